@@ -99,7 +99,7 @@ void wn_negotiation_receive_reject (WnNegotiation * self, const gchar * id,
 void wn_negotiation_receive_restart (WnNegotiation * self, gint64 session,
     gint64 now);
 void wn_negotiation_receive_garbage (WnNegotiation * self,
-    const gchar * detail, gint64 now);
+    const gchar * detail);
 
 /* The ends of operations. */
 

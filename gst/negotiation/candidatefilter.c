@@ -1,0 +1,104 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "candidatefilter.h"
+
+/* An offer that was ignored longer ago is not trickling candidates any more. */
+#define MAX_IGNORED 32
+
+void
+wn_candidate_filter_clear (WnCandidateFilter * self)
+{
+  g_queue_clear_full (&self->ignored, g_free);
+  g_queue_clear_full (&self->kept, (GDestroyNotify) wn_candidate_free);
+}
+
+static gboolean
+is_ignored (const WnCandidateFilter * self, const gchar * ufrag)
+{
+  return g_queue_find_custom ((GQueue *) & self->ignored, ufrag,
+      (GCompareFunc) g_strcmp0) != NULL;
+}
+
+/* Ignores the candidates of @offer from now on. */
+void
+wn_candidate_filter_ignore (WnCandidateFilter * self,
+    const WnDescription * offer)
+{
+  for (gchar ** ufrag = offer->ufrags; ufrag && *ufrag; ufrag++) {
+    if (is_ignored (self, *ufrag))
+      continue;
+    g_queue_push_tail (&self->ignored, g_strdup (*ufrag));
+    if (self->ignored.length > MAX_IGNORED)
+      g_free (g_queue_pop_head (&self->ignored));
+  }
+}
+
+/**
+ * wn_candidate_filter_judge:
+ * @remote: (nullable): the remote description that is applied
+ * @ignoring_offer: whether the last remote offer was ignored
+ *
+ * An ignored offer may have the username fragment of the description that is
+ * applied, as a later offer of one connection has: its candidates are as good as
+ * any.  A candidate that does not tell its username fragment is judged as the
+ * W3C's example does, by the last offer.
+ */
+WnVerdict
+wn_candidate_filter_judge (const WnCandidateFilter * self,
+    const WnCandidate * candidate, const WnDescription * remote,
+    gboolean ignoring_offer)
+{
+  if (!candidate->ufrag || !*candidate->ufrag) {
+    if (ignoring_offer)
+      return WN_VERDICT_IGNORE;
+    return remote ? WN_VERDICT_ADD : WN_VERDICT_KEEP;
+  }
+
+  if (remote && wn_description_has_ufrag (remote, candidate->ufrag))
+    return WN_VERDICT_ADD;
+  return is_ignored (self, candidate->ufrag) ?
+      WN_VERDICT_IGNORE : WN_VERDICT_KEEP;
+}
+
+/**
+ * wn_candidate_filter_keep:
+ * @candidate: (transfer full):
+ *
+ * Returns: FALSE if there are too many; then @candidate is freed
+ */
+gboolean
+wn_candidate_filter_keep (WnCandidateFilter * self, WnCandidate * candidate)
+{
+  if (self->kept.length >= WN_CANDIDATE_FILTER_MAX_KEPT) {
+    wn_candidate_free (candidate);
+    return FALSE;
+  }
+  g_queue_push_tail (&self->kept, candidate);
+  return TRUE;
+}
+
+/**
+ * wn_candidate_filter_release:
+ * @remote: the remote description that is applied now
+ *
+ * Returns: (transfer full) (nullable): the oldest kept candidate that @remote
+ *   makes usable; %NULL if there is none any more
+ */
+WnCandidate *
+wn_candidate_filter_release (WnCandidateFilter * self,
+    const WnDescription * remote)
+{
+  for (GList * l = self->kept.head; l; l = l->next) {
+    WnCandidate *candidate = l->data;
+
+    if (wn_candidate_filter_judge (self, candidate, remote, FALSE)
+        == WN_VERDICT_ADD) {
+      g_queue_delete_link (&self->kept, l);
+      return candidate;
+    }
+  }
+  return NULL;
+}

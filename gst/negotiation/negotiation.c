@@ -1,0 +1,1066 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "negotiation.h"
+
+#include "candidatefilter.h"
+
+/* How long our next offer waits after the second, third… restart in a row that
+ * led to no connection. */
+#define FIRST_DELAY_US G_USEC_PER_SEC
+#define MAX_DELAY_US (30 * G_USEC_PER_SEC)
+
+/* An element of the operations chain: something that came while something else
+ * was under way. */
+typedef enum
+{
+  EVENT_DESCRIPTION,
+  EVENT_CANDIDATE,
+  EVENT_REJECT,
+  EVENT_RESTART,
+  EVENT_LOCAL_CANDIDATE,
+} EventType;
+
+typedef struct
+{
+  EventType type;
+  WnDescription *description;   /* DESCRIPTION */
+  WnCandidate *candidate;       /* CANDIDATE, LOCAL_CANDIDATE */
+  gchar *id;                    /* REJECT */
+  gint64 session;               /* all from the remote peer */
+} Event;
+
+struct _WnNegotiation
+{
+  gboolean polite;
+  gboolean auto_answer;
+  gint64 timeout_us;            /* 0: never */
+
+  /* Whether there is a remote peer; all below is of it. */
+  gboolean active;
+  gint64 session;
+  /* Whether the remote peer has shown that it knows of sessions. */
+  gboolean knows_sessions;
+  /* Sessions in a row that led to no connection. */
+  guint failed_sessions;
+
+  /* The facts of webrtc-pc.  Its signaling state follows from these: a local
+   * offer is outstanding, or a remote one is being answered, or neither. */
+  WnDescription *local_offer;
+  WnDescription *remote_offer;
+  WnDescription *remote;        /* the one applied last */
+  gboolean ignoring_offer;
+  gboolean negotiated;          /* at least once in this session */
+
+  /* The remote offer waits for the application to accept or reject it. */
+  gboolean is_held;
+  /* A remote offer that is taken as soon as ours is rolled back. */
+  WnDescription *colliding_offer;
+  /* The answer that is being taken. */
+  WnDescription *remote_answer;
+  /* A restart that waits for the end of the operation under way. */
+  gchar *restart_reason;
+  /* What its offers' o= lines said last, to know a fresh connection by. */
+  WnDescription *remote_origin;
+
+  /* Negotiation-needed has to be looked at, when the state allows. */
+  gboolean is_check_due;
+  gboolean was_hinted;          /* …because the connection said so */
+  gboolean was_asked;           /* …and an offer is to be made in any case */
+  gboolean was_declined;        /* our last offer, and nothing changed since */
+  gint64 no_offer_before;       /* 0: at any time */
+  gint64 offer_time;            /* when local_offer was sent */
+  gint64 start_time;            /* of the negotiation under way; 0: none */
+
+  WnCandidateFilter filter;
+  GQueue events;                /* Event; the operations chain */
+  WnActionType operation;       /* under way, or NONE */
+  GQueue actions;               /* WnAction, to be polled */
+
+  /* What STATE_CHANGED was last reported of. */
+  WnSignalingState reported_state;
+  gboolean reported_making_offer;
+  gboolean reported_ignoring_offer;
+
+  WnNegotiationStats stats;
+};
+
+/*** Events ***/
+
+static void
+event_free (Event * event)
+{
+  g_clear_pointer (&event->description, wn_description_unref);
+  wn_candidate_free (event->candidate);
+  g_free (event->id);
+  g_free (event);
+}
+
+static Event *
+event_new (EventType type, gint64 session)
+{
+  Event *event = g_new0 (Event, 1);
+
+  event->type = type;
+  event->session = session;
+  return event;
+}
+
+/*** Actions ***/
+
+static WnAction *
+push_action (WnNegotiation * self, WnActionType type)
+{
+  WnAction *action = g_new0 (WnAction, 1);
+
+  action->type = type;
+  action->session = self->session;
+  g_queue_push_tail (&self->actions, action);
+  return action;
+}
+
+static WnAction *
+push_report (WnNegotiation * self, WnReport report, const gchar * detail)
+{
+  WnAction *action = push_action (self, WN_ACTION_REPORT);
+
+  action->report = report;
+  action->state = wn_negotiation_get_signaling_state (self);
+  action->detail = g_strdup (detail);
+  return action;
+}
+
+static void
+push_description (WnNegotiation * self, WnDescription * description)
+{
+  push_action (self, WN_ACTION_SEND_DESCRIPTION)->description =
+      wn_description_ref (description);
+}
+
+static WnAction *
+start_operation (WnNegotiation * self, WnActionType type)
+{
+  g_assert (self->operation == WN_ACTION_NONE);
+  self->operation = type;
+  return push_action (self, type);
+}
+
+static void
+free_action (WnAction * action)
+{
+  wn_action_clear (action);
+  g_free (action);
+}
+
+/* Tells of a change of state before telling what it came with. */
+static void
+report_state (WnNegotiation * self)
+{
+  WnSignalingState state = wn_negotiation_get_signaling_state (self);
+  gboolean making_offer = wn_negotiation_is_making_offer (self);
+
+  if (state == self->reported_state
+      && making_offer == self->reported_making_offer
+      && self->ignoring_offer == self->reported_ignoring_offer)
+    return;
+
+  self->reported_state = state;
+  self->reported_making_offer = making_offer;
+  self->reported_ignoring_offer = self->ignoring_offer;
+  push_report (self, WN_REPORT_STATE_CHANGED, NULL);
+}
+
+static void
+reject_message (WnNegotiation * self, const gchar * detail)
+{
+  self->stats.messages_rejected++;
+  push_report (self, WN_REPORT_MESSAGE_REJECTED, detail);
+}
+
+/*** Connections and sessions ***/
+
+static gboolean
+event_is_of_connection (const Event * event)
+{
+  return event->type == EVENT_LOCAL_CANDIDATE;
+}
+
+/* Forgets what is true of the connection in use only, and gets a fresh one.  A
+ * remote offer that is to be answered stays. */
+static void
+replace_connection (WnNegotiation * self)
+{
+  g_clear_pointer (&self->local_offer, wn_description_unref);
+  g_clear_pointer (&self->remote, wn_description_unref);
+  self->negotiated = FALSE;
+
+  for (GList * l = self->events.head; l;) {
+    GList *next = l->next;
+
+    if (event_is_of_connection (l->data)) {
+      event_free (l->data);
+      g_queue_delete_link (&self->events, l);
+    }
+    l = next;
+  }
+  start_operation (self, WN_ACTION_REPLACE);
+}
+
+static void
+forget_negotiation (WnNegotiation * self)
+{
+  g_clear_pointer (&self->local_offer, wn_description_unref);
+  g_clear_pointer (&self->remote_offer, wn_description_unref);
+  g_clear_pointer (&self->remote_answer, wn_description_unref);
+  g_clear_pointer (&self->colliding_offer, wn_description_unref);
+  g_clear_pointer (&self->remote, wn_description_unref);
+  g_clear_pointer (&self->remote_origin, wn_description_unref);
+  wn_candidate_filter_clear (&self->filter);
+  self->ignoring_offer = FALSE;
+  self->negotiated = FALSE;
+  self->is_held = FALSE;
+  g_clear_pointer (&self->restart_reason, g_free);
+  self->was_declined = FALSE;
+  self->start_time = 0;
+}
+
+static void
+begin_session (WnNegotiation * self, gint64 session, const gchar * reason,
+    gint64 now)
+{
+  self->session = session;
+  self->stats.restarts++;
+  self->failed_sessions++;
+  self->no_offer_before = 0;
+  if (self->failed_sessions > 1) {
+    guint doublings = MIN (self->failed_sessions - 2, 5);
+
+    self->no_offer_before =
+        now + MIN (FIRST_DELAY_US << doublings, MAX_DELAY_US);
+  }
+
+  forget_negotiation (self);
+  self->is_check_due = TRUE;
+  report_state (self);
+  push_report (self, WN_REPORT_RESTARTED, reason);
+  replace_connection (self);
+}
+
+/* The session begins with the message that says so. */
+static void
+restart (WnNegotiation * self, const gchar * reason, gint64 now)
+{
+  self->session++;
+  push_action (self, WN_ACTION_SEND_RESTART);
+  begin_session (self, self->session, reason, now);
+}
+
+/* Returns: whether @event is to be handled now.  It is not if it is of a former
+ * session, nor if it comes with a session of its own to be entered first: then it
+ * is put back. */
+static gboolean
+enter_session_of (WnNegotiation * self, Event * event, gint64 now)
+{
+  if (event->session == WN_SESSION_UNKNOWN)
+    return TRUE;
+
+  self->knows_sessions = TRUE;
+  if (event->session == self->session)
+    return TRUE;
+
+  if (event->session > self->session) {
+    g_queue_push_head (&self->events, event);
+    begin_session (self, event->session, "the remote peer has restarted", now);
+    return FALSE;
+  }
+
+  if (event->type == EVENT_CANDIDATE) {
+    self->stats.candidates_ignored++;
+  } else if (event->type == EVENT_RESTART
+      || event->description->type == WN_DESCRIPTION_OFFER) {
+    /* Whoever makes offers in a former session does not know the present one. */
+    push_action (self, WN_ACTION_SEND_RESTART);
+  } else {
+    self->stats.stale_answers++;
+    push_report (self, WN_REPORT_STALE_ANSWER, "it is of a former session");
+  }
+  event_free (event);
+  return FALSE;
+}
+
+/*** Offers ***/
+
+static void
+answer_offer (WnNegotiation * self, gint64 now)
+{
+  WnDescription *offer = self->remote_offer;
+  gboolean is_other_transport = self->remote
+      && !wn_description_has_same_ufrags (offer, self->remote);
+  gboolean is_other_connection = is_other_transport && self->remote_origin
+      && !wn_description_is_of_same_origin (offer, self->remote_origin);
+
+  self->is_held = FALSE;
+
+  /* There is no ICE restart in webrtcbin; what peers have of their own for it is
+   * a session. */
+  if (is_other_transport && !is_other_connection && self->knows_sessions) {
+    restart (self, "the remote peer asked for an ICE restart", now);
+    return;
+  }
+
+  if (is_other_transport) {
+    self->stats.restarts++;
+    push_report (self, WN_REPORT_RESTARTED, is_other_connection ?
+        "the remote connection is a new one" :
+        "the remote peer asked for an ICE restart");
+    replace_connection (self);
+    return;
+  }
+
+  start_operation (self, WN_ACTION_ANSWER)->description =
+      wn_description_ref (offer);
+}
+
+/* The remote offer is not answered; nothing was touched for it as yet. */
+static void
+decline_offer (WnNegotiation * self)
+{
+  g_autoptr (WnDescription) offer = g_steal_pointer (&self->remote_offer);
+
+  self->is_held = FALSE;
+  self->start_time = 0;
+  self->is_check_due = TRUE;
+  if (offer->id)
+    push_action (self, WN_ACTION_SEND_REJECT)->id = g_strdup (offer->id);
+  report_state (self);
+}
+
+/* Takes @offer (transfer full) where no offer of ours is in the way. */
+static void
+take_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
+{
+  g_clear_pointer (&self->remote_offer, wn_description_unref);
+  self->remote_offer = offer;
+  self->ignoring_offer = FALSE;
+  if (!self->start_time)
+    self->start_time = now;
+
+  self->is_held = !self->auto_answer;
+  report_state (self);
+  push_report (self, WN_REPORT_OFFER_RECEIVED, NULL)->description =
+      wn_description_ref (offer);
+  if (!self->is_held)
+    answer_offer (self, now);
+}
+
+/* The rollback of webrtc-pc.  What was never negotiated before leaves nothing to
+ * go back to but a fresh connection. */
+static void
+take_back_offer (WnNegotiation * self)
+{
+  self->stats.rollbacks++;
+  g_clear_pointer (&self->local_offer, wn_description_unref);
+  self->is_check_due = TRUE;
+
+  report_state (self);
+  push_report (self, WN_REPORT_ROLLED_BACK, NULL);
+  if (self->negotiated)
+    start_operation (self, WN_ACTION_ROLL_BACK);
+  else
+    replace_connection (self);
+}
+
+/* https://www.w3.org/TR/webrtc/#perfect-negotiation-example */
+static void
+handle_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
+{
+  self->stats.offers_received++;
+  if (!self->local_offer) {
+    take_offer (self, wn_description_ref (offer), now);
+    return;
+  }
+
+  self->stats.collisions++;
+  if (self->polite) {
+    push_report (self, WN_REPORT_COLLISION, NULL);
+    self->colliding_offer = wn_description_ref (offer);
+    take_back_offer (self);
+    return;
+  }
+
+  self->ignoring_offer = TRUE;
+  self->stats.offers_ignored++;
+  wn_candidate_filter_ignore (&self->filter, offer);
+  report_state (self);
+  push_report (self, WN_REPORT_COLLISION, NULL);
+  push_report (self, WN_REPORT_OFFER_IGNORED, NULL);
+}
+
+/*** Answers ***/
+
+static void
+handle_answer (WnNegotiation * self, WnDescription * answer)
+{
+  if (!self->local_offer || (answer->answered_id && self->local_offer->id
+          && g_strcmp0 (answer->answered_id, self->local_offer->id) != 0)) {
+    self->stats.stale_answers++;
+    push_report (self, WN_REPORT_STALE_ANSWER,
+        "it answers no offer that is outstanding");
+    return;
+  }
+
+  self->stats.answers_received++;
+  self->ignoring_offer = FALSE;
+  self->remote_answer = wn_description_ref (answer);
+  report_state (self);
+  push_report (self, WN_REPORT_ANSWER_RECEIVED, NULL);
+
+  WnAction *action = start_operation (self, WN_ACTION_TAKE_ANSWER);
+  action->description = wn_description_ref (answer);
+  action->commit = self->negotiated;
+}
+
+static void
+handle_reject (WnNegotiation * self, const gchar * id)
+{
+  if (!self->local_offer || g_strcmp0 (id, self->local_offer->id) != 0) {
+    self->stats.stale_answers++;
+    push_report (self, WN_REPORT_STALE_ANSWER,
+        "it rejects no offer that is outstanding");
+    return;
+  }
+
+  self->stats.offers_rejected++;
+  self->start_time = 0;
+  self->was_declined = TRUE;
+  take_back_offer (self);
+  push_report (self, WN_REPORT_OFFER_REJECTED, NULL);
+  /* Not even to find that it is suppressed: nothing has changed. */
+  self->is_check_due = FALSE;
+}
+
+/*** Candidates ***/
+
+static void
+push_candidate (WnNegotiation * self, WnActionType type, WnCandidate * candidate)
+{
+  push_action (self, type)->candidate = candidate;
+}
+
+static void
+handle_candidate (WnNegotiation * self, WnCandidate * candidate)
+{
+  switch (wn_candidate_filter_judge (&self->filter, candidate, self->remote,
+          self->ignoring_offer)) {
+    case WN_VERDICT_ADD:
+      push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+      break;
+    case WN_VERDICT_KEEP:
+      if (!wn_candidate_filter_keep (&self->filter, candidate))
+        reject_message (self, "too many candidates without a description");
+      break;
+    case WN_VERDICT_IGNORE:
+      self->stats.candidates_ignored++;
+      wn_candidate_free (candidate);
+      break;
+  }
+}
+
+/*** The chain ***/
+
+static void
+handle_event (WnNegotiation * self, Event * event, gint64 now)
+{
+  if (event->type != EVENT_LOCAL_CANDIDATE
+      && !enter_session_of (self, event, now))
+    return;
+
+  switch (event->type) {
+    case EVENT_DESCRIPTION:
+      if (event->description->type == WN_DESCRIPTION_OFFER)
+        handle_offer (self, event->description, now);
+      else
+        handle_answer (self, event->description);
+      break;
+    case EVENT_CANDIDATE:
+      handle_candidate (self, g_steal_pointer (&event->candidate));
+      break;
+    case EVENT_REJECT:
+      handle_reject (self, event->id);
+      break;
+    case EVENT_RESTART:
+      /* Both have restarted, or it was said twice. */
+      break;
+    case EVENT_LOCAL_CANDIDATE:
+      push_candidate (self, WN_ACTION_SEND_CANDIDATE,
+          g_steal_pointer (&event->candidate));
+      break;
+  }
+  event_free (event);
+}
+
+/* https://www.w3.org/TR/webrtc/#dfn-update-the-negotiation-needed-flag: looked at
+ * when the chain is empty and the state stable. */
+static gboolean
+may_check (const WnNegotiation * self)
+{
+  return self->active && self->is_check_due && !self->local_offer
+      && !self->remote_offer;
+}
+
+static void
+advance (WnNegotiation * self, gint64 now)
+{
+  while (self->active && self->operation == WN_ACTION_NONE) {
+    Event *event = g_queue_pop_head (&self->events);
+
+    if (event) {
+      handle_event (self, event, now);
+    } else if (may_check (self) && now >= self->no_offer_before) {
+      self->is_check_due = FALSE;
+      start_operation (self, WN_ACTION_CHECK)->forced = self->was_asked;
+    } else {
+      break;
+    }
+  }
+}
+
+static void
+push_event (WnNegotiation * self, Event * event, gint64 now)
+{
+  if (!self->active) {
+    event_free (event);
+    return;
+  }
+  if (self->events.length >= WN_NEGOTIATION_MAX_QUEUED) {
+    event_free (event);
+    reject_message (self, "too many messages wait to be handled");
+    return;
+  }
+  g_queue_push_tail (&self->events, event);
+  advance (self, now);
+}
+
+/*** Life ***/
+
+/**
+ * wn_negotiation_new:
+ *
+ * Returns: (transfer full): a negotiation without a remote peer: impolite,
+ *   answering on its own, never giving an offer up
+ */
+WnNegotiation *
+wn_negotiation_new (void)
+{
+  WnNegotiation *self = g_new0 (WnNegotiation, 1);
+
+  self->auto_answer = TRUE;
+  self->stats.last_negotiation_us = -1;
+  self->stats.max_negotiation_us = -1;
+  return self;
+}
+
+void
+wn_negotiation_free (WnNegotiation * self)
+{
+  wn_negotiation_end (self);
+  g_queue_clear_full (&self->actions, (GDestroyNotify) free_action);
+  g_free (self);
+}
+
+void
+wn_negotiation_set_polite (WnNegotiation * self, gboolean polite)
+{
+  self->polite = polite;
+}
+
+/* A remote offer that is held stays so. */
+void
+wn_negotiation_set_auto_answer (WnNegotiation * self, gboolean automatic)
+{
+  self->auto_answer = automatic;
+}
+
+/* @timeout_us: after which an unanswered offer is taken for lost; 0: never */
+void
+wn_negotiation_set_timeout (WnNegotiation * self, gint64 timeout_us)
+{
+  self->timeout_us = timeout_us;
+}
+
+/**
+ * wn_negotiation_begin:
+ * @is_known: the peer may have sent messages that were not for us to answer:
+ *   it is told to begin afresh
+ *
+ * A remote peer is there, in session 0.  The connection is made by a first
+ * %WN_ACTION_REPLACE.
+ */
+void
+wn_negotiation_begin (WnNegotiation * self, gboolean is_known, gint64 now)
+{
+  wn_negotiation_end (self);
+
+  self->active = TRUE;
+  self->is_check_due = TRUE;
+  if (is_known) {
+    self->session = 1;
+    push_action (self, WN_ACTION_SEND_RESTART);
+  }
+  replace_connection (self);
+  advance (self, now);
+}
+
+/**
+ * wn_negotiation_end:
+ *
+ * The remote peer is gone, and everything about it is forgotten.  The end of an
+ * operation that is under way must not be reported any more.
+ */
+void
+wn_negotiation_end (WnNegotiation * self)
+{
+  self->active = FALSE;
+  self->operation = WN_ACTION_NONE;
+  self->session = 0;
+  self->knows_sessions = FALSE;
+  self->failed_sessions = 0;
+  self->no_offer_before = 0;
+  self->is_check_due = FALSE;
+  self->was_hinted = FALSE;
+  self->was_asked = FALSE;
+  forget_negotiation (self);
+  g_queue_clear_full (&self->events, (GDestroyNotify) event_free);
+  g_queue_clear_full (&self->actions, (GDestroyNotify) free_action);
+  report_state (self);
+}
+
+/*** What the application wishes ***/
+
+/* Something changed that may have to be negotiated. */
+void
+wn_negotiation_change (WnNegotiation * self, gint64 now)
+{
+  self->is_check_due = TRUE;
+  self->was_declined = FALSE;
+  advance (self, now);
+}
+
+/* The connection says that negotiation is needed, which is not to be believed. */
+void
+wn_negotiation_hint (WnNegotiation * self, gint64 now)
+{
+  self->is_check_due = TRUE;
+  self->was_hinted = TRUE;
+  advance (self, now);
+}
+
+/* An offer is to be made, needed or not. */
+void
+wn_negotiation_ask (WnNegotiation * self, gint64 now)
+{
+  self->was_asked = TRUE;
+  wn_negotiation_change (self, now);
+}
+
+/* Begins a new session as soon as the operation under way has ended. */
+void
+wn_negotiation_restart (WnNegotiation * self, const gchar * reason, gint64 now)
+{
+  if (!self->active)
+    return;
+
+  if (self->operation == WN_ACTION_NONE) {
+    restart (self, reason, now);
+    advance (self, now);
+  } else if (!self->restart_reason) {
+    self->restart_reason = g_strdup (reason);
+  }
+}
+
+/* Does nothing unless a remote offer is held. */
+void
+wn_negotiation_accept (WnNegotiation * self, gint64 now)
+{
+  if (!self->is_held)
+    return;
+
+  answer_offer (self, now);
+  advance (self, now);
+}
+
+/* Likewise.  The rollback of a remote offer: nothing was touched as yet. */
+void
+wn_negotiation_reject (WnNegotiation * self, gint64 now)
+{
+  if (!self->is_held)
+    return;
+
+  decline_offer (self);
+  advance (self, now);
+}
+
+/*** What the connection does ***/
+
+/* The peers are connected: the session is a success. */
+void
+wn_negotiation_connected (WnNegotiation * self, gint64 now)
+{
+  self->failed_sessions = 0;
+  self->no_offer_before = 0;
+  advance (self, now);
+}
+
+/**
+ * wn_negotiation_local_candidate:
+ * @candidate: (transfer full): of the connection in use
+ *
+ * Sends it after the description that it belongs to.
+ */
+void
+wn_negotiation_local_candidate (WnNegotiation * self, WnCandidate * candidate,
+    gint64 now)
+{
+  Event *event = event_new (EVENT_LOCAL_CANDIDATE, self->session);
+
+  event->candidate = candidate;
+  push_event (self, event, now);
+}
+
+/*** What the remote peer sends ***/
+
+/* Each of these is handled as soon as what came before it is through.  @session
+ * is the one that the message names, or WN_SESSION_UNKNOWN. */
+
+void
+wn_negotiation_receive_description (WnNegotiation * self,
+    WnDescription * description, gint64 now)
+{
+  Event *event = event_new (EVENT_DESCRIPTION, description->session);
+
+  event->description = wn_description_ref (description);
+  push_event (self, event, now);
+}
+
+/* @candidate: (transfer full): */
+void
+wn_negotiation_receive_candidate (WnNegotiation * self,
+    WnCandidate * candidate, gint64 now)
+{
+  Event *event = event_new (EVENT_CANDIDATE, candidate->session);
+
+  event->candidate = candidate;
+  push_event (self, event, now);
+}
+
+/* @id: of the offer that the remote peer declines */
+void
+wn_negotiation_receive_reject (WnNegotiation * self, const gchar * id,
+    gint64 session, gint64 now)
+{
+  Event *event = event_new (EVENT_REJECT, session);
+
+  event->id = g_strdup (id);
+  push_event (self, event, now);
+}
+
+void
+wn_negotiation_receive_restart (WnNegotiation * self, gint64 session,
+    gint64 now)
+{
+  push_event (self, event_new (EVENT_RESTART, session), now);
+}
+
+/* Something that is no message; @detail says why.  Only counted and reported. */
+void
+wn_negotiation_receive_garbage (WnNegotiation * self, const gchar * detail)
+{
+  reject_message (self, detail);
+}
+
+/*** The ends of operations ***/
+
+/* Returns: FALSE if the operation's result is of no interest any more, since a
+ * restart was waiting for it to end */
+static gboolean
+end_operation (WnNegotiation * self, gint64 now)
+{
+  g_autofree gchar *reason = g_steal_pointer (&self->restart_reason);
+
+  self->operation = WN_ACTION_NONE;
+  if (!reason)
+    return TRUE;
+
+  restart (self, reason, now);
+  return FALSE;
+}
+
+/* The negotiation under way ended with a remote description being applied. */
+static void
+become_stable (WnNegotiation * self, WnDescription * remote, gint64 now)
+{
+  WnCandidate *candidate;
+
+  g_clear_pointer (&self->remote, wn_description_unref);
+  self->remote = wn_description_ref (remote);
+  self->negotiated = TRUE;
+  self->is_check_due = TRUE;
+
+  while ((candidate = wn_candidate_filter_release (&self->filter, remote)))
+    push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+
+  self->stats.last_negotiation_us = now - self->start_time;
+  self->stats.max_negotiation_us = MAX (self->stats.max_negotiation_us,
+      self->stats.last_negotiation_us);
+  self->start_time = 0;
+}
+
+void
+wn_negotiation_checked (WnNegotiation * self, gboolean needed, gint64 now)
+{
+  gboolean was_hinted = self->was_hinted;
+
+  g_return_if_fail (self->operation == WN_ACTION_CHECK);
+
+  if (!end_operation (self, now)) {
+    advance (self, now);
+    return;
+  }
+
+  if (needed && !g_queue_is_empty (&self->events)) {
+    /* It may settle the matter, and if it is an offer, spares a collision. */
+    self->is_check_due = TRUE;
+  } else {
+    self->was_hinted = FALSE;
+    self->was_asked = FALSE;
+    if (needed && !self->was_declined) {
+      if (!self->start_time)
+        self->start_time = now;
+      start_operation (self, WN_ACTION_OFFER)->commit = !self->negotiated;
+      report_state (self);
+    } else if (needed || was_hinted) {
+      self->stats.renegotiations_suppressed++;
+      push_report (self, WN_REPORT_SUPPRESSED, needed ?
+          "the remote peer has declined it" : "there is nothing to negotiate");
+    }
+  }
+  advance (self, now);
+}
+
+void
+wn_negotiation_offered (WnNegotiation * self, WnDescription * offer, gint64 now)
+{
+  g_return_if_fail (self->operation == WN_ACTION_OFFER);
+
+  if (end_operation (self, now)) {
+    self->local_offer = wn_description_ref (offer);
+    self->offer_time = now;
+    self->stats.offers_sent++;
+    push_description (self, offer);
+    report_state (self);
+    push_report (self, WN_REPORT_OFFER_SENT, NULL);
+  }
+  advance (self, now);
+}
+
+void
+wn_negotiation_answered (WnNegotiation * self, WnDescription * answer,
+    gint64 now)
+{
+  g_return_if_fail (self->operation == WN_ACTION_ANSWER);
+
+  if (end_operation (self, now)) {
+    g_autoptr (WnDescription) offer = g_steal_pointer (&self->remote_offer);
+    g_autoptr (WnDescription) sent = wn_description_new (answer->type,
+        answer->sdp, answer->id, (const gchar * const *) answer->ufrags,
+        offer->id, self->session);
+
+    self->stats.answers_sent++;
+    push_description (self, sent);
+    g_clear_pointer (&self->remote_origin, wn_description_unref);
+    self->remote_origin = wn_description_ref (offer);
+    become_stable (self, offer, now);
+    report_state (self);
+    push_report (self, WN_REPORT_ANSWER_SENT, NULL);
+    push_report (self, WN_REPORT_STABLE, NULL);
+  }
+  advance (self, now);
+}
+
+static void
+answer_taken (WnNegotiation * self, gint64 now)
+{
+  g_autoptr (WnDescription) answer = g_steal_pointer (&self->remote_answer);
+
+  g_clear_pointer (&self->local_offer, wn_description_unref);
+  become_stable (self, answer, now);
+  report_state (self);
+  push_report (self, WN_REPORT_STABLE, NULL);
+}
+
+/* The end of TAKE_ANSWER, ROLL_BACK or REPLACE. */
+void
+wn_negotiation_done (WnNegotiation * self, gint64 now)
+{
+  WnActionType operation = self->operation;
+
+  g_return_if_fail (operation == WN_ACTION_TAKE_ANSWER
+      || operation == WN_ACTION_ROLL_BACK || operation == WN_ACTION_REPLACE);
+
+  if (end_operation (self, now)) {
+    if (operation == WN_ACTION_TAKE_ANSWER)
+      answer_taken (self, now);
+    else if (self->colliding_offer)
+      take_offer (self, g_steal_pointer (&self->colliding_offer), now);
+    else if (self->remote_offer && !self->is_held)
+      answer_offer (self, now);
+  }
+  advance (self, now);
+}
+
+/**
+ * wn_negotiation_failed:
+ * @failure: %WN_FAILURE_REFUSED only of ANSWER and TAKE_ANSWER
+ * @detail: (nullable): why
+ *
+ * The operation under way failed.  A refused offer is declined.  A refused answer
+ * is as if it had never come: the offer is still outstanding.  A broken connection
+ * can only be begun again.
+ */
+void
+wn_negotiation_failed (WnNegotiation * self, WnFailure failure,
+    const gchar * detail, gint64 now)
+{
+  WnActionType operation = self->operation;
+
+  g_return_if_fail (operation != WN_ACTION_NONE);
+
+  if (end_operation (self, now)) {
+    g_clear_pointer (&self->remote_answer, wn_description_unref);
+    if (failure == WN_FAILURE_BROKEN) {
+      restart (self, detail, now);
+    } else {
+      if (operation == WN_ACTION_ANSWER)
+        decline_offer (self);
+      reject_message (self, detail);
+    }
+  }
+  advance (self, now);
+}
+
+/*** Actions and time ***/
+
+/**
+ * wn_negotiation_poll:
+ * @action: (out): what to do next; wn_action_clear() it then
+ *
+ * Returns: FALSE if there is nothing to do until the next event
+ */
+gboolean
+wn_negotiation_poll (WnNegotiation * self, WnAction * action)
+{
+  g_autofree WnAction *next = g_queue_pop_head (&self->actions);
+
+  if (!next) {
+    *action = (WnAction) WN_ACTION_INIT;
+    return FALSE;
+  }
+
+  *action = *next;
+  return TRUE;
+}
+
+/* Our offer is unanswered: when it is to be taken for lost. */
+static gint64
+get_offer_expiry (const WnNegotiation * self)
+{
+  if (!self->local_offer || !self->timeout_us || self->remote_answer)
+    return G_MAXINT64;
+  return self->offer_time + self->timeout_us;
+}
+
+/**
+ * wn_negotiation_get_expiry:
+ *
+ * Returns: the time at which wn_negotiation_handle_expiry() has to be called;
+ *   %G_MAXINT64 if not at all
+ */
+gint64
+wn_negotiation_get_expiry (const WnNegotiation * self)
+{
+  gint64 expiry = get_offer_expiry (self);
+
+  if (may_check (self) && self->operation == WN_ACTION_NONE)
+    expiry = MIN (expiry, self->no_offer_before);
+  return expiry;
+}
+
+/* It does no harm to call it early. */
+void
+wn_negotiation_handle_expiry (WnNegotiation * self, gint64 now)
+{
+  if (now >= get_offer_expiry (self))
+    wn_negotiation_restart (self, "an offer was not answered in time", now);
+  advance (self, now);
+}
+
+/*** The state ***/
+
+/* As the specification's: an offer that is sent is a local one, committed or not,
+ * and one that waits for the application is a remote one. */
+WnSignalingState
+wn_negotiation_get_signaling_state (const WnNegotiation * self)
+{
+  if (self->local_offer)
+    return WN_SIGNALING_HAVE_LOCAL_OFFER;
+  if (self->remote_offer)
+    return WN_SIGNALING_HAVE_REMOTE_OFFER;
+  return WN_SIGNALING_STABLE;
+}
+
+gboolean
+wn_negotiation_is_polite (const WnNegotiation * self)
+{
+  return self->polite;
+}
+
+gboolean
+wn_negotiation_is_making_offer (const WnNegotiation * self)
+{
+  return self->operation == WN_ACTION_OFFER;
+}
+
+gboolean
+wn_negotiation_is_ignoring_offer (const WnNegotiation * self)
+{
+  return self->ignoring_offer;
+}
+
+/* Nothing is under way, nor waits for anything but the clock. */
+gboolean
+wn_negotiation_is_idle (const WnNegotiation * self)
+{
+  return self->operation == WN_ACTION_NONE && self->events.length == 0
+      && self->actions.length == 0 && !self->local_offer
+      && !self->remote_offer;
+}
+
+gboolean
+wn_negotiation_is_negotiated (const WnNegotiation * self)
+{
+  return self->negotiated;
+}
+
+gint64
+wn_negotiation_get_session (const WnNegotiation * self)
+{
+  return self->session;
+}
+
+const WnNegotiationStats *
+wn_negotiation_get_stats (const WnNegotiation * self)
+{
+  return &self->stats;
+}
