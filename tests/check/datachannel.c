@@ -1,0 +1,978 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* WnDataChannel over two real webrtcbins in one process.  Run it in
+ * tests/namespace. */
+
+#include "datachannel.h"
+
+#include <string.h>
+
+#define DEADLINE_SECONDS 60
+
+/* --- waiting -------------------------------------------------------------- */
+
+static gboolean
+set_flag (gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Everything that can make @condition true comes through the default context. */
+#define wait_until(condition) G_STMT_START { \
+  gboolean late = FALSE; \
+  guint timer = g_timeout_add_seconds (DEADLINE_SECONDS, set_flag, &late); \
+  while (!(condition) && !late) \
+    g_main_context_iteration (NULL, TRUE); \
+  g_source_remove (timer); \
+  if (!(condition)) \
+    g_error ("%s:%d: still not: " #condition, __FILE__, __LINE__); \
+} G_STMT_END
+
+static void
+drain_context (void)
+{
+  while (g_main_context_iteration (NULL, FALSE));
+}
+
+/* --- what a channel told ---------------------------------------------------- */
+
+/* What a channel tells, as words separated by spaces. */
+static void
+note (GObject * channel, const gchar * word)
+{
+  GString *story = g_object_get_data (channel, "story");
+
+  /* Signals come in one thread. */
+  g_assert_true (g_main_context_is_owner (g_main_context_default ()));
+  if (story->len > 0)
+    g_string_append_c (story, ' ');
+  g_string_append (story, word);
+}
+
+static void
+on_open (GObject * channel)
+{
+  note (channel, "open");
+}
+
+static void
+on_close (GObject * channel)
+{
+  note (channel, "close");
+}
+
+/* Not in the story: webrtcbin counts its own handshake too. */
+static void
+on_low (GObject * channel)
+{
+  g_object_set_data (channel, "low", GINT_TO_POINTER (TRUE));
+}
+
+static void
+on_error (GObject * channel, const GError * error)
+{
+  g_assert_nonnull (error);
+  note (channel, "error");
+}
+
+static void
+on_string (GObject * channel, const gchar * string)
+{
+  note (channel, string);
+}
+
+static void
+on_data (GObject * channel, GBytes * data)
+{
+  g_autofree gchar *word = g_strdup_printf ("%" G_GSIZE_FORMAT "B",
+      g_bytes_get_size (data));
+
+  note (channel, word);
+}
+
+static void
+free_story (gpointer story)
+{
+  g_string_free (story, TRUE);
+}
+
+static void
+listen_to (WnDataChannel * channel)
+{
+  g_object_set_data_full (G_OBJECT (channel), "story", g_string_new (NULL),
+      free_story);
+  g_signal_connect (channel, "on-open", G_CALLBACK (on_open), NULL);
+  g_signal_connect (channel, "on-close", G_CALLBACK (on_close), NULL);
+  g_signal_connect (channel, "on-error", G_CALLBACK (on_error), NULL);
+  g_signal_connect (channel, "on-message-string", G_CALLBACK (on_string), NULL);
+  g_signal_connect (channel, "on-message-data", G_CALLBACK (on_data), NULL);
+  g_signal_connect (channel, "on-buffered-amount-low", G_CALLBACK (on_low),
+      NULL);
+}
+
+static const gchar *
+story (WnDataChannel * channel)
+{
+  return ((GString *) g_object_get_data (G_OBJECT (channel), "story"))->str;
+}
+
+/* --- two webrtcbins --------------------------------------------------------- */
+
+typedef struct _Peer Peer;
+
+struct _Peer
+{
+  GstElement *pipeline;
+  GstElement *webrtcbin;
+  Peer *other;
+  /* Takes over the channel that the remote creates, if set. */
+  WnDataChannel *again;
+  GMutex lock;
+  /* What the remote created; not yet released.  Under the lock. */
+  WnDataChannel *remote;
+  /* webrtcbin's channel under the last one that was created or came. */
+  GstWebRTCDataChannel *below;
+};
+
+static void
+on_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
+    Peer * peer)
+{
+  g_assert_true (webrtcbin == peer->webrtcbin);
+  g_signal_emit_by_name (peer->other->webrtcbin, "add-ice-candidate", mline,
+      candidate);
+}
+
+/* In webrtcbin's thread. */
+static void
+on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * below,
+    Peer * peer)
+{
+  WnDataChannel *channel;
+
+  if (peer->again != NULL && wn_data_channel_matches (peer->again, below)) {
+    wn_data_channel_attach (peer->again, webrtcbin, below);
+    channel = g_object_ref (peer->again);
+  } else {
+    channel = wn_data_channel_new_for_remote (NULL, webrtcbin, below);
+  }
+  g_mutex_lock (&peer->lock);
+  g_assert_null (peer->remote);
+  peer->remote = channel;
+  g_set_object (&peer->below, below);
+  g_mutex_unlock (&peer->lock);
+  g_main_context_wakeup (NULL);
+}
+
+static gboolean
+has_remote (Peer * peer)
+{
+  gboolean has;
+
+  g_mutex_lock (&peer->lock);
+  has = peer->remote != NULL;
+  g_mutex_unlock (&peer->lock);
+  return has;
+}
+
+static WnDataChannel *
+take_remote (Peer * peer)
+{
+  WnDataChannel *channel;
+
+  wait_until (has_remote (peer));
+  channel = g_steal_pointer (&peer->remote);
+  if (channel != peer->again)
+    listen_to (channel);
+  wn_data_channel_release (channel);
+  return channel;
+}
+
+static void
+peer_init (Peer * peer, Peer * other)
+{
+  g_mutex_init (&peer->lock);
+  peer->other = other;
+  peer->pipeline = gst_pipeline_new (NULL);
+  peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
+  g_assert_nonnull (peer->webrtcbin);
+  g_object_set (peer->webrtcbin, "bundle-policy",
+      GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, NULL);
+  g_signal_connect (peer->webrtcbin, "on-ice-candidate",
+      G_CALLBACK (on_candidate), peer);
+  g_signal_connect (peer->webrtcbin, "on-data-channel",
+      G_CALLBACK (on_data_channel), peer);
+  gst_object_ref (peer->webrtcbin);
+  gst_bin_add (GST_BIN (peer->pipeline), peer->webrtcbin);
+}
+
+/* What must be gone must really be gone. */
+static void
+pair_clear (Peer pair[2])
+{
+  for (guint i = 0; i < 2; i++)
+    gst_element_set_state (pair[i].pipeline, GST_STATE_NULL);
+  for (guint i = 0; i < 2; i++) {
+    Peer *peer = &pair[i];
+    gpointer webrtcbin = peer->webrtcbin;
+
+    g_signal_handlers_disconnect_by_data (webrtcbin, peer);
+    g_clear_object (&peer->remote);
+    g_clear_object (&peer->below);
+    g_object_add_weak_pointer (webrtcbin, &webrtcbin);
+    gst_object_unref (peer->webrtcbin);
+    gst_object_unref (peer->pipeline);
+    g_assert_null (webrtcbin);
+    g_mutex_clear (&peer->lock);
+  }
+}
+
+static void
+pair_init (Peer pair[2])
+{
+  memset (pair, 0, 2 * sizeof (Peer));
+  peer_init (&pair[0], &pair[1]);
+  peer_init (&pair[1], &pair[0]);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (gst_element_set_state (pair[i].pipeline,
+            GST_STATE_PLAYING), !=, GST_STATE_CHANGE_FAILURE);
+}
+
+static GstWebRTCSessionDescription *
+create_description (Peer * peer, const gchar * kind)
+{
+  g_autofree gchar *action = g_strconcat ("create-", kind, NULL);
+  GstWebRTCSessionDescription *description = NULL;
+  g_autoptr (GstPromise) promise = gst_promise_new ();
+
+  g_signal_emit_by_name (peer->webrtcbin, action, NULL, promise);
+  g_assert_cmpint (gst_promise_wait (promise), ==, GST_PROMISE_RESULT_REPLIED);
+  gst_structure_get (gst_promise_get_reply (promise), kind,
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, NULL);
+  g_assert_nonnull (description);
+  return description;
+}
+
+static void
+set_description (Peer * peer, const gchar * action,
+    GstWebRTCSessionDescription * description)
+{
+  g_autoptr (GstPromise) promise = gst_promise_new ();
+
+  g_signal_emit_by_name (peer->webrtcbin, action, description, promise);
+  g_assert_cmpint (gst_promise_wait (promise), ==, GST_PROMISE_RESULT_REPLIED);
+}
+
+static void
+negotiate (Peer pair[2])
+{
+  GstWebRTCSessionDescription *offer, *answer;
+
+  offer = create_description (&pair[0], "offer");
+  set_description (&pair[0], "set-local-description", offer);
+  set_description (&pair[1], "set-remote-description", offer);
+  answer = create_description (&pair[1], "answer");
+  set_description (&pair[1], "set-local-description", answer);
+  set_description (&pair[0], "set-remote-description", answer);
+  gst_webrtc_session_description_free (offer);
+  gst_webrtc_session_description_free (answer);
+}
+
+typedef struct
+{
+  Peer *peer;
+  WnDataChannel *channel;
+} Creation;
+
+static void
+on_prepare (GstElement * webrtcbin, GstWebRTCDataChannel * below,
+    gboolean is_local, Creation * creation)
+{
+  if (!is_local)
+    return;
+  wn_data_channel_attach (creation->channel, webrtcbin, below);
+  g_set_object (&creation->peer->below, below);
+}
+
+/* As the peer connection does it. */
+static void
+create_on (Peer * peer, WnDataChannel * channel)
+{
+  Creation creation = { peer, channel };
+  g_autoptr (GstWebRTCDataChannel) below = NULL;
+  gulong handler = g_signal_connect (peer->webrtcbin, "prepare-data-channel",
+      G_CALLBACK (on_prepare), &creation);
+
+  g_signal_emit_by_name (peer->webrtcbin, "create-data-channel",
+      wn_data_channel_get_label (channel),
+      wn_data_channel_get_options (channel), &below);
+  g_signal_handler_disconnect (peer->webrtcbin, handler);
+  g_assert_nonnull (below);
+  g_assert_true (peer->below == below);
+}
+
+/* --- shorthands ------------------------------------------------------------- */
+
+static WnDataChannel *
+new_local (void)
+{
+  g_autoptr (GError) error = NULL;
+  WnDataChannel *channel = wn_data_channel_new (NULL, "chat", NULL, &error);
+
+  g_assert_no_error (error);
+  listen_to (channel);
+  return channel;
+}
+
+static GstWebRTCDataChannelState
+state_of (WnDataChannel * channel)
+{
+  GstWebRTCDataChannelState state;
+
+  g_object_get (channel, "ready-state", &state, NULL);
+  return state;
+}
+
+#define assert_state(channel, STATE) \
+  g_assert_cmpint (state_of (channel), ==, \
+      GST_WEBRTC_DATA_CHANNEL_STATE_##STATE)
+
+static gboolean
+say (WnDataChannel * channel, const gchar * string)
+{
+  gboolean sent = -1;
+
+  g_signal_emit_by_name (channel, "send-string", string, &sent);
+  return sent;
+}
+
+static gboolean
+say_bytes (WnDataChannel * channel, gsize size)
+{
+  g_autofree guint8 *zeros = g_malloc0 (size + 1);
+  g_autoptr (GBytes) bytes = g_bytes_new (zeros, size);
+  gboolean sent = -1;
+
+  g_signal_emit_by_name (channel, "send-data", bytes, &sent);
+  return sent;
+}
+
+static void
+close_channel (WnDataChannel * channel)
+{
+  g_signal_emit_by_name (channel, "close");
+}
+
+/* A pair with @local of its first peer open; returns the second peer's. */
+static WnDataChannel *
+connect_pair (Peer pair[2], WnDataChannel * local)
+{
+  WnDataChannel *remote;
+
+  create_on (&pair[0], local);
+  negotiate (pair);
+  remote = take_remote (&pair[1]);
+  wait_until (state_of (local) == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN);
+  wait_until (g_str_has_suffix (story (local), "open"));
+  wait_until (strstr (story (remote), "open"));
+  return remote;
+}
+
+static void
+assert_finalized (WnDataChannel * channel)
+{
+  gpointer weak = channel;
+
+  g_object_add_weak_pointer (G_OBJECT (channel), &weak);
+  g_object_unref (channel);
+  g_assert_null (weak);
+}
+
+/* --- tests without a connection ---------------------------------------------- */
+
+static void
+test_properties_and_signals_are_described (void)
+{
+  g_autofree GParamSpec **specs = NULL;
+  g_autofree guint *ids = NULL;
+  GObjectClass *klass = g_type_class_ref (WN_TYPE_DATA_CHANNEL);
+  guint n;
+  static const struct
+  {
+    const gchar *name;
+    GType result;
+    GType argument;
+  } expected[] = {
+    {"on-open", G_TYPE_NONE, 0},
+    {"on-close", G_TYPE_NONE, 0},
+    {"on-error", G_TYPE_NONE, 1},
+    {"on-message-data", G_TYPE_NONE, 1},
+    {"on-message-string", G_TYPE_NONE, 1},
+    {"on-buffered-amount-low", G_TYPE_NONE, 0},
+    {"send-data", G_TYPE_BOOLEAN, 1},
+    {"send-string", G_TYPE_BOOLEAN, 1},
+    {"close", G_TYPE_NONE, 0},
+  };
+  static const gchar *names[] = { "label", "ordered", "max-packet-lifetime",
+    "max-retransmits", "protocol", "negotiated", "id", "priority",
+    "ready-state", "buffered-amount", "buffered-amount-low-threshold"
+  };
+
+  specs = g_object_class_list_properties (klass, &n);
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < n; i++) {
+    GParamSpec *spec = g_object_class_find_property (klass, names[i]);
+    GParamSpec *model;
+    gpointer model_class = g_type_class_ref (GST_TYPE_WEBRTC_DATA_CHANNEL);
+
+    g_assert_nonnull (spec);
+    g_assert_cmpstr (g_param_spec_get_nick (spec), !=, names[i]);
+    g_assert_cmpstr (g_param_spec_get_blurb (spec), !=, NULL);
+    model = g_object_class_find_property (model_class, names[i]);
+    g_assert_cmpstr (g_type_name (spec->value_type), ==,
+        g_type_name (model->value_type));
+    g_type_class_unref (model_class);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
+    GSignalQuery query;
+
+    g_signal_query (g_signal_lookup (expected[i].name, WN_TYPE_DATA_CHANNEL),
+        &query);
+    g_assert_cmpstr (query.signal_name, ==, expected[i].name);
+    g_assert_cmpuint (query.n_params, ==, expected[i].argument);
+    g_assert_true (query.return_type == expected[i].result);
+    g_assert_cmpint (!!(query.signal_flags & G_SIGNAL_ACTION), ==,
+        !g_str_has_prefix (expected[i].name, "on-"));
+  }
+  g_type_class_unref (klass);
+}
+
+static void
+test_options_are_kept_and_shown (void)
+{
+  g_autoptr (GstStructure) options = gst_structure_from_string ("o,"
+      "ordered=false,max-retransmits=3,protocol=p,negotiated=true,id=7,"
+      "priority=(GstWebRTCPriorityType)high", NULL);
+  g_autoptr (WnDataChannel) channel = NULL;
+  g_autofree gchar *label = NULL;
+  g_autofree gchar *protocol = NULL;
+  gboolean ordered, negotiated;
+  gint lifetime, retransmits, id;
+  GstWebRTCPriorityType priority;
+  guint64 amount, threshold;
+
+  channel = wn_data_channel_new (NULL, "l", options, NULL);
+  g_object_set (channel, "buffered-amount-low-threshold", (guint64) 5, NULL);
+  g_object_get (channel, "label", &label, "protocol", &protocol, "ordered",
+      &ordered, "negotiated", &negotiated, "max-packet-lifetime", &lifetime,
+      "max-retransmits", &retransmits, "id", &id, "priority", &priority,
+      "buffered-amount", &amount, "buffered-amount-low-threshold", &threshold,
+      NULL);
+  g_assert_cmpstr (label, ==, "l");
+  g_assert_cmpstr (protocol, ==, "p");
+  g_assert_false (ordered);
+  g_assert_true (negotiated);
+  g_assert_cmpint (lifetime, ==, -1);
+  g_assert_cmpint (retransmits, ==, 3);
+  g_assert_cmpint (id, ==, 7);
+  g_assert_cmpint (priority, ==, GST_WEBRTC_PRIORITY_TYPE_HIGH);
+  g_assert_cmpuint (amount, ==, 0);
+  g_assert_cmpuint (threshold, ==, 5);
+  g_assert_true (gst_structure_is_equal (options,
+          wn_data_channel_get_options (channel)));
+  g_assert_true (wn_data_channel_is_local (channel));
+  assert_state (channel, CONNECTING);
+}
+
+static void
+test_impossible_options_are_refused (void)
+{
+  g_autofree gchar *long_label = g_strnfill (65536, 'x');
+  static const gchar *impossible[] = {
+    "o,max-retransmits=1,max-packet-lifetime=1",
+    "o,max-retransmits=65536", "o,max-retransmits=-2",
+    "o,max-packet-lifetime=65536", "o,negotiated=true",
+    "o,negotiated=true,id=65535", "o,negotiated=true,id=-5",
+  };
+
+  for (guint i = 0; i <= G_N_ELEMENTS (impossible); i++) {
+    gboolean last = i == G_N_ELEMENTS (impossible);
+    g_autoptr (GstStructure) options = last ? NULL :
+        gst_structure_from_string (impossible[i], NULL);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (wn_data_channel_new (NULL, last ? long_label : "l", options,
+            &error));
+    g_assert_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_TYPE_ERROR);
+  }
+}
+
+static void
+test_without_a_connection_nothing_is_sent (void)
+{
+  WnDataChannel *channel = new_local ();
+
+  g_assert_false (say (channel, "lost?"));
+  g_assert_false (say_bytes (channel, 3));
+  drain_context ();
+  g_assert_cmpstr (story (channel), ==, "");
+  assert_finalized (channel);
+}
+
+static void
+test_closing_without_a_connection_closes_at_once (void)
+{
+  WnDataChannel *channel = new_local ();
+
+  close_channel (channel);
+  /* No signal out of an action. */
+  g_assert_cmpstr (story (channel), ==, "");
+  assert_state (channel, CLOSED);
+  g_assert_true (wn_data_channel_is_closed (channel));
+  close_channel (channel);
+  wn_data_channel_end (channel);
+  drain_context ();
+  g_assert_cmpstr (story (channel), ==, "close");
+  g_assert_false (say (channel, "x"));
+  assert_finalized (channel);
+}
+
+static void
+test_dropped_with_events_pending (void)
+{
+  WnDataChannel *channel = new_local ();
+
+  close_channel (channel);
+  assert_finalized (channel);
+  drain_context ();
+}
+
+/* --- tests over a connection --------------------------------------------------- */
+
+static void
+test_text_and_bytes_both_ways (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+  g_autoptr (GString) expected = g_string_new ("open");
+  g_autofree gchar *label = NULL;
+  gint id, remote_id;
+
+  pair_init (pair);
+  create_on (&pair[0], local);
+  g_assert_false (say (local, "early"));
+  negotiate (pair);
+  wait_until (state_of (local) == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN);
+  for (gint i = 0; i < 100; i++) {
+    g_autofree gchar *word = g_strdup_printf ("%d", i);
+
+    g_assert_true (say (local, word));
+    g_string_append_printf (expected, " %d", i);
+  }
+  g_assert_true (say_bytes (local, 60000));
+  g_string_append (expected, " 60000B");
+  remote = take_remote (&pair[1]);
+  wait_until (g_str_has_suffix (story (remote), "B"));
+  g_assert_cmpstr (story (remote), ==, expected->str);
+
+  g_assert_true (say_bytes (remote, 1));
+  g_assert_true (say (remote, "gr\303\274\303\237e"));
+  wait_until (g_str_has_suffix (story (local), "e"));
+  g_assert_cmpstr (story (local), ==, "open 1B gr\303\274\303\237e");
+
+  g_object_get (remote, "label", &label, "id", &remote_id, NULL);
+  g_object_get (local, "id", &id, NULL);
+  g_assert_cmpstr (label, ==, "chat");
+  g_assert_cmpint (id, >=, 0);
+  g_assert_cmpint (id, ==, remote_id);
+  g_assert_false (wn_data_channel_is_local (remote));
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+/* webrtcbin would take some of these and break, or lose them. */
+static void
+test_what_cannot_be_sent_is_refused_and_harms_nothing (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  g_assert_false (say (local, ""));
+  g_assert_false (say (local, NULL));
+  g_assert_false (say (local, "\377"));
+  g_assert_false (say_bytes (local, 0));
+  g_assert_false (say_bytes (local, 16 * 1024 * 1024));
+  g_assert_true (say (local, "fine"));
+  wait_until (g_str_has_suffix (story (remote), "fine"));
+  g_assert_cmpstr (story (remote), ==, "open fine");
+  g_assert_cmpstr (story (local), ==, "open");
+  assert_state (local, OPEN);
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+test_text_that_is_not_utf8_is_repaired (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  g_assert_true (gst_webrtc_data_channel_send_string_full (pair[0].below,
+          "a\377b", NULL));
+  wait_until (g_str_has_suffix (story (remote), "b"));
+  g_assert_cmpstr (story (remote), ==, "open a\357\277\275b");
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+test_buffered_amount_is_told (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+  guint64 amount = 1;
+
+  /* Set before there is a connection, it counts for each. */
+  g_object_set (local, "buffered-amount-low-threshold", (guint64) 1000, NULL);
+  pair_init (pair);
+  create_on (&pair[0], local);
+  g_object_get (pair[0].below, "buffered-amount-low-threshold", &amount, NULL);
+  g_assert_cmpuint (amount, ==, 1000);
+  negotiate (pair);
+  remote = take_remote (&pair[1]);
+  wait_until (state_of (local) == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN);
+  g_object_set_data (G_OBJECT (local), "low", NULL);
+  g_assert_true (say_bytes (local, 60000));
+  wait_until (g_object_get_data (G_OBJECT (local), "low"));
+  g_object_get (local, "buffered-amount", &amount, NULL);
+  g_assert_cmpuint (amount, <=, 1000);
+  wait_until (g_str_has_suffix (story (remote), "60000B"));
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+test_outlives_its_connection (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+  gint id;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  g_assert_true (say (local, "one"));
+  g_assert_true (say (remote, "eins"));
+  wait_until (strstr (story (remote), "one"));
+  wait_until (strstr (story (local), "eins"));
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_state (local, CONNECTING);
+  g_assert_false (wn_data_channel_is_closed (local));
+  g_assert_false (wn_data_channel_is_attached (local));
+  g_object_get (local, "id", &id, NULL);
+  g_assert_cmpint (id, ==, -1);
+  g_assert_false (say (local, "between"));
+  g_assert_false (say (remote, "dazwischen"));
+  drain_context ();
+  g_assert_cmpstr (story (local), ==, "open eins");
+
+  pair_init (pair);
+  pair[1].again = remote;
+  g_assert_true (connect_pair (pair, local) == remote);
+  g_object_unref (remote);
+  g_assert_true (say (local, "two"));
+  g_assert_true (say (remote, "zwei"));
+  wait_until (strstr (story (remote), "two"));
+  wait_until (strstr (story (local), "zwei"));
+  g_assert_cmpstr (story (local), ==, "open eins open zwei");
+  g_assert_cmpstr (story (remote), ==, "open one open two");
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+test_only_the_like_channel_is_taken_for_the_same (void)
+{
+  Peer pair[2];
+  g_autoptr (GstStructure) options = gst_structure_from_string ("o,"
+      "ordered=false,protocol=p", NULL);
+  g_autoptr (WnDataChannel) like = wn_data_channel_new (NULL, "l", options,
+      NULL);
+  g_autoptr (WnDataChannel) other_label = wn_data_channel_new (NULL, "m",
+      options, NULL);
+  g_autoptr (WnDataChannel) other_options = wn_data_channel_new (NULL, "l",
+      NULL, NULL);
+
+  pair_init (pair);
+  create_on (&pair[0], like);
+  g_assert_true (wn_data_channel_matches (like, pair[0].below));
+  g_assert_false (wn_data_channel_matches (other_label, pair[0].below));
+  g_assert_false (wn_data_channel_matches (other_options, pair[0].below));
+  wn_data_channel_detach (like);
+  pair_clear (pair);
+}
+
+static void
+test_closed_from_either_side (gconstpointer closer)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  g_assert_true (say (local, "bye"));
+  wait_until (strstr (story (remote), "bye"));
+  close_channel (GPOINTER_TO_INT (closer) ? remote : local);
+  g_assert_false (say (GPOINTER_TO_INT (closer) ? remote : local, "late"));
+  wait_until (g_str_has_suffix (story (local), "close"));
+  wait_until (g_str_has_suffix (story (remote), "close"));
+  assert_state (local, CLOSED);
+  assert_state (remote, CLOSED);
+  g_assert_true (wn_data_channel_is_closed (local));
+  g_assert_true (wn_data_channel_is_closed (remote));
+  g_assert_false (say (local, "late"));
+  g_assert_false (say (remote, "late"));
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  drain_context ();
+  g_assert_cmpstr (story (local), ==, "open close");
+  g_assert_cmpstr (story (remote), ==, "open bye close");
+  assert_state (local, CLOSED);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+test_closed_while_connecting_closes_the_peers_too (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+
+  pair_init (pair);
+  create_on (&pair[0], local);
+  close_channel (local);
+  assert_state (local, CLOSED);
+  negotiate (pair);
+  remote = take_remote (&pair[1]);
+  wait_until (g_str_has_suffix (story (remote), "close"));
+  g_assert_cmpstr (story (remote), ==, "open close");
+  g_assert_cmpstr (story (local), ==, "close");
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+test_closing_when_the_connection_goes_is_closed (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  close_channel (local);
+  wn_data_channel_detach (local);
+  assert_state (local, CLOSED);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  drain_context ();
+  g_assert_cmpstr (story (local), ==, "open close");
+  wn_data_channel_end (remote);
+  drain_context ();
+  g_assert_true (g_str_has_suffix (story (remote), "close"));
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+static void
+count_message (gpointer below, const gchar * string, gint * count)
+{
+  g_assert_nonnull (below);
+  g_assert_nonnull (string);
+  g_atomic_int_inc (count);
+  g_main_context_wakeup (NULL);
+}
+
+static void
+test_nothing_is_told_after_detach (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+  g_autofree gchar *before = NULL;
+  gint count = 0;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  /* Counts below, after our own handler. */
+  g_signal_connect (pair[1].below, "on-message-string",
+      G_CALLBACK (count_message), &count);
+  for (gint i = 0; i < 50; i++)
+    g_assert_true (say (local, "x"));
+  /* Messages wait to be told, as the context does not run. */
+  while (g_atomic_int_get (&count) < 10)
+    g_thread_yield ();
+  before = g_strdup (story (remote));
+  wn_data_channel_detach (remote);
+  for (gint i = 0; i < 50; i++)
+    g_assert_true (say (local, "y"));
+  wait_until (g_atomic_int_get (&count) == 100);
+  drain_context ();
+  g_assert_cmpstr (story (remote), ==, before);
+
+  wn_data_channel_detach (local);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+/* The application may drop its channel at any time; what is below goes on. */
+static void
+test_dropped_while_messages_come (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+  gint count = 0;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  g_signal_connect (pair[1].below, "on-message-string",
+      G_CALLBACK (count_message), &count);
+  for (gint i = 0; i < 200; i++)
+    g_assert_true (say (local, "x"));
+  while (g_atomic_int_get (&count) < 10)
+    g_thread_yield ();
+  g_object_unref (remote);
+  wait_until (g_atomic_int_get (&count) == 200);
+
+  assert_finalized (local);
+  pair_clear (pair);
+}
+
+static gpointer
+send_until_refused (gpointer channel)
+{
+  while (say (channel, "x"));
+  return NULL;
+}
+
+static void
+test_sending_in_threads_while_the_connection_goes (void)
+{
+  WnDataChannel *local = new_local ();
+
+  for (guint round = 0; round < 3; round++) {
+    Peer pair[2];
+    WnDataChannel *remote;
+    GThread *threads[3];
+
+    pair_init (pair);
+    remote = connect_pair (pair, local);
+    for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+      threads[i] = g_thread_new ("sender", send_until_refused, local);
+    wait_until (g_str_has_suffix (story (remote), "x"));
+    wn_data_channel_detach (local);
+    wn_data_channel_detach (remote);
+    pair_clear (pair);
+    for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+      g_thread_join (threads[i]);
+    assert_state (local, CONNECTING);
+    assert_finalized (remote);
+  }
+  assert_finalized (local);
+}
+
+/* Should the peer connection forget to detach. */
+static void
+test_kept_after_its_webrtcbin_is_gone (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  pair_clear (pair);
+  g_assert_false (say (local, "x"));
+  close_channel (remote);
+  assert_state (remote, CLOSED);
+  drain_context ();
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+int
+main (int argc, char **argv)
+{
+  gst_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, function) \
+  g_test_add_func ("/data-channel/" path, test_##function)
+  ADD ("properties-and-signals-are-described",
+      properties_and_signals_are_described);
+  ADD ("options-are-kept-and-shown", options_are_kept_and_shown);
+  ADD ("impossible-options-are-refused", impossible_options_are_refused);
+  ADD ("without-a-connection-nothing-is-sent",
+      without_a_connection_nothing_is_sent);
+  ADD ("closing-without-a-connection-closes-at-once",
+      closing_without_a_connection_closes_at_once);
+  ADD ("dropped-with-events-pending", dropped_with_events_pending);
+  ADD ("text-and-bytes-both-ways", text_and_bytes_both_ways);
+  ADD ("what-cannot-be-sent-is-refused-and-harms-nothing",
+      what_cannot_be_sent_is_refused_and_harms_nothing);
+  ADD ("text-that-is-not-utf8-is-repaired", text_that_is_not_utf8_is_repaired);
+  ADD ("buffered-amount-is-told", buffered_amount_is_told);
+  ADD ("outlives-its-connection", outlives_its_connection);
+  ADD ("only-the-like-channel-is-taken-for-the-same",
+      only_the_like_channel_is_taken_for_the_same);
+  g_test_add_data_func ("/data-channel/closed-from-its-creators-side",
+      GINT_TO_POINTER (0), test_closed_from_either_side);
+  g_test_add_data_func ("/data-channel/closed-from-the-peers-side",
+      GINT_TO_POINTER (1), test_closed_from_either_side);
+  ADD ("closed-while-connecting-closes-the-peers-too",
+      closed_while_connecting_closes_the_peers_too);
+  ADD ("closing-when-the-connection-goes-is-closed",
+      closing_when_the_connection_goes_is_closed);
+  ADD ("nothing-is-told-after-detach", nothing_is_told_after_detach);
+  ADD ("dropped-while-messages-come", dropped_while_messages_come);
+  ADD ("sending-in-threads-while-the-connection-goes",
+      sending_in_threads_while_the_connection_goes);
+  ADD ("kept-after-its-webrtcbin-is-gone", kept_after_its_webrtcbin_is_gone);
+#undef ADD
+
+  return g_test_run ();
+}
