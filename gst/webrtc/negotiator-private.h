@@ -1,0 +1,124 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "negotiator.h"
+#include "session.h"
+#include "srcpad.h"
+
+#include <gst/webrtc/webrtc.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstWebRTCNegotiator:
+ *
+ * negotiator.c is the front, which applications call on any thread;
+ * negotiator-thread.c is what runs on the one thread that negotiates.
+ *
+ * The object lock guards all fields but those of which it is said that they
+ * belong to the thread.  It is held neither while calling into the session nor
+ * while emitting anything.
+ */
+struct _GstWebRTCNegotiator
+{
+  GstBin parent;
+
+  /* Settings; those of webrtcbin are in webrtcbin_settings. */
+  gchar *signaller_uri;
+  gchar *listen;
+  gint protocol;                /* GstWebRTCNegotiatorProtocol */
+  gchar *room;
+  gchar *peer_id;               /* as set, or as chosen when it was NULL */
+  gboolean peer_id_is_chosen;
+  gchar *remote_peer_id;
+  gchar *token;
+  WnRole role;
+  gboolean auto_answer;
+  guint negotiation_timeout;    /* ms */
+  GHashTable *webrtcbin_settings;       /* name => GValue */
+
+  /* The thread, from READY to PAUSED and back. */
+  GMainContext *context;        /* constant */
+  GThread *thread;
+  gboolean is_running;
+
+  /* Belong to the thread, or to whoever starts and joins it. */
+  GMainLoop *loop;
+  WnPeerConnection *connection;
+  WnSession *session;
+
+  /* What the application sees. */
+  gchar *server_uri;
+  gboolean polite;
+  gboolean making_offer;
+  gboolean ignoring_offer;
+  GstWebRTCSignalingState signaling_state;
+  GstWebRTCPeerConnectionState connection_state;
+  GstWebRTCICEConnectionState ice_connection_state;
+  GstElement *webrtcbin;
+  WnNegotiationStats stats;
+
+  /* Pads and channels, in the order that they were made. */
+  GPtrArray *sink_pads;         /* WnSinkPad */
+  GPtrArray *src_pads;          /* WnSrcPad; they stay until NULL */
+  GPtrArray *channels;          /* WnDataChannel, those made by us */
+  guint next_sink_pad;
+  guint next_src_pad;
+  guint n_ended;                /* sink pads at their end of stream */
+};
+
+typedef enum
+{
+  GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM,
+  GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C,
+} GstWebRTCNegotiatorProtocol;
+
+/* Properties that change by themselves, and signals that the thread emits. */
+typedef enum
+{
+  WN_NOTIFY_SERVER_URI,
+  WN_NOTIFY_PEER_ID,
+  WN_NOTIFY_POLITE,
+  WN_NOTIFY_MAKING_OFFER,
+  WN_NOTIFY_IGNORING_OFFER,
+  WN_NOTIFY_SIGNALING_STATE,
+  WN_NOTIFY_CONNECTION_STATE,
+  WN_NOTIFY_ICE_CONNECTION_STATE,
+  WN_NOTIFY_WEBRTCBIN,
+} WnNotify;
+
+typedef enum
+{
+  WN_SIGNAL_PEER_JOINED,
+  WN_SIGNAL_PEER_LEFT,
+  WN_SIGNAL_OFFER_RECEIVED,
+  WN_SIGNAL_OFFER_REJECTED,
+  WN_SIGNAL_COLLISION,
+  WN_SIGNAL_NEGOTIATED,
+  WN_SIGNAL_RESTARTED,
+  WN_SIGNAL_DATA_CHANNEL,
+  WN_SIGNAL_OUTGOING_MESSAGE,
+  WN_SIGNAL_LAST
+} WnSignal;
+
+/* negotiator.c */
+void wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what);
+guint wn_negotiator_get_signal (WnSignal signal);
+void wn_negotiator_add_source (GstWebRTCNegotiator * self, GstPad * target);
+void wn_negotiator_release_sources (GstWebRTCNegotiator * self);
+
+/* negotiator-thread.c */
+typedef void (*WnCall) (GstWebRTCNegotiator * self, gpointer data);
+
+gboolean wn_negotiator_start (GstWebRTCNegotiator * self);
+gboolean wn_negotiator_stop (GstWebRTCNegotiator * self);
+gboolean wn_negotiator_call (GstWebRTCNegotiator * self, WnCall call,
+    gpointer data, GDestroyNotify destroy);
+gboolean wn_negotiator_call_and_wait (GstWebRTCNegotiator * self, WnCall call,
+    gpointer data);
+
+G_END_DECLS

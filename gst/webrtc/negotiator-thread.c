@@ -1,0 +1,495 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "negotiator-private.h"
+
+GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
+#define GST_CAT_DEFAULT wn_negotiator_debug
+
+/*** Calls from other threads ***/
+
+typedef struct
+{
+  GstWebRTCNegotiator *self;
+  WnCall call;
+  gpointer data;
+  GDestroyNotify destroy;
+} Call;
+
+static void
+call_free (Call * call)
+{
+  if (call->destroy)
+    call->destroy (call->data);
+  gst_object_unref (call->self);
+  g_free (call);
+}
+
+static gboolean
+call_dispatch (gpointer data)
+{
+  Call *call = data;
+
+  if (call->self->session)
+    call->call (call->self, call->data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_running (GstWebRTCNegotiator * self)
+{
+  gboolean running;
+
+  GST_OBJECT_LOCK (self);
+  running = self->is_running;
+  GST_OBJECT_UNLOCK (self);
+  return running;
+}
+
+/**
+ * wn_negotiator_call:
+ * @data: (transfer full): freed by @destroy, called or not
+ *
+ * Has @call called on the thread, after all that was asked for before.
+ *
+ * Returns: FALSE if the thread does not run: @call will not be called
+ */
+gboolean
+wn_negotiator_call (GstWebRTCNegotiator * self, WnCall call, gpointer data,
+    GDestroyNotify destroy)
+{
+  g_autoptr (GSource) source = NULL;
+  Call *closure;
+
+  if (!is_running (self)) {
+    if (destroy)
+      destroy (data);
+    return FALSE;
+  }
+
+  closure = g_new0 (Call, 1);
+  closure->self = gst_object_ref (self);
+  closure->call = call;
+  closure->data = data;
+  closure->destroy = destroy;
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, call_dispatch, closure,
+      (GDestroyNotify) call_free);
+  g_source_attach (source, self->context);
+  return TRUE;
+}
+
+typedef struct
+{
+  WnCall call;
+  gpointer data;
+  GMutex mutex;
+  GCond cond;
+  gboolean is_done;
+} Wait;
+
+static void
+call_waited_for (GstWebRTCNegotiator * self, gpointer data)
+{
+  Wait *wait = data;
+
+  wait->call (self, wait->data);
+}
+
+static void
+wait_is_over (gpointer data)
+{
+  Wait *wait = data;
+
+  g_mutex_lock (&wait->mutex);
+  wait->is_done = TRUE;
+  g_cond_signal (&wait->cond);
+  g_mutex_unlock (&wait->mutex);
+}
+
+/* Likewise, and returns when it is done, or can never be. */
+gboolean
+wn_negotiator_call_and_wait (GstWebRTCNegotiator * self, WnCall call,
+    gpointer data)
+{
+  Wait wait = {.call = call,.data = data };
+  gboolean called;
+
+  if (g_main_context_is_owner (self->context)) {
+    if (self->session)
+      call (self, data);
+    return self->session != NULL;
+  }
+
+  g_mutex_init (&wait.mutex);
+  g_cond_init (&wait.cond);
+  called = wn_negotiator_call (self, call_waited_for, &wait, wait_is_over);
+  g_mutex_lock (&wait.mutex);
+  while (!wait.is_done)
+    g_cond_wait (&wait.cond, &wait.mutex);
+  g_mutex_unlock (&wait.mutex);
+  g_cond_clear (&wait.cond);
+  g_mutex_clear (&wait.mutex);
+  return called;
+}
+
+/*** What the application is told ***/
+
+static void
+post_event (GstWebRTCNegotiator * self, const gchar * name, const gchar * peer,
+    const gchar * detail)
+{
+  GstStructure *s = gst_structure_new ("webrtc-negotiator",
+      "event", G_TYPE_STRING, name, "peer", G_TYPE_STRING, peer,
+      "time-us", G_TYPE_INT64, g_get_monotonic_time (), NULL);
+
+  if (detail)
+    gst_structure_set (s, "detail", G_TYPE_STRING, detail, NULL);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self), s));
+}
+
+static void
+emit (GstWebRTCNegotiator * self, WnSignal signal, ...)
+{
+  va_list args;
+
+  va_start (args, signal);
+  g_signal_emit_valist (self, wn_negotiator_get_signal (signal), 0, args);
+  va_end (args);
+}
+
+#define UPDATE(field, value, what) \
+G_STMT_START { \
+  GST_OBJECT_LOCK (self); \
+  changed = self->field != (value); \
+  self->field = (value); \
+  GST_OBJECT_UNLOCK (self); \
+  if (changed) \
+    wn_negotiator_notify (self, what); \
+} G_STMT_END
+
+static GstWebRTCSignalingState
+translate_state (WnSignalingState state)
+{
+  static const GstWebRTCSignalingState states[] = {
+    [WN_SIGNALING_STABLE] = GST_WEBRTC_SIGNALING_STATE_STABLE,
+    [WN_SIGNALING_HAVE_LOCAL_OFFER] =
+        GST_WEBRTC_SIGNALING_STATE_HAVE_LOCAL_OFFER,
+    [WN_SIGNALING_HAVE_REMOTE_OFFER] =
+        GST_WEBRTC_SIGNALING_STATE_HAVE_REMOTE_OFFER,
+  };
+
+  return states[state];
+}
+
+static void
+update_signaling_state (GstWebRTCNegotiator * self, WnSignalingState state)
+{
+  const WnNegotiation *negotiation =
+      wn_session_get_negotiation (self->session);
+  gboolean making_offer = wn_negotiation_is_making_offer (negotiation);
+  gboolean ignoring_offer = wn_negotiation_is_ignoring_offer (negotiation);
+  GstWebRTCSignalingState signaling_state = translate_state (state);
+  gboolean changed;
+
+  UPDATE (signaling_state, signaling_state, WN_NOTIFY_SIGNALING_STATE);
+  UPDATE (making_offer, making_offer, WN_NOTIFY_MAKING_OFFER);
+  UPDATE (ignoring_offer, ignoring_offer, WN_NOTIFY_IGNORING_OFFER);
+}
+
+static void
+update_stats (GstWebRTCNegotiator * self)
+{
+  const WnNegotiation *negotiation =
+      wn_session_get_negotiation (self->session);
+
+  GST_OBJECT_LOCK (self);
+  self->stats = *wn_negotiation_get_stats (negotiation);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+on_changed (GstWebRTCNegotiator * self)
+{
+  gboolean polite =
+      wn_negotiation_is_polite (wn_session_get_negotiation (self->session));
+  gboolean changed;
+
+  UPDATE (polite, polite, WN_NOTIFY_POLITE);
+  update_stats (self);
+}
+
+static void
+on_report (GstWebRTCNegotiator * self, const WnAction * action)
+{
+  GST_DEBUG_OBJECT (self, "%s, %s%s%s", wn_report_get_name (action->report),
+      self->polite ? "polite" : "impolite", action->detail ? ": " : "",
+      action->detail ? action->detail : "");
+
+  if (action->report == WN_REPORT_STATE_CHANGED) {
+    update_signaling_state (self, action->state);
+    return;
+  }
+
+  update_stats (self);
+  post_event (self, wn_report_get_name (action->report),
+      wn_session_get_remote_id (self->session), action->detail);
+  switch (action->report) {
+    case WN_REPORT_OFFER_RECEIVED:
+      emit (self, WN_SIGNAL_OFFER_RECEIVED, action->description->sdp);
+      break;
+    case WN_REPORT_OFFER_REJECTED:
+      emit (self, WN_SIGNAL_OFFER_REJECTED);
+      break;
+    case WN_REPORT_COLLISION:
+      emit (self, WN_SIGNAL_COLLISION, !self->polite);
+      break;
+    case WN_REPORT_STABLE:
+      emit (self, WN_SIGNAL_NEGOTIATED);
+      break;
+    case WN_REPORT_RESTARTED:
+      emit (self, WN_SIGNAL_RESTARTED, action->detail);
+      break;
+    default:
+      break;
+  }
+}
+
+static void
+on_event (GstWebRTCNegotiator * self, const gchar * name, const gchar * peer,
+    const gchar * detail)
+{
+  post_event (self, name, peer, detail);
+  if (g_str_equal (name, "peer-joined"))
+    emit (self, WN_SIGNAL_PEER_JOINED, peer);
+  else if (g_str_equal (name, "peer-left"))
+    emit (self, WN_SIGNAL_PEER_LEFT, peer);
+}
+
+static void
+on_joined (GstWebRTCNegotiator * self, const gchar * id)
+{
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  changed = g_strcmp0 (self->peer_id, id) != 0;
+  if (changed) {
+    g_free (self->peer_id);
+    self->peer_id = g_strdup (id);
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (changed)
+    wn_negotiator_notify (self, WN_NOTIFY_PEER_ID);
+}
+
+static void
+on_outgoing (GstWebRTCNegotiator * self, const gchar * to, const gchar * json)
+{
+  emit (self, WN_SIGNAL_OUTGOING_MESSAGE, to, json);
+}
+
+static void
+on_listening (GstWebRTCNegotiator * self, const gchar * uri)
+{
+  g_autofree gchar *text = g_strdup_printf ("Serving %s", uri);
+
+  GST_OBJECT_LOCK (self);
+  g_free (self->server_uri);
+  self->server_uri = g_strdup (uri);
+  GST_OBJECT_UNLOCK (self);
+  wn_negotiator_notify (self, WN_NOTIFY_SERVER_URI);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_progress (GST_OBJECT (self), GST_PROGRESS_TYPE_COMPLETE,
+          "listening", text));
+}
+
+static void
+on_failed (GstWebRTCNegotiator * self, const GError * error)
+{
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_error (GST_OBJECT (self), (GError *) error, NULL));
+}
+
+/*** The connection ***/
+
+static void
+on_state_changed (GstWebRTCNegotiator * self)
+{
+  GstWebRTCPeerConnectionState state =
+      wn_peer_connection_get_state (self->connection);
+  GstWebRTCICEConnectionState ice_state =
+      wn_peer_connection_get_ice_state (self->connection);
+  GstElement *webrtcbin = wn_peer_connection_get_webrtcbin (self->connection);
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  changed = gst_object_replace ((GstObject **) & self->webrtcbin,
+      GST_OBJECT_CAST (webrtcbin));
+  GST_OBJECT_UNLOCK (self);
+  if (changed)
+    wn_negotiator_notify (self, WN_NOTIFY_WEBRTCBIN);
+
+  UPDATE (ice_connection_state, ice_state, WN_NOTIFY_ICE_CONNECTION_STATE);
+  UPDATE (connection_state, state, WN_NOTIFY_CONNECTION_STATE);
+}
+
+static void
+on_data_channel (GstWebRTCNegotiator * self, WnDataChannel * channel)
+{
+  emit (self, WN_SIGNAL_DATA_CHANNEL, channel);
+}
+
+static void
+set_webrtcbin_property (gpointer name, gpointer value, gpointer connection)
+{
+  wn_peer_connection_set_property_of_webrtcbin (connection, name, value);
+}
+
+static void
+make_connection (GstWebRTCNegotiator * self)
+{
+  self->connection =
+      wn_peer_connection_new (GST_BIN (self), self->context);
+
+  GST_OBJECT_LOCK (self);
+  g_hash_table_foreach (self->webrtcbin_settings, set_webrtcbin_property,
+      self->connection);
+  for (guint i = 0; i < self->sink_pads->len; i++)
+    wn_peer_connection_add_stream (self->connection,
+        g_ptr_array_index (self->sink_pads, i));
+  for (guint i = 0; i < self->channels->len; i++)
+    wn_peer_connection_add_channel (self->connection,
+        g_ptr_array_index (self->channels, i));
+  GST_OBJECT_UNLOCK (self);
+
+  g_object_connect (self->connection,
+      "swapped-signal::state-changed", on_state_changed, self,
+      "swapped-signal::data-channel", on_data_channel, self,
+      "swapped-signal::pad-added", wn_negotiator_add_source, self,
+      "swapped-signal::replacing", wn_negotiator_release_sources, self, NULL);
+}
+
+/*** The thread ***/
+
+static void
+connect_session (GstWebRTCNegotiator * self)
+{
+  g_object_connect (self->session,
+      "swapped-signal::event", on_event, self,
+      "swapped-signal::report", on_report, self,
+      "swapped-signal::changed", on_changed, self,
+      "swapped-signal::joined", on_joined, self,
+      "swapped-signal::outgoing", on_outgoing, self,
+      "swapped-signal::listening", on_listening, self,
+      "swapped-signal::failed", on_failed, self, NULL);
+}
+
+/* What came too late is freed here, not called. */
+static void
+drain (GMainContext * context)
+{
+  while (g_main_context_iteration (context, FALSE));
+}
+
+static gpointer
+run (gpointer data)
+{
+  GstWebRTCNegotiator *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  wn_session_start (self->session);
+  g_main_loop_run (self->loop);
+
+  g_signal_handlers_disconnect_by_data (self->session, self);
+  wn_session_stop (self->session);
+  g_clear_object (&self->session);
+  on_state_changed (self);
+  g_signal_handlers_disconnect_by_data (self->connection, self);
+  g_clear_object (&self->connection);
+  drain (self->context);
+  g_main_context_pop_thread_default (self->context);
+
+  return NULL;
+}
+
+static WnSession *
+make_session (GstWebRTCNegotiator * self, GError ** error)
+{
+  WnSessionSettings settings = { 0 };
+  g_autofree gchar *uri = NULL, *listen = NULL, *room = NULL, *id = NULL;
+  g_autofree gchar *remote_id = NULL, *token = NULL;
+
+  GST_OBJECT_LOCK (self);
+  settings.role = self->role;
+  settings.signalling.uri = uri = g_strdup (self->signaller_uri);
+  settings.signalling.listen = listen = g_strdup (self->listen);
+  settings.signalling.protocol =
+      self->protocol == GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C ? "w3c" : "room";
+  settings.signalling.room = room = g_strdup (self->room);
+  settings.signalling.peer_id = id = g_strdup (self->peer_id);
+  settings.signalling.token = token = g_strdup (self->token);
+  settings.remote_peer_id = remote_id = g_strdup (self->remote_peer_id);
+  GST_OBJECT_UNLOCK (self);
+
+  return wn_session_new (&settings, self->connection, error);
+}
+
+/* Returns: FALSE if the settings cannot be right; an error is posted then */
+gboolean
+wn_negotiator_start (GstWebRTCNegotiator * self)
+{
+  g_autoptr (GError) error = NULL;
+
+  make_connection (self);
+  self->session = make_session (self, &error);
+  if (!self->session) {
+    on_failed (self, error);
+    g_clear_object (&self->connection);
+    return FALSE;
+  }
+  connect_session (self);
+  wn_session_set_auto_answer (self->session, self->auto_answer);
+  wn_session_set_timeout (self->session, self->negotiation_timeout);
+
+  self->loop = g_main_loop_new (self->context, FALSE);
+  GST_OBJECT_LOCK (self);
+  self->is_running = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  self->thread = g_thread_new ("webrtcnegotiator", run, self);
+  return TRUE;
+}
+
+static void
+quit (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+{
+  g_main_loop_quit (self->loop);
+}
+
+/* Returns: FALSE if called on the thread itself, which cannot wait for its end */
+gboolean
+wn_negotiator_stop (GstWebRTCNegotiator * self)
+{
+  if (!self->thread)
+    return TRUE;
+  if (self->thread == g_thread_self ())
+    return FALSE;
+
+  wn_negotiator_call (self, quit, NULL, NULL);
+  GST_OBJECT_LOCK (self);
+  self->is_running = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  g_clear_pointer (&self->thread, g_thread_join);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+
+  /* Nobody can be called any more, but somebody may have just asked. */
+  drain (self->context);
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&self->server_uri, g_free);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}

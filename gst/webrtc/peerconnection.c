@@ -1,0 +1,1100 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "peerconnection.h"
+
+#include "sdpguard.h"
+
+#include <gst/webrtc/datachannel.h>
+
+GST_DEBUG_CATEGORY_STATIC (wn_peer_connection_debug);
+#define GST_CAT_DEFAULT wn_peer_connection_debug
+
+typedef GstWebRTCSessionDescription Description;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Description,
+    gst_webrtc_session_description_free);
+
+/* A remote peer cannot make more channels than this. */
+#define MAX_CHANNELS 256
+
+struct _WnPeerConnection
+{
+  GObject parent;
+
+  GstBin *bin;                  /* where webrtcbins are put in; not owned */
+  GMainContext *context;
+  GHashTable *settings;         /* property of webrtcbin => GValue */
+
+  GstElement *webrtcbin;        /* in use, or NULL */
+  WnSections sections;
+  GPtrArray *channels;          /* WnDataChannel */
+
+  Description *offer;           /* created last, and not answered yet */
+  GstSDPMessage *offer_on_wire; /* the same, as it was sent */
+  GstSDPMessage *shown;         /* the remote description that webrtcbin has */
+  WnSetup setup;                /* of the remote peer; settled by the first answer */
+  guint64 session_id;
+  guint64 version;
+  /* Of the local description: what candidates are tagged with. */
+  gchar *local_ufrag;
+  GstSDPMessage *local;         /* as it was sent */
+
+  gboolean is_connected;        /* once it was */
+  GstWebRTCPeerConnectionState state;
+  GstWebRTCICEConnectionState ice_state;
+};
+
+G_DEFINE_TYPE_WITH_CODE (WnPeerConnection, wn_peer_connection, G_TYPE_OBJECT,
+    GST_DEBUG_CATEGORY_INIT (wn_peer_connection_debug, "wnpeerconnection", 0,
+        "webrtcnegotiator's peer connections"));
+
+enum
+{
+  CANDIDATE,
+  HINT,
+  STATE_CHANGED,
+  DATA_CHANNEL,
+  PAD_ADDED,
+  REPLACING,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/*** From webrtcbin's threads to ours ***/
+
+typedef void (*NoticeFunc) (WnPeerConnection * self, gpointer data);
+
+typedef struct
+{
+  GWeakRef self;
+  GstElement *webrtcbin;
+  NoticeFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} Notice;
+
+static void
+notice_free (Notice * notice)
+{
+  g_weak_ref_clear (&notice->self);
+  gst_object_unref (notice->webrtcbin);
+  if (notice->destroy)
+    notice->destroy (notice->data);
+  g_free (notice);
+}
+
+static gboolean
+notice_dispatch (gpointer data)
+{
+  Notice *notice = data;
+  g_autoptr (WnPeerConnection) self = g_weak_ref_get (&notice->self);
+
+  /* A webrtcbin that was replaced has nothing to say any more. */
+  if (self && self->webrtcbin == notice->webrtcbin)
+    notice->func (self, notice->data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+post (WnPeerConnection * self, GstElement * webrtcbin, NoticeFunc func,
+    gpointer data, GDestroyNotify destroy)
+{
+  Notice *notice = g_new0 (Notice, 1);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_weak_ref_init (&notice->self, self);
+  notice->webrtcbin = gst_object_ref (webrtcbin);
+  notice->func = func;
+  notice->data = data;
+  notice->destroy = destroy;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, notice_dispatch, notice,
+      (GDestroyNotify) notice_free);
+  g_source_attach (source, self->context);
+}
+
+static void
+notice_candidate (WnPeerConnection * self, gpointer data)
+{
+  WnCandidate *candidate = data;
+
+  /* webrtcbin tells neither the section's name nor the generation. */
+  if (self->local && candidate->mline >= 0
+      && (guint) candidate->mline < gst_sdp_message_medias_len (self->local))
+    candidate->mid =
+        g_strdup (wn_sdp_media_get_mid (gst_sdp_message_get_media (self->local,
+                candidate->mline)));
+  candidate->ufrag = g_strdup (self->local_ufrag);
+  g_signal_emit (self, signals[CANDIDATE], 0, candidate);
+}
+
+static void
+on_ice_candidate (GstElement * webrtcbin, guint mline, const gchar * text,
+    WnPeerConnection * self)
+{
+  if (g_str_has_prefix (text, "a="))
+    text += 2;
+  post (self, webrtcbin, notice_candidate, wn_candidate_new (text, NULL, mline,
+          NULL, WN_SESSION_UNKNOWN), (GDestroyNotify) wn_candidate_free);
+}
+
+static void
+on_gathering_state (GstElement * webrtcbin, GParamSpec * pspec G_GNUC_UNUSED,
+    WnPeerConnection * self)
+{
+  GstWebRTCICEGatheringState state;
+
+  g_object_get (webrtcbin, "ice-gathering-state", &state, NULL);
+  if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+    post (self, webrtcbin, notice_candidate, wn_candidate_new ("", NULL, 0,
+            NULL, WN_SESSION_UNKNOWN), (GDestroyNotify) wn_candidate_free);
+}
+
+static void
+notice_hint (WnPeerConnection * self, gpointer data G_GNUC_UNUSED)
+{
+  g_signal_emit (self, signals[HINT], 0);
+}
+
+static void
+on_negotiation_needed (GstElement * webrtcbin, WnPeerConnection * self)
+{
+  post (self, webrtcbin, notice_hint, NULL, NULL);
+}
+
+static void open_streams (WnPeerConnection * self);
+
+static void
+notice_state (WnPeerConnection * self, gpointer data G_GNUC_UNUSED)
+{
+  GstWebRTCPeerConnectionState state;
+  GstWebRTCICEConnectionState ice_state;
+
+  g_object_get (self->webrtcbin, "connection-state", &state,
+      "ice-connection-state", &ice_state, NULL);
+  if (state == self->state && ice_state == self->ice_state)
+    return;
+
+  self->state = state;
+  self->ice_state = ice_state;
+  if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED) {
+    self->is_connected = TRUE;
+    open_streams (self);
+  }
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
+}
+
+static void
+on_state (GstElement * webrtcbin, GParamSpec * pspec G_GNUC_UNUSED,
+    WnPeerConnection * self)
+{
+  post (self, webrtcbin, notice_state, NULL, NULL);
+}
+
+/* It is there at once, as data comes as soon as this returns. */
+static void
+on_pad_added (GstElement * webrtcbin G_GNUC_UNUSED, GstPad * pad,
+    WnPeerConnection * self)
+{
+  if (GST_PAD_IS_SRC (pad))
+    g_signal_emit (self, signals[PAD_ADDED], 0, pad);
+}
+
+static void
+notice_channel (WnPeerConnection * self, gpointer data)
+{
+  WnDataChannel *channel = data;
+
+  if (self->channels->len >= MAX_CHANNELS) {
+    GST_WARNING_OBJECT (self->bin, "too many data channels");
+    wn_data_channel_end (channel);
+    return;
+  }
+  g_ptr_array_add (self->channels, g_object_ref (channel));
+  g_signal_emit (self, signals[DATA_CHANNEL], 0, channel);
+  wn_data_channel_release (channel);
+}
+
+static void
+on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * channel,
+    WnPeerConnection * self)
+{
+  /* From now on what comes is kept, so that nothing is lost on the way. */
+  post (self, webrtcbin, notice_channel,
+      wn_data_channel_new_for_remote (self->context, webrtcbin, channel),
+      g_object_unref);
+}
+
+/*** Calling webrtcbin ***/
+
+/* Emits an action signal of webrtcbin's and waits for its promise.
+ *
+ * @created: (out) (optional): what the action creates */
+static gboolean
+call (WnPeerConnection * self, const gchar * action, gpointer argument,
+    Description ** created, GError ** error)
+{
+  const GType type = GST_TYPE_WEBRTC_SESSION_DESCRIPTION;
+  g_autoptr (GstPromise) promise = gst_promise_new ();
+  const GstStructure *reply = NULL;
+  GstPromiseResult result;
+
+  g_signal_emit_by_name (self->webrtcbin, action, argument, promise);
+  result = gst_promise_wait (promise);
+  if (result == GST_PROMISE_RESULT_REPLIED)
+    reply = gst_promise_get_reply (promise);
+
+  if (reply && gst_structure_has_field (reply, "error")) {
+    gst_structure_get (reply, "error", G_TYPE_ERROR, error, NULL);
+    if (error && *error)
+      g_prefix_error (error, "%s: ", action);
+    return FALSE;
+  }
+  if (!created && result == GST_PROMISE_RESULT_REPLIED)
+    return TRUE;
+  if (reply && (gst_structure_get (reply, "offer", type, created, NULL)
+          || gst_structure_get (reply, "answer", type, created, NULL)))
+    return TRUE;
+
+  g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
+      "%s: webrtcbin gave no result", action);
+  return FALSE;
+}
+
+static GArray *
+get_transceivers (WnPeerConnection * self)
+{
+  GArray *transceivers = NULL;
+
+  g_signal_emit_by_name (self->webrtcbin, "get-transceivers", &transceivers);
+  return transceivers;
+}
+
+/* Directions are ours: webrtcbin is to keep all open. */
+static void
+open_transceivers (WnPeerConnection * self)
+{
+  g_autoptr (GArray) transceivers = get_transceivers (self);
+
+  for (guint i = 0; i < transceivers->len; i++) {
+    GstWebRTCRTPTransceiver *transceiver =
+        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
+
+    g_object_set (transceiver, "direction",
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, NULL);
+  }
+}
+
+static gint
+get_mline (GstPad * pad)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  guint mline = G_MAXUINT;
+
+  g_object_get (pad, "transceiver", &transceiver, NULL);
+  if (transceiver)
+    g_object_get (transceiver, "mlineindex", &mline, NULL);
+  return mline == G_MAXUINT ? -1 : (gint) mline;
+}
+
+/* Returns: (transfer full) (nullable): */
+static GstPad *
+find_target (WnPeerConnection * self, gint mline)
+{
+  GstPad *found = NULL;
+
+  GST_OBJECT_LOCK (self->webrtcbin);
+  for (GList * l = self->webrtcbin->sinkpads; l && !found; l = l->next) {
+    if (get_mline (l->data) == mline)
+      found = gst_object_ref (l->data);
+  }
+  GST_OBJECT_UNLOCK (self->webrtcbin);
+  return found;
+}
+
+/*** Streams ***/
+
+static void
+connect_stream (WnStream * stream, GstCaps * wire_format)
+{
+  gst_clear_caps (&stream->format);
+  stream->format = wn_sink_pad_get_format (stream->pad);
+  wn_sink_pad_connect (stream->pad, stream->target, wire_format);
+}
+
+static gboolean
+request_target (WnPeerConnection * self, WnStream * stream,
+    GstCaps * wire_format)
+{
+  if (!stream->target)
+    stream->target = gst_element_request_pad (self->webrtcbin,
+        gst_element_get_pad_template (self->webrtcbin, "sink_%u"), NULL,
+        wire_format);
+  if (!stream->target)
+    return FALSE;
+
+  connect_stream (stream, wire_format);
+  return TRUE;
+}
+
+/* Uses a section that is there already: webrtcbin has a pad for it, too, since it
+ * believes that all sections send. */
+static gboolean
+take_section (WnPeerConnection * self, WnStream * stream, gint mline,
+    const GstSDPMedia * media)
+{
+  g_autoptr (GstCaps) wire_format = NULL;
+  GstPad *target = find_target (self, mline);
+
+  if (!target)
+    return FALSE;
+
+  wire_format = wn_sections_match (&self->sections, stream, media);
+  if (!wire_format) {
+    gst_object_unref (target);
+    return FALSE;
+  }
+  stream->target = target;
+  stream->mline = mline;
+  connect_stream (stream, wire_format);
+  return TRUE;
+}
+
+static void
+leave_section (WnStream * stream)
+{
+  wn_sink_pad_disconnect (stream->pad);
+  gst_clear_object (&stream->target);
+  gst_clear_caps (&stream->format);
+  stream->mline = -1;
+}
+
+/* A stream that comes in another encoding than before has to move. */
+static void
+release_changed_streams (WnPeerConnection * self)
+{
+  for (guint i = 0; i < self->sections.streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
+
+    if (stream->mline >= 0 && wn_stream_has_changed (stream))
+      leave_section (stream);
+  }
+}
+
+/* Before an offer: gives each stream a section that is idle, or else a new one. */
+static void
+place_streams (WnPeerConnection * self)
+{
+  release_changed_streams (self);
+
+  for (guint i = 0; i < self->sections.streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
+    g_autoptr (GstCaps) wire_format = NULL;
+    gint idle;
+
+    if (stream->mline >= 0)
+      continue;
+    if (!stream->target) {
+      idle = wn_sections_find_idle (&self->sections, stream);
+      if (idle >= 0 && take_section (self, stream, idle,
+              gst_sdp_message_get_media (self->sections.remote, idle)))
+        continue;
+    }
+    wire_format = wn_sections_choose_format (&self->sections, stream);
+    if (wire_format && !request_target (self, stream, wire_format))
+      GST_WARNING_OBJECT (stream->pad, "webrtcbin gave no pad");
+  }
+}
+
+/* Before an answer: the same, with the sections that the remote peer offers. */
+static void
+place_streams_in_offer (WnPeerConnection * self, const GstSDPMessage * offer)
+{
+  guint n_known = wn_sections_get_length (&self->sections);
+
+  release_changed_streams (self);
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+
+    if (!wn_sdp_media_is_rtp (media) || wn_sdp_media_is_rejected (media)
+        || wn_sections_get_stream_at (&self->sections, i))
+      continue;
+
+    for (guint j = 0; j < self->sections.streams->len; j++) {
+      WnStream *stream = g_ptr_array_index (self->sections.streams, j);
+      g_autoptr (GstCaps) wire_format = NULL;
+
+      if (stream->mline >= 0)
+        continue;
+      if (i < n_known) {
+        if (!stream->target && take_section (self, stream, i, media))
+          break;
+        continue;
+      }
+      wire_format = wn_sections_match (&self->sections, stream, media);
+      if (wire_format && request_target (self, stream, wire_format)) {
+        /* Not to be placed twice; what webrtcbin does is looked up later. */
+        stream->mline = i;
+        break;
+      }
+    }
+  }
+}
+
+/* Finds where webrtcbin has put the streams. */
+static void
+locate_streams (WnPeerConnection * self)
+{
+  for (guint i = 0; i < self->sections.streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
+
+    if (stream->target)
+      stream->mline = get_mline (stream->target);
+  }
+}
+
+static void
+open_streams (WnPeerConnection * self)
+{
+  for (guint i = 0; i < self->sections.streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
+
+    if (self->is_connected && stream->mline >= 0
+        && wn_sections_get_current (&self->sections, stream->mline)
+        & WN_DIRECTION_SENDONLY)
+      wn_sink_pad_open (stream->pad);
+    else
+      wn_sink_pad_close (stream->pad);
+  }
+}
+
+void
+wn_peer_connection_add_stream (WnPeerConnection * self, WnSinkPad * pad)
+{
+  wn_sections_add_stream (&self->sections, pad);
+}
+
+void
+wn_peer_connection_remove_stream (WnPeerConnection * self, WnSinkPad * pad)
+{
+  wn_sink_pad_disconnect (pad);
+  wn_sections_remove_stream (&self->sections, pad);
+}
+
+/* Returns: FALSE if @pad is none of ours */
+gboolean
+wn_peer_connection_set_direction (WnPeerConnection * self, WnSinkPad * pad,
+    WnDirection direction)
+{
+  WnStream *stream = wn_sections_find_stream (&self->sections, pad);
+
+  if (!stream)
+    return FALSE;
+  stream->wish = direction;
+  return TRUE;
+}
+
+/*** Channels ***/
+
+static void
+create_channel (WnPeerConnection * self, WnDataChannel * channel)
+{
+  g_autoptr (GstWebRTCDataChannel) made = NULL;
+
+  g_signal_emit_by_name (self->webrtcbin, "create-data-channel",
+      wn_data_channel_get_label (channel),
+      wn_data_channel_get_options (channel), &made);
+  if (made)
+    wn_data_channel_attach (channel, self->webrtcbin, made);
+}
+
+static void
+create_channels (WnPeerConnection * self)
+{
+  for (guint i = 0; i < self->channels->len; i++) {
+    WnDataChannel *channel = g_ptr_array_index (self->channels, i);
+
+    if (wn_data_channel_is_local (channel)
+        && !wn_data_channel_is_closed (channel)
+        && !wn_data_channel_is_attached (channel))
+      create_channel (self, channel);
+  }
+}
+
+void
+wn_peer_connection_add_channel (WnPeerConnection * self,
+    WnDataChannel * channel)
+{
+  g_ptr_array_add (self->channels, g_object_ref (channel));
+  if (self->webrtcbin)
+    create_channel (self, channel);
+}
+
+static gboolean
+needs_channel (WnPeerConnection * self)
+{
+  if (wn_sections_has_channel (&self->sections))
+    return FALSE;
+
+  for (guint i = 0; i < self->channels->len; i++) {
+    WnDataChannel *channel = g_ptr_array_index (self->channels, i);
+
+    if (wn_data_channel_is_local (channel)
+        && !wn_data_channel_is_closed (channel))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/*** Replacing ***/
+
+static void
+forget_descriptions (WnPeerConnection * self)
+{
+  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
+  g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
+  g_clear_pointer (&self->shown, gst_sdp_message_free);
+  g_clear_pointer (&self->local, gst_sdp_message_free);
+  g_clear_pointer (&self->local_ufrag, g_free);
+  self->setup = WN_SETUP_UNKNOWN;
+  /* 62 bits, as in RFC 9429, 5.2.1. */
+  self->session_id = ((guint64) g_random_int () << 30) ^ g_random_int ();
+  self->version = 0;
+  self->is_connected = FALSE;
+  self->state = GST_WEBRTC_PEER_CONNECTION_STATE_NEW;
+  self->ice_state = GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+}
+
+static void
+remove_webrtcbin (WnPeerConnection * self)
+{
+  g_autoptr (GstElement) old = g_steal_pointer (&self->webrtcbin);
+
+  if (!old)
+    return;
+
+  for (guint i = 0; i < self->sections.streams->len; i++)
+    wn_sink_pad_disconnect (((WnStream *)
+            g_ptr_array_index (self->sections.streams, i))->pad);
+  for (guint i = 0; i < self->channels->len; i++)
+    wn_data_channel_detach (g_ptr_array_index (self->channels, i));
+  wn_sections_forget (&self->sections);
+
+  g_signal_handlers_disconnect_by_data (old, self);
+  g_signal_emit (self, signals[REPLACING], 0);
+
+  gst_element_set_locked_state (old, TRUE);
+  gst_element_set_state (old, GST_STATE_NULL);
+  gst_bin_remove (self->bin, old);
+}
+
+static void
+apply_setting (gpointer name, gpointer value, gpointer webrtcbin)
+{
+  g_object_set_property (webrtcbin, name, value);
+}
+
+static void
+add_webrtcbin (WnPeerConnection * self)
+{
+  self->webrtcbin = gst_object_ref_sink (gst_element_factory_make ("webrtcbin",
+          NULL));
+  g_hash_table_foreach (self->settings, apply_setting, self->webrtcbin);
+
+  g_object_connect (self->webrtcbin,
+      "signal::on-negotiation-needed", on_negotiation_needed, self,
+      "signal::on-ice-candidate", on_ice_candidate, self,
+      "signal::on-data-channel", on_data_channel, self,
+      "signal::pad-added", on_pad_added, self,
+      "signal::notify::connection-state", on_state, self,
+      "signal::notify::ice-connection-state", on_state, self,
+      "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
+  gst_bin_add (self->bin, self->webrtcbin);
+}
+
+/**
+ * wn_peer_connection_replace:
+ *
+ * Puts a fresh webrtcbin, with the same streams and channels, in the place of the
+ * one that there is, if there is one.
+ */
+gboolean
+wn_peer_connection_replace (WnPeerConnection * self, GError ** error)
+{
+  remove_webrtcbin (self);
+  forget_descriptions (self);
+
+  add_webrtcbin (self);
+  if (!gst_element_sync_state_with_parent (self->webrtcbin)) {
+    g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
+        "webrtcbin does not start");
+    return FALSE;
+  }
+  create_channels (self);
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
+  return TRUE;
+}
+
+/* Ends everything: the streams, the channels and the webrtcbin. */
+void
+wn_peer_connection_close (WnPeerConnection * self)
+{
+  remove_webrtcbin (self);
+  forget_descriptions (self);
+}
+
+/*** Descriptions ***/
+
+static void
+set_local (WnPeerConnection * self, GstSDPMessage * on_wire)
+{
+  g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
+
+  g_free (self->local_ufrag);
+  self->local_ufrag = g_strdup (ufrags ? ufrags[0] : NULL);
+  g_clear_pointer (&self->local, gst_sdp_message_free);
+  gst_sdp_message_copy (on_wire, &self->local);
+}
+
+static WnDescription *
+describe (WnDescriptionType type, const GstSDPMessage * on_wire)
+{
+  g_autofree gchar *text = gst_sdp_message_as_text (on_wire);
+  g_autofree gchar *id = wn_sdp_get_id (on_wire);
+  g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
+
+  return wn_description_new (type, text, id, (const gchar * const *) ufrags,
+      NULL, WN_SESSION_UNKNOWN);
+}
+
+/* Which streams an offer's new sections are for: webrtcbin makes them of the
+ * transceivers that have none, in order. */
+static void
+find_wishes_of_new_sections (WnPeerConnection * self, WnSection * sections,
+    const GstSDPMessage * sdp)
+{
+  guint next = wn_sections_get_length (&self->sections);
+  g_autoptr (GArray) transceivers = get_transceivers (self);
+
+  for (guint i = 0; i < transceivers->len; i++) {
+    GstWebRTCRTPTransceiver *transceiver =
+        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
+    guint mline;
+
+    g_object_get (transceiver, "mlineindex", &mline, NULL);
+    if (mline != G_MAXUINT)
+      continue;
+    while (next < gst_sdp_message_medias_len (sdp)
+        && !wn_sdp_media_is_rtp (gst_sdp_message_get_media (sdp, next)))
+      next++;
+    if (next >= gst_sdp_message_medias_len (sdp))
+      break;
+
+    for (guint j = 0; j < self->sections.streams->len; j++) {
+      WnStream *stream = g_ptr_array_index (self->sections.streams, j);
+      g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
+
+      if (stream->target)
+        g_object_get (stream->target, "transceiver", &its, NULL);
+      if (its == transceiver)
+        sections[next].direction = stream->wish;
+    }
+    next++;
+  }
+}
+
+static GstSDPMessage *
+make_offer_for_wire (WnPeerConnection * self, const GstSDPMessage * sdp)
+{
+  guint n = gst_sdp_message_medias_len (sdp);
+  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
+  GstSDPMessage *on_wire;
+
+  for (guint i = 0; i < n; i++) {
+    sections[i].direction = wn_sections_get_wish (&self->sections, i);
+    if (i < wn_sections_get_length (&self->sections)) {
+      sections[i].is_rejected =
+          wn_sections_get (&self->sections, i)->is_rejected;
+      sections[i].mid = wn_sections_get (&self->sections, i)->mid;
+    }
+  }
+  find_wishes_of_new_sections (self, sections, sdp);
+
+  gst_sdp_message_copy (sdp, &on_wire);
+  wn_sdp_to_wire (on_wire, TRUE, sections, n, self->session_id,
+      ++self->version);
+  return on_wire;
+}
+
+/* Our answer to @offer, which came over the wire; webrtcbin made @sdp. */
+static GstSDPMessage *
+make_answer_for_wire (WnPeerConnection * self, const GstSDPMessage * offer,
+    const GstSDPMessage * sdp)
+{
+  guint n = gst_sdp_message_medias_len (sdp);
+  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
+  GstSDPMessage *on_wire;
+
+  for (guint i = 0; i < n && i < gst_sdp_message_medias_len (offer); i++) {
+    const GstSDPMedia *theirs = gst_sdp_message_get_media (offer, i);
+
+    sections[i].direction = wn_sections_get_wish (&self->sections, i)
+        & wn_direction_reverse (wn_sdp_media_get_direction (theirs));
+    sections[i].is_rejected = wn_sdp_media_is_rejected (theirs)
+        || wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, i));
+    sections[i].mid = wn_sdp_media_get_mid (theirs);
+  }
+
+  gst_sdp_message_copy (sdp, &on_wire);
+  wn_sdp_to_wire (on_wire, FALSE, sections, n, self->session_id,
+      ++self->version);
+  return on_wire;
+}
+
+/* Gives webrtcbin a remote description; @sdp is what came over the wire. */
+static gboolean
+show_remote (WnPeerConnection * self, GstWebRTCSDPType type,
+    const GstSDPMessage * sdp, GError ** error)
+{
+  g_autoptr (Description) description = NULL;
+  GstSDPMessage *copy;
+
+  gst_sdp_message_copy (sdp, &copy);
+  wn_sdp_to_webrtcbin (copy, self->shown, self->setup);
+  description = gst_webrtc_session_description_new (type, copy);
+  if (!call (self, "set-remote-description", description, NULL, error))
+    return FALSE;
+
+  g_clear_pointer (&self->shown, gst_sdp_message_free);
+  gst_sdp_message_copy (description->sdp, &self->shown);
+  return TRUE;
+}
+
+/* Lets webrtcbin answer the offer that it was shown. */
+static Description *
+make_answer (WnPeerConnection * self, GError ** error)
+{
+  g_autoptr (Description) answer = NULL;
+
+  open_transceivers (self);
+  if (!call (self, "create-answer", NULL, &answer, error))
+    return NULL;
+
+  /* Some are made while an answer is. */
+  open_transceivers (self);
+  wn_sdp_open_directions (answer->sdp);
+  if (!call (self, "set-local-description", answer, NULL, error))
+    return NULL;
+  return g_steal_pointer (&answer);
+}
+
+static void
+finish_negotiation (WnPeerConnection * self)
+{
+  open_transceivers (self);
+  locate_streams (self);
+}
+
+/*** Operations ***/
+
+/* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
+gboolean
+wn_peer_connection_check (WnPeerConnection * self, gboolean forced)
+{
+  if (needs_channel (self) || wn_sections_need_negotiation (&self->sections))
+    return TRUE;
+  return forced && wn_sections_get_length (&self->sections) > 0;
+}
+
+/**
+ * wn_peer_connection_offer:
+ * @commit: whether to set it locally at once, so that candidates are gathered
+ *
+ * Returns: (transfer full) (nullable): an offer of all that is wished for
+ */
+WnDescription *
+wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
+    GError ** error)
+{
+  g_autoptr (Description) offer = NULL;
+
+  place_streams (self);
+  open_transceivers (self);
+  if (!call (self, "create-offer", NULL, &offer, error))
+    return NULL;
+
+  g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
+  self->offer_on_wire = make_offer_for_wire (self, offer->sdp);
+  if (commit) {
+    set_local (self, self->offer_on_wire);
+    if (!call (self, "set-local-description", offer, NULL, error))
+      return NULL;
+  }
+
+  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
+  self->offer = g_steal_pointer (&offer);
+  return describe (WN_DESCRIPTION_OFFER, self->offer_on_wire);
+}
+
+/**
+ * wn_peer_connection_take_answer:
+ * @commit: whether the offer has to be set locally before
+ */
+WnPeerConnectionResult
+wn_peer_connection_take_answer (WnPeerConnection * self,
+    const WnDescription * answer, gboolean commit, GError ** error)
+{
+  GstSDPMessage *remote = wn_sdp_parse (answer->sdp, error);
+
+  if (!remote || !wn_sdp_guard_answer (remote, self->offer_on_wire,
+          self->sections.remote, error)) {
+    g_clear_pointer (&remote, gst_sdp_message_free);
+    return WN_PEER_CONNECTION_REFUSED;
+  }
+
+  if (self->setup == WN_SETUP_UNKNOWN)
+    self->setup = wn_sdp_get_setup (remote);
+  if ((commit && !call (self, "set-local-description", self->offer, NULL,
+              error))
+      || !show_remote (self, GST_WEBRTC_SDP_TYPE_ANSWER, remote, error)) {
+    gst_sdp_message_free (remote);
+    return WN_PEER_CONNECTION_BROKEN;
+  }
+
+  set_local (self, self->offer_on_wire);
+  wn_sections_update (&self->sections, self->offer_on_wire, remote, TRUE);
+  finish_negotiation (self);
+  open_streams (self);
+  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
+  gst_sdp_message_free (remote);
+  return WN_PEER_CONNECTION_OK;
+}
+
+static WnDescription *
+apply_offer (WnPeerConnection * self, const GstSDPMessage * remote,
+    GError ** error)
+{
+  g_autoptr (Description) answer = NULL;
+  GstSDPMessage *on_wire;
+  WnDescription *description;
+  WnSetup ours;
+
+  place_streams_in_offer (self, remote);
+  if (!show_remote (self, GST_WEBRTC_SDP_TYPE_OFFER, remote, error)
+      || !(answer = make_answer (self, error)))
+    return NULL;
+
+  finish_negotiation (self);
+  ours = wn_sdp_get_setup (answer->sdp);
+  if (self->setup == WN_SETUP_UNKNOWN && ours != WN_SETUP_UNKNOWN)
+    self->setup = ours == WN_SETUP_ACTIVE ? WN_SETUP_PASSIVE : WN_SETUP_ACTIVE;
+
+  on_wire = make_answer_for_wire (self, remote, answer->sdp);
+  set_local (self, on_wire);
+  wn_sections_update (&self->sections, on_wire, remote, FALSE);
+  open_streams (self);
+  description = describe (WN_DESCRIPTION_ANSWER, on_wire);
+  gst_sdp_message_free (on_wire);
+  return description;
+}
+
+WnPeerConnectionResult
+wn_peer_connection_answer (WnPeerConnection * self,
+    const WnDescription * offer, WnDescription ** answer, GError ** error)
+{
+  GstSDPMessage *remote = wn_sdp_parse (offer->sdp, error);
+
+  if (!remote || !wn_sdp_guard_offer (remote, self->sections.remote,
+          self->local, error)) {
+    g_clear_pointer (&remote, gst_sdp_message_free);
+    return WN_PEER_CONNECTION_REFUSED;
+  }
+
+  *answer = apply_offer (self, remote, error);
+  gst_sdp_message_free (remote);
+  return *answer ? WN_PEER_CONNECTION_OK : WN_PEER_CONNECTION_BROKEN;
+}
+
+/**
+ * wn_peer_connection_roll_back:
+ *
+ * Negotiates what was negotiated last once more, without telling the remote peer.
+ * Creating an answer makes webrtcbin forget the offer that it created, and this
+ * answer can be created, as its sections are those that the forgotten offer begins
+ * with.
+ */
+gboolean
+wn_peer_connection_roll_back (WnPeerConnection * self, GError ** error)
+{
+  g_autoptr (Description) noop = NULL;
+  g_autoptr (Description) answer = NULL;
+  GstSDPMessage *copy;
+
+  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
+  g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
+
+  gst_sdp_message_copy (self->shown, &copy);
+  wn_sdp_to_webrtcbin (copy, self->shown, self->setup);
+  noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
+  if (!call (self, "set-remote-description", noop, NULL, error)
+      || !(answer = make_answer (self, error)))
+    return FALSE;
+
+  finish_negotiation (self);
+  return TRUE;
+}
+
+/* The transport of a bundle is that of its first section. */
+static guint
+find_transport (WnPeerConnection * self, const WnCandidate * candidate)
+{
+  gint mline = candidate->mid ?
+      wn_sections_find_mid (&self->sections, candidate->mid) : -1;
+
+  if (mline < 0)
+    mline = MAX (candidate->mline, 0);
+  if (self->shown)
+    for (guint i = 0; i < gst_sdp_message_attributes_len (self->shown); i++) {
+      const GstSDPAttribute *attribute =
+          gst_sdp_message_get_attribute (self->shown, i);
+
+      if (g_str_equal (attribute->key, "group"))
+        return 0;
+    }
+  return mline;
+}
+
+/* Returns: FALSE if @candidate is malformed; then nothing was done */
+gboolean
+wn_peer_connection_add_candidate (WnPeerConnection * self,
+    const WnCandidate * candidate, GError ** error)
+{
+  g_autofree gchar *text = NULL;
+
+  if (!wn_sdp_guard_candidate (candidate->candidate, candidate->mid,
+          candidate->mline, self->sections.remote, error))
+    return FALSE;
+
+  /* webrtcbin does not wait for the last one, and on 1.22 does not know it. */
+  if (!*candidate->candidate)
+    return TRUE;
+
+  text = g_str_has_prefix (candidate->candidate, "a=") ?
+      g_strdup (candidate->candidate + 2) : g_strdup (candidate->candidate);
+  g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate",
+      find_transport (self, candidate), text);
+  return TRUE;
+}
+
+/*** State ***/
+
+/* Returns: (nullable): the one in use */
+GstElement *
+wn_peer_connection_get_webrtcbin (WnPeerConnection * self)
+{
+  return self->webrtcbin;
+}
+
+GstWebRTCPeerConnectionState
+wn_peer_connection_get_state (WnPeerConnection * self)
+{
+  return self->state;
+}
+
+GstWebRTCICEConnectionState
+wn_peer_connection_get_ice_state (WnPeerConnection * self)
+{
+  return self->ice_state;
+}
+
+/*** Life ***/
+
+static void
+free_value (GValue * value)
+{
+  g_value_unset (value);
+  g_free (value);
+}
+
+/**
+ * wn_peer_connection_set_property_of_webrtcbin:
+ *
+ * Sets a property of the webrtcbin in use and of all that replace it.
+ */
+void
+wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection * self,
+    const gchar * name, const GValue * value)
+{
+  GValue *copy = g_new0 (GValue, 1);
+
+  g_value_init (copy, G_VALUE_TYPE (value));
+  g_value_copy (value, copy);
+  g_hash_table_replace (self->settings, g_strdup (name), copy);
+  if (self->webrtcbin)
+    g_object_set_property (G_OBJECT (self->webrtcbin), name, value);
+}
+
+static void
+wn_peer_connection_finalize (GObject * object)
+{
+  WnPeerConnection *self = WN_PEER_CONNECTION (object);
+
+  wn_peer_connection_close (self);
+  wn_sections_clear (&self->sections);
+  g_hash_table_unref (self->settings);
+  g_ptr_array_unref (self->channels);
+  g_main_context_unref (self->context);
+  G_OBJECT_CLASS (wn_peer_connection_parent_class)->finalize (object);
+}
+
+static guint
+add_signal (WnPeerConnectionClass * klass, const gchar * name, GType argument)
+{
+  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+      NULL, NULL, NULL, G_TYPE_NONE, argument == G_TYPE_NONE ? 0 : 1, argument);
+}
+
+static void
+wn_peer_connection_class_init (WnPeerConnectionClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = wn_peer_connection_finalize;
+
+  signals[CANDIDATE] = add_signal (klass, "candidate", G_TYPE_POINTER);
+  signals[HINT] = add_signal (klass, "hint", G_TYPE_NONE);
+  signals[STATE_CHANGED] = add_signal (klass, "state-changed", G_TYPE_NONE);
+  signals[DATA_CHANNEL] =
+      add_signal (klass, "data-channel", WN_TYPE_DATA_CHANNEL);
+  signals[PAD_ADDED] = add_signal (klass, "pad-added", GST_TYPE_PAD);
+  signals[REPLACING] = add_signal (klass, "replacing", G_TYPE_NONE);
+}
+
+static void
+wn_peer_connection_init (WnPeerConnection * self)
+{
+  wn_sections_init (&self->sections);
+  self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      (GDestroyNotify) free_value);
+  self->channels = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+/**
+ * wn_peer_connection_new:
+ * @bin: the bin to put webrtcbins into; outlives the connection
+ *
+ * Returns: (transfer full): a connection without a webrtcbin, until
+ *   wn_peer_connection_replace()
+ */
+WnPeerConnection *
+wn_peer_connection_new (GstBin * bin, GMainContext * context)
+{
+  WnPeerConnection *self = g_object_new (WN_TYPE_PEER_CONNECTION, NULL);
+
+  self->bin = bin;
+  self->context = g_main_context_ref (context);
+  forget_descriptions (self);
+  return self;
+}

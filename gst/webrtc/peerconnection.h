@@ -1,0 +1,91 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "datachannel.h"
+#include "negotiation/description.h"
+#include "sections.h"
+
+G_BEGIN_DECLS
+
+#define WN_TYPE_PEER_CONNECTION (wn_peer_connection_get_type ())
+G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN,
+    PEER_CONNECTION, GObject)
+
+/**
+ * WnPeerConnection:
+ *
+ * Owns the webrtcbin: nobody else calls one.  It carries out the operations of a
+ * negotiation, and hides that a webrtcbin can be replaced by another.
+ *
+ * It belongs to the thread of the #GMainContext that it was made with.  Its
+ * operations wait for webrtcbin, which works on a thread of its own.
+ *
+ * Signals, on that thread unless said otherwise, and only of the webrtcbin in use:
+ *
+ * - `candidate (WnCandidate)`: a local candidate; the pointer is only lent
+ * - `hint ()`: webrtcbin says that negotiation is needed
+ * - `state-changed ()`: the connection or the ICE connection state
+ * - `data-channel (WnDataChannel)`: the remote peer has made a channel
+ * - `pad-added (GstPad)`: (on a streaming thread) a source pad of webrtcbin
+ * - `replacing ()`: the webrtcbin is about to go, and its pads with it
+ */
+
+/**
+ * WnPeerConnectionResult:
+ * @WN_PEER_CONNECTION_REFUSED: the description breaks a rule; nothing was touched
+ * @WN_PEER_CONNECTION_BROKEN: only replacing helps
+ */
+typedef enum
+{
+  WN_PEER_CONNECTION_OK,
+  WN_PEER_CONNECTION_REFUSED,
+  WN_PEER_CONNECTION_BROKEN,
+} WnPeerConnectionResult;
+
+WnPeerConnection *wn_peer_connection_new (GstBin * bin,
+    GMainContext * context) G_GNUC_WARN_UNUSED_RESULT;
+void wn_peer_connection_close (WnPeerConnection * self);
+void wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection * self,
+    const gchar * name, const GValue * value);
+
+/* Wishes. */
+
+void wn_peer_connection_add_stream (WnPeerConnection * self, WnSinkPad * pad);
+void wn_peer_connection_remove_stream (WnPeerConnection * self,
+    WnSinkPad * pad);
+gboolean wn_peer_connection_set_direction (WnPeerConnection * self,
+    WnSinkPad * pad, WnDirection direction);
+void wn_peer_connection_add_channel (WnPeerConnection * self,
+    WnDataChannel * channel);
+
+/* Operations. */
+
+gboolean wn_peer_connection_replace (WnPeerConnection * self, GError ** error);
+gboolean wn_peer_connection_check (WnPeerConnection * self, gboolean forced);
+WnDescription *wn_peer_connection_offer (WnPeerConnection * self,
+    gboolean commit, GError ** error) G_GNUC_WARN_UNUSED_RESULT;
+WnPeerConnectionResult wn_peer_connection_take_answer (WnPeerConnection * self,
+    const WnDescription * answer, gboolean commit, GError ** error);
+WnPeerConnectionResult wn_peer_connection_answer (WnPeerConnection * self,
+    const WnDescription * offer, WnDescription ** answer, GError ** error);
+gboolean wn_peer_connection_roll_back (WnPeerConnection * self,
+    GError ** error);
+gboolean wn_peer_connection_add_candidate (WnPeerConnection * self,
+    const WnCandidate * candidate, GError ** error);
+
+/* State. */
+
+GstElement *wn_peer_connection_get_webrtcbin (WnPeerConnection * self);
+GstWebRTCPeerConnectionState wn_peer_connection_get_state (WnPeerConnection *
+    self);
+GstWebRTCICEConnectionState wn_peer_connection_get_ice_state (WnPeerConnection
+    * self);
+
+G_END_DECLS

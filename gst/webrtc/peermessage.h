@@ -1,0 +1,93 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Messages between peers, docs/protocol.md, from text and to text. */
+
+#pragma once
+
+#include "negotiation/description.h"
+
+G_BEGIN_DECLS
+
+#define WN_PEER_MESSAGE_MAX_SIZE (256 * 1024)
+#define WN_PEER_MESSAGE_MAX_DEPTH 16
+/* What JavaScript counts exactly. */
+#define WN_PEER_MESSAGE_MAX_SESSION ((G_GINT64_CONSTANT (1) << 53) - 1)
+
+/**
+ * WnPeerMessageType:
+ * @WN_PEER_MESSAGE_DESCRIPTION: an offer or an answer
+ * @WN_PEER_MESSAGE_CANDIDATE: an ICE candidate, or the end of them
+ * @WN_PEER_MESSAGE_REJECT: an offer was declined
+ * @WN_PEER_MESSAGE_RESTART: begin again
+ * @WN_PEER_MESSAGE_BYE: the sender leaves
+ */
+typedef enum
+{
+  WN_PEER_MESSAGE_DESCRIPTION,
+  WN_PEER_MESSAGE_CANDIDATE,
+  WN_PEER_MESSAGE_REJECT,
+  WN_PEER_MESSAGE_RESTART,
+  WN_PEER_MESSAGE_BYE,
+} WnPeerMessageType;
+
+/**
+ * WnPeerMessage:
+ * @type: says which of the others mean something
+ * @description: (nullable): of DESCRIPTION
+ * @candidate: (nullable): of CANDIDATE; its text begins with "candidate:", or is
+ *   "" for end-of-candidates
+ * @offer_id: (nullable): of REJECT: "SESSID:VERSION" of the offer
+ * @session: the session that it belongs to, or %WN_SESSION_UNKNOWN; of RESTART:
+ *   the one that begins
+ *
+ * Owns what it points to.
+ */
+typedef struct
+{
+  WnPeerMessageType type;
+  WnDescription *description;
+  WnCandidate *candidate;
+  gchar *offer_id;
+  gint64 session;
+} WnPeerMessage;
+
+/**
+ * WnPeerMessageError:
+ * @WN_PEER_MESSAGE_ERROR_LIMIT: it is too large or too deep
+ * @WN_PEER_MESSAGE_ERROR_JSON: it is not JSON
+ * @WN_PEER_MESSAGE_ERROR_FORM: it is not a message between peers
+ *
+ * A description or a candidate that is wrong in itself is a #WnSdpError.
+ */
+typedef enum
+{
+  WN_PEER_MESSAGE_ERROR_LIMIT,
+  WN_PEER_MESSAGE_ERROR_JSON,
+  WN_PEER_MESSAGE_ERROR_FORM,
+} WnPeerMessageError;
+
+#define WN_PEER_MESSAGE_ERROR (wn_peer_message_error_quark ())
+GQuark wn_peer_message_error_quark (void);
+
+WnPeerMessage *wn_peer_message_parse (const gchar * json, GError ** error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void wn_peer_message_free (WnPeerMessage * self);
+
+gchar *wn_peer_message_new_description (const WnDescription * description,
+    gint64 session)
+    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_candidate (const WnCandidate * candidate,
+    gint64 session)
+    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_reject (const gchar * id, gint64 session)
+    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_restart (gint64 session)
+    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_bye (void) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnPeerMessage, wn_peer_message_free)
+
+G_END_DECLS

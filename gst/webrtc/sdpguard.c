@@ -1,0 +1,669 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sdpguard.h"
+
+#include <string.h>
+
+/* One media section, for a look at it from several sides. */
+typedef struct
+{
+  const GstSDPMedia *media;
+  const gchar *mid;             /* NULL: it has none */
+  const gchar *kind;
+  gboolean is_rejected;
+  gboolean is_bundled;
+  gboolean is_tag;              /* the first of the BUNDLE group */
+} Section;
+
+/* A description as a whole. */
+typedef struct
+{
+  const GstSDPMessage *sdp;
+  gboolean is_offer;
+  GStrv bundle;                 /* NULL: it has no BUNDLE group */
+  Section *sections;
+  guint n_sections;
+} Description;
+
+#define SHOWN "%.48s"
+
+static const gchar *
+attribute (const GstSDPMedia * media, const gchar * name)
+{
+  return gst_sdp_media_get_attribute_val (media, name);
+}
+
+static void
+description_clear (Description * self)
+{
+  g_strfreev (self->bundle);
+  g_free (self->sections);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Description, description_clear);
+
+static GStrv
+get_bundle (const GstSDPMessage * sdp)
+{
+  const gchar *group;
+
+  for (guint i = 0;
+      (group = gst_sdp_message_get_attribute_val_n (sdp, "group", i)); i++) {
+    if (g_str_equal (group, "BUNDLE"))
+      return g_new0 (gchar *, 1);
+    if (g_str_has_prefix (group, "BUNDLE "))
+      return g_strsplit (group + strlen ("BUNDLE "), " ", -1);
+  }
+  return NULL;
+}
+
+/* @sdp: (nullable): then it has no sections */
+static void
+description_init (Description * self, const GstSDPMessage * sdp,
+    gboolean is_offer)
+{
+  memset (self, 0, sizeof (*self));
+  self->sdp = sdp;
+  self->is_offer = is_offer;
+  if (!sdp)
+    return;
+
+  self->bundle = get_bundle (sdp);
+  self->n_sections = gst_sdp_message_medias_len (sdp);
+  self->sections = g_new0 (Section, self->n_sections);
+
+  for (guint i = 0; i < self->n_sections; i++) {
+    Section *section = &self->sections[i];
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+
+    section->media = media;
+    section->kind = gst_sdp_media_get_media (media);
+    section->mid = attribute (media, "mid");
+    section->is_bundled = self->bundle && section->mid
+        && g_strv_contains ((const gchar * const *) self->bundle, section->mid);
+    section->is_tag = section->is_bundled
+        && g_str_equal (self->bundle[0], section->mid);
+    /* The port of what is only ever bundled says nothing, RFC 8843, 6. */
+    section->is_rejected = gst_sdp_media_get_port (media) == 0
+        && !(is_offer && section->is_bundled && !section->is_tag
+        && attribute (media, "bundle-only"));
+  }
+}
+
+static const Section *
+find_section (const Description * description, const gchar * mid)
+{
+  for (guint i = 0; mid && i < description->n_sections; i++) {
+    if (g_strcmp0 (description->sections[i].mid, mid) == 0)
+      return &description->sections[i];
+  }
+  return NULL;
+}
+
+/* The rule is broken by the section @index, in a line that the rule names. */
+G_GNUC_PRINTF (5, 6)
+static gboolean
+refuse_section (const Description * description, guint index, GError ** error,
+    WnSdpError code, const gchar * format, ...)
+{
+  const Section *section = &description->sections[index];
+  g_autofree gchar *rule = NULL;
+  va_list args;
+
+  va_start (args, format);
+  rule = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  g_set_error (error, WN_SDP_ERROR, code,
+      "section %u (m=%.16s, mid \"" SHOWN "\"): %s", index,
+      section->kind ? section->kind : "",
+      section->mid ? section->mid : "", rule);
+  return FALSE;
+}
+
+/* The rules for one description by itself. */
+
+static gboolean
+check_mids (const Description * description, GError ** error)
+{
+  g_autoptr (GHashTable) mids = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < description->n_sections; i++) {
+    const Section *section = &description->sections[i];
+
+    /* An answer may say nothing at all of a section that it rejects. */
+    if (!section->mid) {
+      if (section->is_rejected)
+        continue;
+      return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
+          "a=mid is needed");
+    }
+    if (!g_hash_table_add (mids, (gpointer) section->mid))
+      return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
+          "an earlier section has the same a=mid");
+  }
+  return TRUE;
+}
+
+/* webrtcbin makes the section that is first in BUNDLE the transport of all. */
+static gboolean
+check_bundle (const Description * description, GError ** error)
+{
+  const Section *tag;
+
+  if (!description->bundle)
+    return TRUE;
+
+  for (GStrv mid = description->bundle; *mid; mid++) {
+    if (!find_section (description, *mid)) {
+      g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
+          "a=group:BUNDLE names \"" SHOWN "\", which is no section's mid",
+          *mid);
+      return FALSE;
+    }
+  }
+  tag = find_section (description, description->bundle[0]);
+  if (tag && tag->is_rejected) {
+    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
+        "a=group:BUNDLE begins with \"" SHOWN "\", which has no transport: "
+        "its port is 0", tag->mid);
+    return FALSE;
+  }
+  for (guint i = 0; i < description->n_sections; i++) {
+    const Section *section = &description->sections[i];
+
+    if (!section->is_rejected && !section->is_bundled)
+      return refuse_section (description, i, error, WN_SDP_ERROR_UNSUPPORTED,
+          "it is not in a=group:BUNDLE, though others are");
+  }
+  return TRUE;
+}
+
+/* Credentials from the section, or from the session; not half from each. */
+static gboolean
+check_credentials (const Description * description, guint index,
+    gboolean is_needed, GError ** error)
+{
+  const Section *section = &description->sections[index];
+  gboolean ufrag = attribute (section->media, "ice-ufrag") != NULL;
+  gboolean pwd = attribute (section->media, "ice-pwd") != NULL;
+
+  if (!ufrag && !pwd && is_needed) {
+    ufrag = gst_sdp_message_get_attribute_val (description->sdp, "ice-ufrag")
+        != NULL;
+    pwd = gst_sdp_message_get_attribute_val (description->sdp, "ice-pwd")
+        != NULL;
+    if (!ufrag && !pwd)
+      return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+          "a=ice-ufrag and a=ice-pwd are needed");
+  }
+  if (ufrag != pwd)
+    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+        "a=ice-ufrag and a=ice-pwd go together");
+  return TRUE;
+}
+
+static gboolean
+check_transport (const Description * description, guint index, GError ** error)
+{
+  const Section *section = &description->sections[index];
+  /* All others have the transport of the first. */
+  gboolean is_needed = !section->is_bundled || section->is_tag;
+  const gchar *setup;
+
+  if (!check_credentials (description, index, is_needed, error))
+    return FALSE;
+
+  if (is_needed && !attribute (section->media, "fingerprint")
+      && !gst_sdp_message_get_attribute_val (description->sdp, "fingerprint"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+        "a=fingerprint is needed");
+
+  setup = attribute (section->media, "setup");
+  if (!setup)
+    setup = gst_sdp_message_get_attribute_val (description->sdp, "setup");
+  if (!setup && is_needed)
+    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+        "a=setup is needed");
+  /* webrtcbin finds that out when it has half applied the answer. */
+  if (setup && !description->is_offer && g_str_equal (setup, "actpass"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+        "a=setup of an answer is active or passive");
+  return TRUE;
+}
+
+static gboolean
+check_channels (const Description * description, guint index, GError ** error)
+{
+  const GstSDPMedia *media = description->sections[index].media;
+
+  if (!g_str_has_suffix (gst_sdp_media_get_proto (media), "DTLS/SCTP")
+      || gst_sdp_media_formats_len (media) != 1
+      || !g_str_equal (gst_sdp_media_get_format (media, 0),
+          "webrtc-datachannel"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
+        "data channels are UDP/DTLS/SCTP webrtc-datachannel");
+  if (!attribute (media, "sctp-port"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+        "a=sctp-port is needed");
+  /* webrtcbin takes the section that a source is declared in for a stream. */
+  if (attribute (media, "ssrc"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+        "a=ssrc has no place among data channels");
+
+  for (guint i = 0; i < index; i++) {
+    if (!description->sections[i].is_rejected
+        && g_strcmp0 (description->sections[i].kind, "application") == 0)
+      return refuse_section (description, index, error,
+          WN_SDP_ERROR_UNSUPPORTED, "there is another m=application");
+  }
+  return TRUE;
+}
+
+/* webrtcbin merges, into the caps of a format, its parameters and the attributes
+ * of the section and of the session.  Where they contradict each other nothing
+ * is left, and it uses what is not there. */
+static gboolean
+check_caps (const Description * description, guint index, GError ** error)
+{
+  const GstSDPMedia *media = description->sections[index].media;
+  g_autoptr (GstCaps) attributes =
+      gst_caps_new_empty_simple ("application/x-unknown");
+
+  gst_sdp_message_attributes_to_caps (description->sdp, attributes);
+  gst_sdp_media_attributes_to_caps (media, attributes);
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    const gchar *format = gst_sdp_media_get_format (media, i);
+    g_autoptr (GstCaps) caps = gst_sdp_media_get_caps_from_media (media,
+        g_ascii_strtoll (format, NULL, 10));
+
+    if (!caps)
+      return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+          "a=rtpmap of payload type %s cannot be read", format);
+    if (!gst_caps_can_intersect (caps, attributes))
+      return refuse_section (description, index, error,
+          WN_SDP_ERROR_UNSUPPORTED,
+          "a=fmtp of payload type %s contradicts an attribute", format);
+  }
+  return TRUE;
+}
+
+static gboolean
+check_streams (const Description * description, guint index, GError ** error)
+{
+  const Section *section = &description->sections[index];
+  const GstSDPMedia *media = section->media;
+
+  if (!strstr (gst_sdp_media_get_proto (media), "RTP/SAVPF"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
+        "streams are UDP/TLS/RTP/SAVPF");
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    const gchar *format = gst_sdp_media_get_format (media, i);
+    g_autofree gchar *prefix = g_strdup_printf ("%s ", format);
+    const gchar *rtpmap = NULL;
+
+    for (guint j = 0; (rtpmap =
+            gst_sdp_media_get_attribute_val_n (media, "rtpmap", j)); j++) {
+      if (g_str_has_prefix (rtpmap, prefix))
+        break;
+    }
+    /* Even for those that have one by RFC 3551: RFC 9429, 5.2.1, and webrtcbin
+     * 1.28 is lost without. */
+    if (!rtpmap)
+      return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+          "a=rtpmap of payload type %s is needed", format);
+  }
+
+  if ((!section->is_bundled || section->is_tag)
+      && !attribute (media, "rtcp-mux"))
+    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
+        "a=rtcp-mux is needed");
+  return check_caps (description, index, error);
+}
+
+/* A source that is declared twice belongs to whichever section comes first. */
+static gboolean
+check_sources (const Description * description, GError ** error)
+{
+  g_autoptr (GHashTable) sources = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < description->n_sections; i++) {
+    const Section *section = &description->sections[i];
+    const gchar *ssrc;
+
+    if (section->is_rejected)
+      continue;
+    for (guint j = 0; (ssrc =
+            gst_sdp_media_get_attribute_val_n (section->media, "ssrc", j));
+        j++) {
+      gpointer key = GSIZE_TO_POINTER (g_ascii_strtoull (ssrc, NULL, 10));
+      gpointer owner = g_hash_table_lookup (sources, key);
+
+      if (owner && owner != section)
+        return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
+            "a=ssrc:" SHOWN " is an earlier section's", ssrc);
+      g_hash_table_insert (sources, key, (gpointer) section);
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+check_description (const Description * description, GError ** error)
+{
+  if (description->n_sections > WN_SDP_MAX_SECTIONS) {
+    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_LIMIT,
+        "no more than %d sections", WN_SDP_MAX_SECTIONS);
+    return FALSE;
+  }
+  if (!check_mids (description, error) || !check_bundle (description, error))
+    return FALSE;
+
+  for (guint i = 0; i < description->n_sections; i++) {
+    const Section *section = &description->sections[i];
+
+    if (section->is_rejected)
+      continue;
+    if (!check_transport (description, i, error))
+      return FALSE;
+    if (g_strcmp0 (section->kind, "application") == 0) {
+      if (!check_channels (description, i, error))
+        return FALSE;
+    } else if (g_strcmp0 (section->kind, "audio") == 0
+        || g_strcmp0 (section->kind, "video") == 0) {
+      if (!check_streams (description, i, error))
+        return FALSE;
+    } else {
+      return refuse_section (description, i, error, WN_SDP_ERROR_UNSUPPORTED,
+          "a section is audio, video or application");
+    }
+  }
+  return check_sources (description, error);
+}
+
+/* The rules for a description after others. */
+
+static gboolean
+is_rejected_at (const Description * description, guint index)
+{
+  return index < description->n_sections
+      && description->sections[index].is_rejected;
+}
+
+/* @former: what is in force at the other index */
+static gboolean
+check_section_follows (const Description * description, guint index,
+    const Description * former, gboolean is_free, GError ** error)
+{
+  const Section *section = &description->sections[index];
+  const Section *namesake = find_section (former, section->mid);
+  guint former_index = namesake ? namesake - former->sections : index;
+
+  if (former_index != index)
+    return refuse_section (description, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION,
+        "a=mid was that of section %u: sections keep their order",
+        former_index);
+
+  if (index >= former->n_sections)
+    return TRUE;
+  /* A rejected section's place may be taken by another, RFC 9429, 5.2.2. */
+  if (is_free && section->mid
+      && g_strcmp0 (section->mid, former->sections[index].mid) != 0)
+    return TRUE;
+
+  if (section->mid && former->sections[index].mid
+      && !g_str_equal (section->mid, former->sections[index].mid))
+    return refuse_section (description, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION, "a=mid was \"" SHOWN "\"",
+        former->sections[index].mid);
+  if (g_strcmp0 (section->kind, former->sections[index].kind) != 0)
+    return refuse_section (description, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION, "it was m=%.16s",
+        former->sections[index].kind);
+  return TRUE;
+}
+
+static gboolean
+check_count (const Description * description, guint least, GError ** error)
+{
+  if (description->n_sections >= least)
+    return TRUE;
+  g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
+      "it has %u m= lines, and there were %u: none may be removed",
+      description->n_sections, least);
+  return FALSE;
+}
+
+static guint
+count_live (const Description * description)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < description->n_sections; i++)
+    n += !description->sections[i].is_rejected;
+  return n;
+}
+
+/**
+ * wn_sdp_guard_offer:
+ * @offer: from wn_sdp_parse()
+ * @current_remote: (nullable): the remote peer's part of what was negotiated
+ *   last with the same connection, as it was on the wire
+ * @current_local: (nullable): ours
+ *
+ * Returns: whether @offer may be used; if not, @error of #WN_SDP_ERROR says why
+ */
+gboolean
+wn_sdp_guard_offer (const GstSDPMessage * offer,
+    const GstSDPMessage * current_remote, const GstSDPMessage * current_local,
+    GError ** error)
+{
+  g_auto (Description) description, remote, local;
+
+  description_init (&description, offer, TRUE);
+  /* A section that is in force has its port set. */
+  description_init (&remote, current_remote, TRUE);
+  description_init (&local, current_local, TRUE);
+
+  if (!check_description (&description, error)
+      || !check_count (&description,
+          MAX (remote.n_sections, local.n_sections), error))
+    return FALSE;
+
+  for (guint i = 0; i < description.n_sections; i++) {
+    gboolean is_free = is_rejected_at (&remote, i) || is_rejected_at (&local, i);
+
+    if (!check_section_follows (&description, i, &remote, is_free, error)
+        || !check_section_follows (&description, i, &local, is_free, error))
+      return FALSE;
+  }
+
+  /* One transport for all cannot become one for each, nor the reverse. */
+  if (count_live (&remote) > 0 && count_live (&description) > 0
+      && !remote.bundle != !description.bundle) {
+    g_set_error_literal (error, WN_SDP_ERROR,
+        WN_SDP_ERROR_INVALID_MODIFICATION, remote.bundle ?
+        "a=group:BUNDLE was there before, and is gone" :
+        "a=group:BUNDLE was not there before");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Bits: 1 sends, 2 receives. */
+static guint
+get_direction (const Description * description, guint index)
+{
+  static const gchar *const names[] = {
+    "inactive", "sendonly", "recvonly", "sendrecv"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (attribute (description->sections[index].media, names[i]))
+      return i;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (gst_sdp_message_get_attribute_val (description->sdp, names[i]))
+      return i;
+  }
+  return 3;
+}
+
+static gboolean
+check_section_answers (const Description * answer, guint index,
+    const Description * offer, GError ** error)
+{
+  const Section *section = &answer->sections[index];
+  const Section *offered = &offer->sections[index];
+  guint direction, allowed;
+
+  if (g_strcmp0 (section->kind, offered->kind) != 0)
+    return refuse_section (answer, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION, "m=%.16s was offered",
+        offered->kind);
+  if (section->mid && g_strcmp0 (section->mid, offered->mid) != 0)
+    return refuse_section (answer, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION, "a=mid was offered as \"" SHOWN
+        "\"", offered->mid ? offered->mid : "");
+  if (section->is_rejected)
+    return TRUE;
+  if (offered->is_rejected)
+    return refuse_section (answer, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION,
+        "it was offered as rejected, with port 0");
+  if (section->is_bundled && !offered->is_bundled)
+    return refuse_section (answer, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION,
+        "it was offered outside of a=group:BUNDLE");
+  /* By itself, only the section whose transport was offered can be used. */
+  if (!section->is_bundled && offered->is_bundled && !offered->is_tag)
+    return refuse_section (answer, index, error, WN_SDP_ERROR_UNSUPPORTED,
+        "it was offered within a=group:BUNDLE and is answered without");
+
+  if (g_strcmp0 (section->kind, "application") == 0)
+    return TRUE;
+  direction = get_direction (answer, index);
+  allowed = get_direction (offer, index);
+  allowed = (allowed >> 1 & 1) | (allowed & 1) << 1;
+  if (direction & ~allowed)
+    return refuse_section (answer, index, error,
+        WN_SDP_ERROR_INVALID_MODIFICATION,
+        "its direction goes beyond what was offered");
+  return TRUE;
+}
+
+/**
+ * wn_sdp_guard_answer:
+ * @answer: from wn_sdp_parse()
+ * @pending_offer: our offer, as it was sent
+ * @current_remote: (nullable): the remote peer's part of what was negotiated
+ *   last with the same connection, as it was on the wire
+ *
+ * Returns: whether @answer may be used; if not, @error of #WN_SDP_ERROR says why
+ */
+gboolean
+wn_sdp_guard_answer (const GstSDPMessage * answer,
+    const GstSDPMessage * pending_offer, const GstSDPMessage * current_remote,
+    GError ** error)
+{
+  g_auto (Description) description, offer, remote;
+
+  description_init (&description, answer, FALSE);
+  description_init (&offer, pending_offer, TRUE);
+  description_init (&remote, current_remote, TRUE);
+
+  if (!check_description (&description, error))
+    return FALSE;
+  if (description.n_sections != offer.n_sections) {
+    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
+        "it has %u m= lines, and the offer %u", description.n_sections,
+        offer.n_sections);
+    return FALSE;
+  }
+  for (guint i = 0; i < description.n_sections; i++) {
+    if (!check_section_answers (&description, i, &offer, error))
+      return FALSE;
+  }
+  return check_count (&description, remote.n_sections, error);
+}
+
+/**
+ * wn_sdp_guard_candidate:
+ * @candidate: "candidate:…", with "a=" or without; "" for end-of-candidates
+ * @mid: (nullable): the section's name; goes before @mline
+ * @mline: the section's index, or -1
+ * @remote: (nullable): the description that the candidate is for, if it is known
+ */
+gboolean
+wn_sdp_guard_candidate (const gchar * candidate, const gchar * mid,
+    gint mline, const GstSDPMessage * remote, GError ** error)
+{
+  g_auto (Description) description;
+
+  description_init (&description, remote, TRUE);
+
+  if (mid && !wn_sdp_mid_is_valid (mid)) {
+    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
+        "sdpMid is a token of no more than %d characters", WN_SDP_MAX_MID);
+    return FALSE;
+  }
+  if (mline < -1 || mline >= WN_SDP_MAX_SECTIONS) {
+    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_LIMIT,
+        "sdpMLineIndex is less than %d", WN_SDP_MAX_SECTIONS);
+    return FALSE;
+  }
+  if (remote && (mid ? !find_section (&description, mid) :
+          mline >= (gint) description.n_sections)) {
+    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
+        "the candidate is for section %d, mid \"" SHOWN "\", which is not "
+        "there", mline, mid ? mid : "");
+    return FALSE;
+  }
+  if (!*candidate)
+    return TRUE;
+
+  if (!mid && mline < 0) {
+    g_set_error_literal (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
+        "a candidate has sdpMid or sdpMLineIndex");
+    return FALSE;
+  }
+  if (g_str_has_prefix (candidate, "a="))
+    candidate += strlen ("a=");
+  if (!g_str_has_prefix (candidate, "candidate:")) {
+    g_set_error_literal (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
+        "a candidate begins with candidate:");
+    return FALSE;
+  }
+  return wn_sdp_check_candidate (candidate + strlen ("candidate:"), error);
+}
+
+/**
+ * wn_sdp_offer_recycles:
+ * @offer: a guarded offer
+ * @current_remote: (nullable): the remote description that is in force
+ *
+ * Returns: whether a section of @offer takes the place of one that was rejected
+ *   before.  webrtcbin cannot: its own section there keeps the mid for ever
+ */
+gboolean
+wn_sdp_offer_recycles (const GstSDPMessage * offer,
+    const GstSDPMessage * current_remote)
+{
+  g_auto (Description) description, remote;
+
+  description_init (&description, offer, TRUE);
+  description_init (&remote, current_remote, TRUE);
+
+  for (guint i = 0; i < MIN (description.n_sections, remote.n_sections); i++) {
+    if (description.sections[i].mid
+        && g_strcmp0 (description.sections[i].mid, remote.sections[i].mid) != 0)
+      return TRUE;
+  }
+  return FALSE;
+}

@@ -1,0 +1,423 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sinkpad.h"
+
+#include <gst/rtp/rtp.h>
+#include <gst/video/video.h>
+
+GST_DEBUG_CATEGORY_STATIC (wn_sink_pad_debug);
+#define GST_CAT_DEFAULT wn_sink_pad_debug
+
+#define DATA (GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST)
+
+struct _WnSinkPad
+{
+  GstGhostPad parent;
+
+  /* The source pad behind the ghost; it belongs to the ghost. */
+  GstPad *internal;
+
+  /* Atomic. */
+  gint is_open;
+  gint payload;                 /* to be written into packets; -1: as it is */
+
+  /* Under the object lock. */
+  GstCaps *requested;           /* what the pad was requested with */
+  GstCaps *wire_format;         /* what replaces upstream's caps; NULL: nothing */
+  guint64 passed;               /* buffers */
+};
+
+G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_GHOST_PAD,
+    GST_DEBUG_CATEGORY_INIT (wn_sink_pad_debug, "wnsinkpad", 0,
+        "webrtcnegotiator's sink pads"));
+
+enum
+{
+  CAPS_CHANGED,
+  ENDED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/*** What passes ***/
+
+static gboolean
+set_payload (GstBuffer ** buffer, guint index G_GNUC_UNUSED, gpointer data)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+  /* What is no RTP is webrtcbin's to complain of. */
+  *buffer = gst_buffer_make_writable (*buffer);
+  if (gst_rtp_buffer_map (*buffer, GST_MAP_READWRITE, &rtp)) {
+    gst_rtp_buffer_set_payload_type (&rtp, GPOINTER_TO_INT (data));
+    gst_rtp_buffer_unmap (&rtp);
+  }
+  return TRUE;
+}
+
+static void
+rewrite_payload (GstPadProbeInfo * info, gint payload)
+{
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *list =
+        gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+
+    gst_buffer_list_foreach (list, set_payload, GINT_TO_POINTER (payload));
+    info->data = list;
+  } else {
+    set_payload ((GstBuffer **) & info->data, 0, GINT_TO_POINTER (payload));
+  }
+}
+
+static GstPadProbeReturn
+on_data (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info, gpointer data)
+{
+  WnSinkPad *self = data;
+  gint payload = g_atomic_int_get (&self->payload);
+
+  if (!g_atomic_int_get (&self->is_open))
+    return GST_PAD_PROBE_DROP;
+
+  if (payload >= 0)
+    rewrite_payload (info, payload);
+  GST_OBJECT_LOCK (self);
+  self->passed++;
+  GST_OBJECT_UNLOCK (self);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Sticky events are sent again by themselves whenever the target changes, and come
+ * through here each time. */
+static GstPadProbeReturn
+on_event (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info,
+    gpointer data)
+{
+  WnSinkPad *self = data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  g_autoptr (GstCaps) wire_format = NULL;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  GST_OBJECT_LOCK (self);
+  if (self->wire_format)
+    wire_format = gst_caps_ref (self->wire_format);
+  GST_OBJECT_UNLOCK (self);
+
+  if (wire_format) {
+    GstEvent *wire_event = gst_event_new_caps (wire_format);
+
+    gst_event_set_seqnum (wire_event, gst_event_get_seqnum (event));
+    gst_event_unref (event);
+    info->data = wire_event;
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+/* A broken or replaced webrtcbin must not stop upstream; its end comes over the
+ * bus, or by its states. */
+static GstFlowReturn
+chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstFlowReturn ret = gst_proxy_pad_chain_default (pad, parent, buffer);
+
+  if (ret != GST_FLOW_OK)
+    GST_LOG_OBJECT (pad, "dropped: %s", gst_flow_get_name (ret));
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
+{
+  GstFlowReturn ret = gst_proxy_pad_chain_list_default (pad, parent, list);
+
+  if (ret != GST_FLOW_OK)
+    GST_LOG_OBJECT (pad, "dropped: %s", gst_flow_get_name (ret));
+  return GST_FLOW_OK;
+}
+
+static gboolean
+on_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstEventType type = GST_EVENT_TYPE (event);
+
+  /* An end of stream would stay with a webrtcbin's pad, which may serve another
+   * stream later. */
+  if (type == GST_EVENT_EOS) {
+    gst_event_unref (event);
+    g_signal_emit (pad, signals[ENDED], 0);
+    return TRUE;
+  }
+
+  gst_pad_event_default (pad, parent, event);
+  if (type == GST_EVENT_CAPS)
+    g_signal_emit (pad, signals[CAPS_CHANGED], 0);
+  return TRUE;
+}
+
+/* What upstream may send does not depend on what is linked behind. */
+static gboolean
+on_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  g_autoptr (GstCaps) templ = NULL;
+  GstCaps *filter, *caps;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_CAPS:
+      templ = gst_pad_get_pad_template_caps (pad);
+      gst_query_parse_caps (query, &filter);
+      if (filter) {
+        g_autoptr (GstCaps) both = gst_caps_intersect_full (filter, templ,
+            GST_CAPS_INTERSECT_FIRST);
+
+        gst_query_set_caps_result (query, both);
+      } else {
+        gst_query_set_caps_result (query, templ);
+      }
+      return TRUE;
+    case GST_QUERY_ACCEPT_CAPS:
+      templ = gst_pad_get_pad_template_caps (pad);
+      gst_query_parse_accept_caps (query, &caps);
+      gst_query_set_accept_caps_result (query, gst_caps_is_subset (caps,
+              templ));
+      return TRUE;
+    case GST_QUERY_ALLOCATION:
+      /* A pool of a webrtcbin would go away with it. */
+      return FALSE;
+    default:
+      return gst_pad_query_default (pad, parent, query);
+  }
+}
+
+/*** Formats ***/
+
+static gboolean
+format_is_known (GstCaps * caps)
+{
+  const GstStructure *s;
+
+  if (!caps || !gst_caps_is_fixed (caps))
+    return FALSE;
+  s = gst_caps_get_structure (caps, 0);
+  return gst_structure_has_name (s, "application/x-rtp")
+      && gst_structure_has_field_typed (s, "media", G_TYPE_STRING)
+      && gst_structure_has_field_typed (s, "encoding-name", G_TYPE_STRING)
+      && gst_structure_has_field_typed (s, "clock-rate", G_TYPE_INT);
+}
+
+static GstCaps *
+fixate_format (GstCaps * caps)
+{
+  if (gst_caps_is_any (caps) || gst_caps_is_empty (caps))
+    return caps;
+  return gst_caps_fixate (caps);
+}
+
+/**
+ * wn_sink_pad_get_format:
+ *
+ * Returns: (transfer full) (nullable): the caps of the stream: what upstream
+ *   sends, or else what it says that it will send, or what the pad was requested
+ *   with; %NULL if none of these tells the encoding
+ */
+GstCaps *
+wn_sink_pad_get_format (WnSinkPad * self)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
+
+  if (format_is_known (caps))
+    return g_steal_pointer (&caps);
+  gst_clear_caps (&caps);
+
+  caps = gst_pad_peer_query_caps (GST_PAD (self), NULL);
+  caps = fixate_format (g_steal_pointer (&caps));
+  if (format_is_known (caps))
+    return g_steal_pointer (&caps);
+  gst_clear_caps (&caps);
+
+  GST_OBJECT_LOCK (self);
+  if (self->requested)
+    caps = gst_caps_copy (self->requested);
+  GST_OBJECT_UNLOCK (self);
+  if (caps)
+    caps = fixate_format (g_steal_pointer (&caps));
+  return format_is_known (caps) ? g_steal_pointer (&caps) : NULL;
+}
+
+/**
+ * wn_sink_pad_make_wire_format:
+ * @format: what upstream sends
+ * @payload: the payload type on the wire
+ * @offered: (nullable): the format as the remote offer has it
+ *
+ * webrtcbin intersects caps as strings.  Where ours and the offered ones differ in
+ * a parameter, such as in an H.264 level, these are the offered ones: the stream
+ * is of that encoding, and whether the receiver can take it is for it to know.
+ *
+ * Returns: (transfer full): the caps for webrtcbin
+ */
+GstCaps *
+wn_sink_pad_make_wire_format (const GstCaps * format, gint payload,
+    const GstCaps * offered)
+{
+  GstCaps *wire = gst_caps_copy (format);
+  GstStructure *s = gst_caps_get_structure (wire, 0);
+
+  if (offered) {
+    const GstStructure *theirs = gst_caps_get_structure (offered, 0);
+
+    for (gint i = 0; i < gst_structure_n_fields (theirs); i++) {
+      const gchar *name = gst_structure_nth_field_name (theirs, i);
+
+      if (gst_structure_has_field (s, name)
+          && !g_str_has_prefix (name, "extmap-"))
+        gst_structure_set_value (s, name, gst_structure_get_value (theirs,
+                name));
+    }
+  }
+  gst_structure_set (s, "payload", G_TYPE_INT, payload, NULL);
+  return wire;
+}
+
+/*** Connecting ***/
+
+/* The webrtcbin wants to know the caps before any data comes. */
+static void
+send_caps (WnSinkPad * self, GstPad * target, GstCaps * wire_format)
+{
+  g_autoptr (GstEvent) start =
+      gst_pad_get_sticky_event (GST_PAD (self), GST_EVENT_STREAM_START, 0);
+
+  if (!start)
+    start = gst_event_new_stream_start (GST_OBJECT_NAME (self));
+  gst_pad_send_event (target, gst_event_ref (start));
+  gst_pad_send_event (target, gst_event_new_caps (wire_format));
+}
+
+/**
+ * wn_sink_pad_connect:
+ * @target: a sink pad of a webrtcbin
+ * @wire_format: the caps that it is to see
+ *
+ * Leads the stream to @target.  The pad stays as open as it is.
+ */
+void
+wn_sink_pad_connect (WnSinkPad * self, GstPad * target, GstCaps * wire_format)
+{
+  gint payload = -1;
+
+  gst_structure_get_int (gst_caps_get_structure (wire_format, 0), "payload",
+      &payload);
+  g_atomic_int_set (&self->payload, payload);
+  GST_OBJECT_LOCK (self);
+  gst_caps_replace (&self->wire_format, wire_format);
+  GST_OBJECT_UNLOCK (self);
+
+  GST_DEBUG_OBJECT (self, "to %" GST_PTR_FORMAT " as %" GST_PTR_FORMAT, target,
+      wire_format);
+  send_caps (self, target, wire_format);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
+}
+
+void
+wn_sink_pad_disconnect (WnSinkPad * self)
+{
+  wn_sink_pad_close (self);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
+}
+
+/* Lets buffers pass, and asks for one that a decoder can start with. */
+void
+wn_sink_pad_open (WnSinkPad * self)
+{
+  if (g_atomic_int_get (&self->is_open))
+    return;
+
+  g_atomic_int_set (&self->is_open, TRUE);
+  gst_pad_push_event (GST_PAD (self),
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+void
+wn_sink_pad_close (WnSinkPad * self)
+{
+  g_atomic_int_set (&self->is_open, FALSE);
+}
+
+/* Returns: how many buffers have passed so far */
+guint64
+wn_sink_pad_get_passed (WnSinkPad * self)
+{
+  guint64 passed;
+
+  GST_OBJECT_LOCK (self);
+  passed = self->passed;
+  GST_OBJECT_UNLOCK (self);
+  return passed;
+}
+
+/*** The class ***/
+
+static void
+wn_sink_pad_finalize (GObject * object)
+{
+  WnSinkPad *self = WN_SINK_PAD (object);
+
+  gst_clear_caps (&self->requested);
+  gst_clear_caps (&self->wire_format);
+  G_OBJECT_CLASS (wn_sink_pad_parent_class)->finalize (object);
+}
+
+static void
+wn_sink_pad_class_init (WnSinkPadClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = wn_sink_pad_finalize;
+
+  signals[CAPS_CHANGED] = g_signal_new ("caps-changed",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 0);
+  signals[ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+wn_sink_pad_init (WnSinkPad * self)
+{
+  self->payload = -1;
+}
+
+/**
+ * wn_sink_pad_new:
+ * @caps: (nullable): what the pad is requested with
+ *
+ * Returns: (transfer floating): a closed pad without a target
+ */
+WnSinkPad *
+wn_sink_pad_new (GstPadTemplate * templ, const gchar * name,
+    const GstCaps * caps)
+{
+  WnSinkPad *self = g_object_new (WN_TYPE_SINK_PAD, "name", name,
+      "direction", GST_PAD_SINK, "template", templ, NULL);
+
+  if (caps)
+    self->requested = gst_caps_copy (caps);
+
+  gst_pad_set_chain_function (GST_PAD (self), chain);
+  gst_pad_set_chain_list_function (GST_PAD (self), chain_list);
+  gst_pad_set_event_function (GST_PAD (self), on_sink_event);
+  gst_pad_set_query_function (GST_PAD (self), on_sink_query);
+
+  self->internal =
+      GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
+  gst_pad_add_probe (self->internal, DATA, on_data, self, NULL);
+  gst_pad_add_probe (self->internal, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_event, self, NULL);
+  gst_object_unref (self->internal);
+
+  return self;
+}

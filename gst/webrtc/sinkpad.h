@@ -1,0 +1,45 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+#define WN_TYPE_SINK_PAD (wn_sink_pad_get_type ())
+G_DECLARE_FINAL_TYPE (WnSinkPad, wn_sink_pad, WN, SINK_PAD, GstGhostPad)
+
+/**
+ * WnSinkPad:
+ *
+ * A stream to be sent: a ghost pad whose target, a sink pad of a webrtcbin, can
+ * be taken away and replaced while data flows.  Upstream notices nothing: as long
+ * as the pad is closed, buffers are dropped, and what goes wrong downstream stays
+ * there.
+ *
+ * What passes gets the payload type and the caps that were negotiated.
+ *
+ * Signals, on any thread:
+ *
+ * - `caps-changed ()`: upstream sends another format, or for the first time
+ * - `ended ()`: upstream sends no more
+ */
+WnSinkPad *wn_sink_pad_new (GstPadTemplate * templ, const gchar * name,
+    const GstCaps * caps);
+
+GstCaps *wn_sink_pad_get_format (WnSinkPad * self) G_GNUC_WARN_UNUSED_RESULT;
+guint64 wn_sink_pad_get_passed (WnSinkPad * self);
+
+void wn_sink_pad_connect (WnSinkPad * self, GstPad * target,
+    GstCaps * wire_format);
+void wn_sink_pad_disconnect (WnSinkPad * self);
+void wn_sink_pad_open (WnSinkPad * self);
+void wn_sink_pad_close (WnSinkPad * self);
+
+GstCaps *wn_sink_pad_make_wire_format (const GstCaps * format, gint payload,
+    const GstCaps * offered) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
