@@ -263,31 +263,57 @@ check_channels (const Description * description, guint index, GError ** error)
   return TRUE;
 }
 
+/* Whether the attribute @name, of all in @media or in the session of @sdp, has
+ * another value than @value somewhere. */
+static gboolean
+is_contradicted (const GstSDPMessage * sdp, const GstSDPMedia * media,
+    const gchar * name, const gchar * value)
+{
+  const gchar *other;
+
+  for (guint i = 0; (other =
+          gst_sdp_media_get_attribute_val_n (media, name, i)); i++) {
+    if (!g_str_equal (other, value))
+      return TRUE;
+  }
+  for (guint i = 0; (other =
+          gst_sdp_message_get_attribute_val_n (sdp, name, i)); i++) {
+    if (!g_str_equal (other, value))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* webrtcbin merges, into the caps of a format, its parameters and the attributes
  * of the section and of the session.  Where they contradict each other nothing
- * is left, and it uses what is not there. */
+ * is left, and it uses what is not there.  Attributes that begin with x- keep
+ * their names in that; the others' prefixes are refused as parameters' names
+ * already. */
 static gboolean
-check_caps (const Description * description, guint index, GError ** error)
+check_parameters (const Description * description, guint index,
+    GError ** error)
 {
   const GstSDPMedia *media = description->sections[index].media;
-  g_autoptr (GstCaps) attributes =
-      gst_caps_new_empty_simple ("application/x-unknown");
+  const gchar *fmtp;
 
-  gst_sdp_message_attributes_to_caps (description->sdp, attributes);
-  gst_sdp_media_attributes_to_caps (media, attributes);
+  for (guint i = 0; (fmtp =
+          gst_sdp_media_get_attribute_val_n (media, "fmtp", i)); i++) {
+    g_auto (GStrv) pairs = g_strsplit (fmtp + strcspn (fmtp, " "), ";", -1);
 
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    const gchar *format = gst_sdp_media_get_format (media, i);
-    g_autoptr (GstCaps) caps = gst_sdp_media_get_caps_from_media (media,
-        g_ascii_strtoll (format, NULL, 10));
+    for (GStrv pair = pairs; *pair; pair++) {
+      gchar *equals = strchr (*pair, '=');
+      const gchar *value = equals ? g_strstrip (equals + 1) : "1";
+      g_autofree gchar *name = NULL;
 
-    if (!caps)
-      return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
-          "a=rtpmap of payload type %s cannot be read", format);
-    if (!gst_caps_can_intersect (caps, attributes))
-      return refuse_section (description, index, error,
-          WN_SDP_ERROR_UNSUPPORTED,
-          "a=fmtp of payload type %s contradicts an attribute", format);
+      if (equals)
+        *equals = '\0';
+      name = g_ascii_strdown (g_strstrip (*pair), -1);
+      if (g_str_has_prefix (name, "x-")
+          && is_contradicted (description->sdp, media, name, value))
+        return refuse_section (description, index, error,
+            WN_SDP_ERROR_UNSUPPORTED,
+            "a=fmtp contradicts the attribute " SHOWN, name);
+    }
   }
   return TRUE;
 }
@@ -323,7 +349,7 @@ check_streams (const Description * description, guint index, GError ** error)
       && !attribute (media, "rtcp-mux"))
     return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
         "a=rtcp-mux is needed");
-  return check_caps (description, index, error);
+  return check_parameters (description, index, error);
 }
 
 /* A source that is declared twice belongs to whichever section comes first. */
@@ -346,7 +372,8 @@ check_sources (const Description * description, GError ** error)
 
       if (owner && owner != section)
         return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
-            "a=ssrc:" SHOWN " is an earlier section's", ssrc);
+            "a=ssrc:%" G_GSIZE_FORMAT " is an earlier section's",
+            GPOINTER_TO_SIZE (key));
       g_hash_table_insert (sources, key, (gpointer) section);
     }
   }

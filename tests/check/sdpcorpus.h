@@ -1,0 +1,165 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The descriptions in corpus/sdp.  Each begins with lines of "# name: value"
+ * that say what it is:
+ *
+ *   kind     offer or answer
+ *   remote   the file of the remote description in force, if any
+ *   local    the same for the local one
+ *   pending  of an answer: the file of the offer
+ *   expect   the error's code, in hostile/: syntax, limit, modification,
+ *            unsupported
+ *   says     a part of the error's message
+ *
+ * The environment variable WN_CORPUS is the folder corpus. */
+
+#pragma once
+
+#include <string.h>
+
+#include "webrtc/sdpguard.h"
+
+typedef struct
+{
+  gchar *name;                  /* within the folder sdp */
+  GHashTable *head;
+  gchar *text;
+} CorpusFile;
+
+static inline void
+corpus_file_free (CorpusFile * self)
+{
+  if (!self)
+    return;
+  g_free (self->name);
+  g_hash_table_unref (self->head);
+  g_free (self->text);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CorpusFile, corpus_file_free)
+
+static inline gchar *
+corpus_path (const gchar * name)
+{
+  const gchar *folder = g_getenv ("WN_CORPUS");
+
+  if (!folder)
+    g_error ("the environment variable WN_CORPUS is not set");
+  return g_build_filename (folder, "sdp", name, NULL);
+}
+
+static inline const gchar *
+corpus_file_get (const CorpusFile * self, const gchar * name)
+{
+  return g_hash_table_lookup (self->head, name);
+}
+
+static inline CorpusFile *
+corpus_file_load (const gchar * name)
+{
+  CorpusFile *self = g_new0 (CorpusFile, 1);
+  g_autofree gchar *path = corpus_path (name), *all = NULL;
+  g_autoptr (GError) error = NULL;
+  gchar *p, *end;
+
+  if (!g_file_get_contents (path, &all, NULL, &error))
+    g_error ("%s", error->message);
+  self->name = g_strdup (name);
+  self->head = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (p = all; g_str_has_prefix (p, "# ") && (end = strchr (p, '\n'));
+      p = end + 1) {
+    gchar *colon = strstr (p, ": ");
+
+    g_assert_true (colon && colon < end);
+    g_hash_table_insert (self->head, g_strndup (p + 2, colon - p - 2),
+        g_strndup (colon + 2, end - colon - 2));
+  }
+  self->text = g_strdup (p);
+  return self;
+}
+
+static inline gint
+corpus_compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const gchar * const *) a, *(const gchar * const *) b);
+}
+
+/* @folder: valid or hostile */
+static inline GPtrArray *
+corpus_load (const gchar * folder)
+{
+  GPtrArray *files =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) corpus_file_free);
+  g_autofree gchar *path = corpus_path (folder);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const gchar *entry;
+
+  if (!dir)
+    g_error ("%s", error->message);
+  while ((entry = g_dir_read_name (dir)))
+    g_ptr_array_add (names, g_build_filename (folder, entry, NULL));
+  /* The same order on every machine, for seeds to mean something. */
+  g_ptr_array_sort (names, corpus_compare_names);
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (files, corpus_file_load (g_ptr_array_index (names, i)));
+  return files;
+}
+
+/* Returns: (nullable): the description in the file that @self names as @what */
+static inline GstSDPMessage *
+corpus_file_parse_other (const CorpusFile * self, const gchar * what)
+{
+  const gchar *name = corpus_file_get (self, what);
+  g_autoptr (CorpusFile) other = NULL;
+  g_autoptr (GError) error = NULL;
+  GstSDPMessage *sdp;
+
+  if (!name)
+    return NULL;
+  other = corpus_file_load (name);
+  if (!(sdp = wn_sdp_parse (other->text, &error)))
+    g_error ("%s: %s", name, error->message);
+  return sdp;
+}
+
+static inline void
+corpus_sdp_free (GstSDPMessage * sdp)
+{
+  if (sdp)
+    gst_sdp_message_free (sdp);
+}
+
+/* Does what a remote description of the wire goes through: @text in the place of
+ * that of @self.  Returns: (nullable): the description, if it passes */
+static inline GstSDPMessage *
+corpus_guard (const CorpusFile * self, const gchar * text, GError ** error)
+{
+  GstSDPMessage *sdp = wn_sdp_parse (text, error);
+  GstSDPMessage *remote, *local, *pending;
+  gboolean passes;
+
+  if (!sdp)
+    return NULL;
+  remote = corpus_file_parse_other (self, "remote");
+  local = corpus_file_parse_other (self, "local");
+  pending = corpus_file_parse_other (self, "pending");
+
+  if (g_strcmp0 (corpus_file_get (self, "kind"), "answer") == 0)
+    passes = wn_sdp_guard_answer (sdp, pending, remote, error);
+  else
+    passes = wn_sdp_guard_offer (sdp, remote, local, error);
+
+  corpus_sdp_free (remote);
+  corpus_sdp_free (local);
+  corpus_sdp_free (pending);
+  if (!passes)
+    g_clear_pointer (&sdp, gst_sdp_message_free);
+  return sdp;
+}

@@ -1,0 +1,196 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <gst/check/gstcheck.h>
+
+#include "sdpcorpus.h"
+
+static const gchar *const code_names[] = {
+  [WN_SDP_ERROR_SYNTAX] = "syntax",
+  [WN_SDP_ERROR_LIMIT] = "limit",
+  [WN_SDP_ERROR_INVALID_MODIFICATION] = "modification",
+  [WN_SDP_ERROR_UNSUPPORTED] = "unsupported",
+};
+
+GST_START_TEST (test_every_valid_description_passes)
+{
+  g_autoptr (GPtrArray) files = corpus_load ("valid");
+
+  fail_unless (files->len >= 15);
+  for (guint i = 0; i < files->len; i++) {
+    CorpusFile *file = g_ptr_array_index (files, i);
+    g_autoptr (GError) error = NULL;
+    GstSDPMessage *sdp = corpus_guard (file, file->text, &error);
+
+    fail_unless (sdp != NULL, "%s is refused: %s", file->name,
+        error ? error->message : "");
+    fail_unless (error == NULL);
+    gst_sdp_message_free (sdp);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_every_hostile_description_is_refused_by_its_rule)
+{
+  g_autoptr (GPtrArray) files = corpus_load ("hostile");
+
+  fail_unless (files->len >= 70);
+  for (guint i = 0; i < files->len; i++) {
+    CorpusFile *file = g_ptr_array_index (files, i);
+    g_autoptr (GError) error = NULL;
+    GstSDPMessage *sdp = corpus_guard (file, file->text, &error);
+
+    fail_unless (sdp == NULL, "%s passes", file->name);
+    fail_unless (error && error->domain == WN_SDP_ERROR);
+    fail_unless (g_str_equal (code_names[error->code],
+            corpus_file_get (file, "expect")), "%s is refused as %s: %s",
+        file->name, code_names[error->code], error->message);
+    fail_unless (strstr (error->message, corpus_file_get (file, "says")) != NULL,
+        "%s is refused by another rule: %s", file->name, error->message);
+    fail_unless (g_utf8_validate (error->message, -1, NULL));
+    fail_unless (strlen (error->message) < 400);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_refusal_names_the_line)
+{
+  g_autoptr (CorpusFile) file = corpus_file_load ("hostile/mid-twice.sdp");
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (wn_sdp_parse (file->text, &error) == NULL);
+  fail_unless (strstr (error->message, "line 26 (a=mid:1)") != NULL, "%s",
+      error->message);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *candidate;
+  const gchar *mid;
+  gint mline;
+  gint code;                    /* -1: it passes */
+} candidates[] = {
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", "0", 0, -1},
+  {"a=candidate:1 1 UDP 1 192.0.2.7 5000 typ host", "1", -1, -1},
+  {"candidate:1 1 udp 1 2001:db8::1 5000 typ host", NULL, 2, -1},
+  {"candidate:1 1 udp 1 ab-1.local 5000 typ host generation 0", "2", 7, -1},
+  {"candidate:1 1 tcp 1 192.0.2.7 9 typ host tcptype active", "0", 0, -1},
+  {"", "0", 0, -1},
+  {"", NULL, -1, -1},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -1,
+      WN_SDP_ERROR_SYNTAX},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", "9", 0,
+      WN_SDP_ERROR_SYNTAX},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 3,
+      WN_SDP_ERROR_SYNTAX},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 64,
+      WN_SDP_ERROR_LIMIT},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -2,
+      WN_SDP_ERROR_LIMIT},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", "a b", 0,
+      WN_SDP_ERROR_SYNTAX},
+  {"1 1 udp 1 192.0.2.7 5000 typ host", "0", 0, WN_SDP_ERROR_SYNTAX},
+  {"CANDIDATE", "0", 0, WN_SDP_ERROR_SYNTAX},
+  {"candidate:1 1 udp 1 example.com 5000 typ host", "0", 0,
+      WN_SDP_ERROR_UNSUPPORTED},
+  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host\r\na=mid:3", "0", 0,
+      WN_SDP_ERROR_SYNTAX},
+};
+
+GST_START_TEST (test_candidate)
+{
+  g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
+  GstSDPMessage *remote = wn_sdp_parse (file->text, NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean passes = wn_sdp_guard_candidate (candidates[__i__].candidate,
+      candidates[__i__].mid, candidates[__i__].mline, remote, &error);
+
+  fail_unless_equals_int (error ? error->code : -1, candidates[__i__].code);
+  fail_unless_equals_int (passes, candidates[__i__].code == -1);
+  gst_sdp_message_free (remote);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_id_and_ufrags_are_read)
+{
+  g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
+  GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);
+  g_autofree gchar *id = wn_sdp_get_id (sdp);
+  g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
+
+  fail_unless_equals_string (id, "4611731400430051336:2");
+  fail_unless_equals_int (g_strv_length (ufrags), 1);
+  fail_unless_equals_string (ufrags[0], "abcd");
+  gst_sdp_message_free (sdp);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_ufrags_of_the_session_and_of_two_transports)
+{
+  g_autoptr (CorpusFile) file = corpus_file_load ("valid/no-bundle-two.sdp");
+  g_autoptr (CorpusFile) other =
+      corpus_file_load ("valid/credentials-at-the-session.sdp");
+  GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);
+  GstSDPMessage *sdp_other = wn_sdp_parse (other->text, NULL);
+  g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
+  g_auto (GStrv) ufrags_other = wn_sdp_get_ufrags (sdp_other);
+
+  fail_unless_equals_int (g_strv_length (ufrags), 2);
+  fail_unless_equals_int (g_strv_length (ufrags_other), 1);
+  gst_sdp_message_free (sdp);
+  gst_sdp_message_free (sdp_other);
+}
+
+GST_END_TEST;
+
+static gboolean
+recycles (const gchar * name)
+{
+  g_autoptr (CorpusFile) file = corpus_file_load (name);
+  GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);
+  GstSDPMessage *remote = corpus_file_parse_other (file, "remote");
+  gboolean result = wn_sdp_offer_recycles (sdp, remote);
+
+  gst_sdp_message_free (sdp);
+  corpus_sdp_free (remote);
+  return result;
+}
+
+GST_START_TEST (test_recycling_is_seen)
+{
+  fail_unless (recycles ("valid/chromium-seq3-recycled-offer.sdp"));
+  fail_unless (recycles ("valid/recycled-in-the-middle.sdp"));
+  fail_if (recycles ("valid/chromium-seq2-stopped-offer.sdp"));
+  fail_if (recycles ("valid/chromium-seq4-restart-offer.sdp"));
+  fail_if (recycles ("valid/plain.sdp"));
+}
+
+GST_END_TEST;
+
+static Suite *
+sdpguard_suite (void)
+{
+  Suite *suite = suite_create ("sdpguard");
+  TCase *tc = tcase_create ("general");
+
+  tcase_set_timeout (tc, 60);
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_every_valid_description_passes);
+  tcase_add_test (tc, test_every_hostile_description_is_refused_by_its_rule);
+  tcase_add_test (tc, test_a_refusal_names_the_line);
+  tcase_add_loop_test (tc, test_candidate, 0, G_N_ELEMENTS (candidates));
+  tcase_add_test (tc, test_id_and_ufrags_are_read);
+  tcase_add_test (tc, test_ufrags_of_the_session_and_of_two_transports);
+  tcase_add_test (tc, test_recycling_is_seen);
+  return suite;
+}
+
+GST_CHECK_MAIN (sdpguard);
