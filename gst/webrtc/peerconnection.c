@@ -707,6 +707,19 @@ find_wishes_of_new_sections (WnPeerConnection * self, WnSection * sections,
   }
 }
 
+/* As it will be read on the other side: an attribute without a value is not the
+ * same in memory. */
+static GstSDPMessage *
+read_again (GstSDPMessage * sdp)
+{
+  g_autofree gchar *text = gst_sdp_message_as_text (sdp);
+  GstSDPMessage *read;
+
+  gst_sdp_message_free (sdp);
+  gst_sdp_message_new_from_text (text, &read);
+  return read;
+}
+
 static GstSDPMessage *
 make_offer_for_wire (WnPeerConnection * self, const GstSDPMessage * sdp)
 {
@@ -727,7 +740,7 @@ make_offer_for_wire (WnPeerConnection * self, const GstSDPMessage * sdp)
   gst_sdp_message_copy (sdp, &on_wire);
   wn_sdp_to_wire (on_wire, TRUE, sections, n, self->session_id,
       ++self->version);
-  return on_wire;
+  return read_again (on_wire);
 }
 
 /* Our answer to @offer, which came over the wire; webrtcbin made @sdp. */
@@ -752,7 +765,7 @@ make_answer_for_wire (WnPeerConnection * self, const GstSDPMessage * offer,
   gst_sdp_message_copy (sdp, &on_wire);
   wn_sdp_to_wire (on_wire, FALSE, sections, n, self->session_id,
       ++self->version);
-  return on_wire;
+  return read_again (on_wire);
 }
 
 /* Gives webrtcbin a remote description; @sdp is what came over the wire. */

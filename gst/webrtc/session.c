@@ -232,7 +232,8 @@ poll_negotiation (WnSession * self)
   self->is_polling = FALSE;
 
   expiry = wn_negotiation_get_expiry (self->negotiation);
-  g_source_set_ready_time (self->timer, expiry == G_MAXINT64 ? -1 : expiry);
+  if (self->timer)
+    g_source_set_ready_time (self->timer, expiry == G_MAXINT64 ? -1 : expiry);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 

@@ -122,7 +122,16 @@ wn_src_pad_init (WnSrcPad * self)
   g_signal_connect (self, "linked", G_CALLBACK (on_linked), NULL);
 }
 
-/* Returns: (transfer floating): an active pad */
+static gboolean
+copy_sticky_event (GstPad * target G_GNUC_UNUSED, GstEvent ** event,
+    gpointer pad)
+{
+  if (GST_EVENT_TYPE (*event) != GST_EVENT_EOS)
+    gst_pad_store_sticky_event (pad, *event);
+  return TRUE;
+}
+
+/* Returns: (transfer floating): an active pad, which knows its caps already */
 WnSrcPad *
 wn_src_pad_new (GstPadTemplate * templ, const gchar * name, GstPad * target)
 {
@@ -139,5 +148,6 @@ wn_src_pad_new (GstPadTemplate * templ, const gchar * name, GstPad * target)
       NULL, NULL);
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
   gst_pad_set_active (GST_PAD (self), TRUE);
+  gst_pad_sticky_events_foreach (target, copy_sticky_event, self);
   return self;
 }
