@@ -22,11 +22,12 @@ G_BEGIN_DECLS
 #define WN_RELAY_MAX_KEPT 256
 #define WN_RELAY_MAX_KEPT_BYTES (1024 * 1024)
 
-/* Close codes (RFC 6455, section 7.4; 4000 to 4999 are for private use). */
+/* Close codes (RFC 6455, section 7.4).  Of the registered ones libsoup knows
+ * those below 1012 only; 4000 to 4999 are for private use. */
 #define WN_CLOSE_NORMAL 1000
 #define WN_CLOSE_GOING_AWAY 1001
 #define WN_CLOSE_POLICY 1008
-#define WN_CLOSE_TRY_AGAIN_LATER 1013
+#define WN_CLOSE_FULL 4013
 #define WN_CLOSE_TAKEN_OVER 4001
 
 typedef struct _WnRelay WnRelay;

@@ -328,7 +328,7 @@ static void
 take_or_refuse (WnServerSignaller * self, Connection * connection, GUri * uri)
 {
   if (g_hash_table_size (self->connections) > MAX_CONNECTIONS)
-    wn_websocket_close (connection->socket, WN_CLOSE_TRY_AGAIN_LATER,
+    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
         "there are too many connections");
   else if (self->relay)
     connection->client = wn_relay_connect (self->relay, WN_RELAY_CLIENT_REMOTE,
@@ -337,7 +337,7 @@ take_or_refuse (WnServerSignaller * self, Connection * connection, GUri * uri)
     wn_websocket_close (connection->socket, WN_CLOSE_POLICY,
         "unauthorized: connect to /ws?token=TOKEN");
   else if (self->remote)
-    wn_websocket_close (connection->socket, WN_CLOSE_TRY_AGAIN_LATER,
+    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
         "another peer is connected; there is room for one");
   else
     set_remote (self, connection);
