@@ -592,10 +592,31 @@ remove_webrtcbin (WnPeerConnection * self)
   gst_bin_remove (self->bin, old);
 }
 
+/* webrtcbin has no property for more than one TURN server. */
+static void
+add_turn_servers (GstElement * webrtcbin, const GValue * servers)
+{
+  for (guint i = 0; i < gst_value_array_get_size (servers); i++) {
+    const GValue *server = gst_value_array_get_value (servers, i);
+    gboolean added = FALSE;
+
+    g_signal_emit_by_name (webrtcbin, "add-turn-server",
+        g_value_get_string (server), &added);
+    if (!added)
+      GST_ELEMENT_WARNING (webrtcbin, RESOURCE, SETTINGS,
+          ("%s is no TURN server. Each is turn://USER:PASSWORD@HOST:PORT or "
+              "turns://USER:PASSWORD@HOST:PORT.",
+              g_value_get_string (server)), (NULL));
+  }
+}
+
 static void
 apply_setting (gpointer name, gpointer value, gpointer webrtcbin)
 {
-  g_object_set_property (webrtcbin, name, value);
+  if (g_str_equal (name, "turn-servers"))
+    add_turn_servers (webrtcbin, value);
+  else
+    g_object_set_property (webrtcbin, name, value);
 }
 
 static void
@@ -1048,7 +1069,7 @@ wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection * self,
   g_value_copy (value, copy);
   g_hash_table_replace (self->settings, g_strdup (name), copy);
   if (self->webrtcbin)
-    g_object_set_property (G_OBJECT (self->webrtcbin), name, value);
+    apply_setting ((gpointer) name, copy, self->webrtcbin);
 }
 
 static void

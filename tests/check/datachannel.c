@@ -210,23 +210,58 @@ peer_init (Peer * peer, Peer * other)
   gst_bin_add (GST_BIN (peer->pipeline), peer->webrtcbin);
 }
 
-/* What must be gone must really be gone. */
+static void
+flush_sctp (const GValue * item, gpointer unused)
+{
+  GstElement *element = g_value_get_object (item);
+  GstElementFactory *factory = gst_element_get_factory (element);
+  g_autoptr (GstPad) pad = NULL;
+
+  g_assert_null (unused);
+  if (factory == NULL || strcmp (GST_OBJECT_NAME (factory), "sctpenc") != 0)
+    return;
+  pad = gst_element_get_static_pad (element, "src");
+  gst_pad_send_event (pad, gst_event_new_flush_start ());
+}
+
+/* sctpenc waits for ever in its change to READY if a full SCTP buffer keeps one
+ * of its streams (GStreamer 1.22), unless it is flushing. */
+static void
+stop_peer (Peer * peer)
+{
+  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (peer->webrtcbin));
+
+  gst_iterator_foreach (iterator, flush_sctp, NULL);
+  gst_iterator_free (iterator);
+  gst_element_set_state (peer->pipeline, GST_STATE_NULL);
+}
+
+static void
+on_gone (gpointer gone, GObject * where)
+{
+  g_assert_nonnull (where);
+  g_atomic_int_set ((gint *) gone, TRUE);
+  g_main_context_wakeup (NULL);
+}
+
+/* What must be gone must really be gone; a thread of its own may be the last to
+ * let it go. */
 static void
 pair_clear (Peer pair[2])
 {
   for (guint i = 0; i < 2; i++)
-    gst_element_set_state (pair[i].pipeline, GST_STATE_NULL);
+    stop_peer (&pair[i]);
   for (guint i = 0; i < 2; i++) {
     Peer *peer = &pair[i];
-    gpointer webrtcbin = peer->webrtcbin;
+    gint gone = FALSE;
 
-    g_signal_handlers_disconnect_by_data (webrtcbin, peer);
+    g_signal_handlers_disconnect_by_data (peer->webrtcbin, peer);
     g_clear_object (&peer->remote);
     g_clear_object (&peer->below);
-    g_object_add_weak_pointer (webrtcbin, &webrtcbin);
+    g_object_weak_ref (G_OBJECT (peer->webrtcbin), on_gone, &gone);
     gst_object_unref (peer->webrtcbin);
     gst_object_unref (peer->pipeline);
-    g_assert_null (webrtcbin);
+    wait_until (g_atomic_int_get (&gone));
     g_mutex_clear (&peer->lock);
   }
 }
@@ -767,8 +802,11 @@ test_closed_from_either_side (gconstpointer closer)
   wn_data_channel_detach (remote);
   pair_clear (pair);
   drain_context ();
-  g_assert_cmpstr (story (local), ==, "open close");
-  g_assert_cmpstr (story (remote), ==, "open bye close");
+  /* webrtcbin may complain of what it could not send any more. */
+  g_assert_true (g_str_equal (story (local), "open close")
+      || g_str_equal (story (local), "open error close"));
+  g_assert_true (g_str_equal (story (remote), "open bye close")
+      || g_str_equal (story (remote), "open bye error close"));
   assert_state (local, CLOSED);
   assert_finalized (local);
   assert_finalized (remote);
@@ -943,7 +981,10 @@ test_kept_after_its_webrtcbin_is_gone (void)
   remote = connect_pair (pair, local);
   pair_clear (pair);
   g_assert_false (say (local, "x"));
+  /* It may have been closing already, when the other one stopped. */
   close_channel (remote);
+  g_assert_true (wn_data_channel_is_closed (remote));
+  wn_data_channel_detach (remote);
   assert_state (remote, CLOSED);
   drain_context ();
   assert_finalized (local);
