@@ -138,7 +138,7 @@ test_a_hundred_starts_leave_nothing (void)
       expect (&silent.record, "open");
     watched_clear (&server);
     expect (&raw.record, "closed 1001");
-    take_event (&silent.record);
+    g_free (take_event (&silent.record));
     raw_close (&raw);
     raw_close (&silent);
     settle ();
