@@ -524,24 +524,37 @@ test_data_has_to_be_an_object (void)
   world_clear (&world);
 }
 
+/* @depth: of the whole frame */
+static gchar *
+message_of_depth (guint depth)
+{
+  g_autofree gchar *open = g_strnfill (depth - 2, '[');
+  g_autofree gchar *close = g_strnfill (depth - 2, ']');
+
+  return g_strconcat ("{\"type\":\"message\",\"to\":\"a\",\"data\":{\"x\":",
+      open, close, "}}", NULL);
+}
+
 static void
 test_nesting_is_bounded (void)
 {
-  GString *text = g_string_new ("{\"type\":\"message\",\"to\":\"a\",\"data\":{"
-      "\"x\":");
+  g_autofree gchar *deepest = message_of_depth (64);
+  g_autofree gchar *too_deep = message_of_depth (65);
+  g_autofree gchar *abyss = message_of_depth (120000);
   World world;
   Peer a;
-  guint i;
 
   world_init (&world, NULL);
   join (&world, &a, "a");
-  for (i = 0; i < 200000; i++)
-    g_string_append_c (text, '[');
-  say (&a, text->str);
+  say (&a, too_deep);
   hears_error (&a, "bad-message");
+  say (&a, abyss);
+  hears_error (&a, "bad-message");
+  say (&a, deepest);
+  g_assert_true (g_str_has_prefix (g_queue_peek_head (&a.texts),
+          "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"x\":[[["));
   disconnect_peer (&a, TRUE);
   world_clear (&world);
-  g_string_free (text, TRUE);
 }
 
 static void
@@ -831,6 +844,13 @@ test_a_resume_is_good_once_and_in_time (void)
   hears_error (&b, "id-in-use");
   disconnect_peer (&b, FALSE);
   hears_nothing (&a);
+  rejoin (&world, &b, "b", second);
+  g_free (g_queue_pop_head (&b.texts));
+  g_assert_cmpstr (b.resume, !=, first);
+  g_assert_cmpstr (b.resume, !=, second);
+  g_free (second);
+  second = take_resume (&b);
+  disconnect_peer (&b, FALSE);
   /* Too late: as if there was none. */
   crank (&world, 10 * SECOND);
   hears (&a, "{\"type\":\"peer-left\",\"id\":\"b\"}");
