@@ -44,7 +44,7 @@ wn_peer_message_free (WnPeerMessage * self)
 static gboolean
 check_text (const gchar * json, GError ** error)
 {
-  gboolean in_string = FALSE;
+  gboolean in_string = FALSE, is_complete = FALSE;
   guint depth = 0;
 
   if (strnlen (json, WN_PEER_MESSAGE_MAX_SIZE + 1) > WN_PEER_MESSAGE_MAX_SIZE)
@@ -63,6 +63,9 @@ check_text (const gchar * json, GError ** error)
       } else if (*p == '"') {
         in_string = FALSE;
       }
+    } else if (is_complete && !g_ascii_isspace (*p)) {
+      return refuse (error, WN_PEER_MESSAGE_ERROR_JSON,
+          "it is not JSON: something follows its end");
     } else if (*p == '"') {
       in_string = TRUE;
     } else if (*p == '{' || *p == '[') {
@@ -71,7 +74,7 @@ check_text (const gchar * json, GError ** error)
             "a message is nested no deeper than %d",
             WN_PEER_MESSAGE_MAX_DEPTH);
     } else if ((*p == '}' || *p == ']') && depth > 0) {
-      depth--;
+      is_complete = --depth == 0;
     } else if (*p == '/' || *p == '\'') {
       /* Comments and such, which the parser knows and JSON does not: what is a
        * string would be told apart differently. */

@@ -212,7 +212,7 @@ check_transport (const Description * description, guint index, GError ** error)
   const Section *section = &description->sections[index];
   /* All others have the transport of the first. */
   gboolean is_needed = !section->is_bundled || section->is_tag;
-  const gchar *setup;
+  const gchar *fingerprint, *setup;
 
   if (!check_credentials (description, index, is_needed, error))
     return FALSE;
@@ -221,6 +221,19 @@ check_transport (const Description * description, guint index, GError ** error)
       && !gst_sdp_message_get_attribute_val (description->sdp, "fingerprint"))
     return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=fingerprint is needed");
+
+  /* webrtcbin has one certificate of the peer's for all. */
+  fingerprint = attribute (section->media, "fingerprint");
+  for (guint i = 0; fingerprint && i < index; i++) {
+    const Section *other = &description->sections[i];
+    const gchar *others = attribute (other->media, "fingerprint");
+
+    if (!other->is_rejected && others
+        && g_ascii_strcasecmp (fingerprint, others) != 0)
+      return refuse_section (description, index, error,
+          WN_SDP_ERROR_UNSUPPORTED, "a=fingerprint is not that of section %u",
+          i);
+  }
 
   setup = attribute (section->media, "setup");
   if (!setup)
@@ -506,6 +519,10 @@ wn_sdp_guard_offer (const GstSDPMessage * offer,
   for (guint i = 0; i < description.n_sections; i++) {
     gboolean is_free = is_rejected_at (&remote, i) || is_rejected_at (&local, i);
 
+    /* Only of what is long rejected is the mid known without. */
+    if (!description.sections[i].mid && !is_free)
+      return refuse_section (&description, i, error, WN_SDP_ERROR_SYNTAX,
+          "a=mid is needed");
     if (!check_section_follows (&description, i, &remote, is_free, error)
         || !check_section_follows (&description, i, &local, is_free, error))
       return FALSE;

@@ -12,6 +12,8 @@
  *   pending  of an answer: the file of the offer
  *   expect   the error's code, in hostile/: syntax, limit, modification,
  *            unsupported
+ *   webrtcbin  refuses: it passes the guard, and webrtcbin returns an error for
+ *            it all the same, rewritten as it is today
  *   says     a part of the error's message
  *
  * The environment variable WN_CORPUS is the folder corpus. */

@@ -1,0 +1,295 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <gst/check/gstcheck.h>
+
+#include <string.h>
+
+#include "webrtc/peermessage.h"
+
+#define SDP "v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n" \
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=ice-ufrag:abcd\\r\\na=mid:0\\r\\n"
+#define HOST "candidate:1 1 udp 1 192.0.2.7 5000 typ host"
+
+static WnPeerMessage *
+parse (const gchar * json)
+{
+  g_autoptr (GError) error = NULL;
+  WnPeerMessage *message = wn_peer_message_parse (json, &error);
+
+  fail_unless (message != NULL, "%s: %s", json, error ? error->message : "");
+  fail_unless (error == NULL);
+  return message;
+}
+
+GST_START_TEST (test_offer_is_read)
+{
+  g_autoptr (WnPeerMessage) message = parse ("{\"description\":{\"type\":"
+      "\"offer\",\"sdp\":\"" SDP "\"},\"session\":4,\"unknown\":[1,{}]}");
+
+  fail_unless_equals_int (message->type, WN_PEER_MESSAGE_DESCRIPTION);
+  fail_unless_equals_int (message->description->type, WN_DESCRIPTION_OFFER);
+  fail_unless_equals_string (message->description->id, "7:3");
+  fail_unless_equals_int (g_strv_length (message->description->ufrags), 1);
+  fail_unless_equals_string (message->description->ufrags[0], "abcd");
+  fail_unless_equals_int64 (message->description->session, 4);
+  fail_unless_equals_int64 (message->session, 4);
+  fail_unless (g_str_has_prefix (message->description->sdp, "v=0\r\no="));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_answer_says_what_it_answers)
+{
+  g_autoptr (WnPeerMessage) message = parse ("{\"description\":{\"type\":"
+      "\"answer\",\"sdp\":\"" SDP "\"},\"offer\":\"1:2\",\"candidate\":null}");
+
+  fail_unless_equals_int (message->description->type, WN_DESCRIPTION_ANSWER);
+  fail_unless_equals_string (message->description->answered_id, "1:2");
+  fail_unless_equals_int64 (message->session, WN_SESSION_UNKNOWN);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *json;
+  const gchar *candidate, *mid;
+  gint mline;
+  const gchar *ufrag;
+} candidates[] = {
+  {"{\"candidate\":{\"candidate\":\"" HOST "\",\"sdpMid\":\"0\","
+        "\"sdpMLineIndex\":0,\"usernameFragment\":\"efgh\"}}",
+      HOST, "0", 0, "efgh"},
+  {"{\"candidate\":{\"candidate\":\"a=" HOST "\",\"sdpMLineIndex\":2}}",
+      HOST, NULL, 2, NULL},
+  {"{\"candidate\":{\"candidate\":\"" HOST " generation 0 ufrag ijkl\","
+        "\"sdpMid\":\"x\",\"usernameFragment\":null}}",
+      HOST " generation 0 ufrag ijkl", "x", -1, "ijkl"},
+  {"{\"candidate\":{\"candidate\":\"" HOST " ufrag ijkl\",\"sdpMid\":\"x\","
+        "\"usernameFragment\":\"mnop\"}}", HOST " ufrag ijkl", "x", -1, "mnop"},
+  {"{\"candidate\":null}", "", NULL, -1, NULL},
+  {"{\"candidate\":\"\"}", "", NULL, -1, NULL},
+  {"{\"candidate\":{}}", "", NULL, -1, NULL},
+  {"{\"candidate\":{\"candidate\":\"\"}}", "", NULL, -1, NULL},
+  {"{\"candidate\":{\"candidate\":\"\",\"sdpMid\":\"0\","
+        "\"sdpMLineIndex\":0,\"usernameFragment\":\"abcd\"}}",
+      "", "0", 0, "abcd"},
+  {"{\"candidate\":{\"candidate\":null,\"sdpMid\":null}}", "", NULL, -1, NULL},
+  {"{\"description\":null,\"candidate\":\"\"}", "", NULL, -1, NULL},
+};
+
+GST_START_TEST (test_candidate_is_read)
+{
+  g_autoptr (WnPeerMessage) message = parse (candidates[__i__].json);
+
+  fail_unless_equals_int (message->type, WN_PEER_MESSAGE_CANDIDATE);
+  fail_unless_equals_string (message->candidate->candidate,
+      candidates[__i__].candidate);
+  fail_unless_equals_string (message->candidate->mid, candidates[__i__].mid);
+  fail_unless_equals_int (message->candidate->mline, candidates[__i__].mline);
+  fail_unless_equals_string (message->candidate->ufrag,
+      candidates[__i__].ufrag);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_others_are_read)
+{
+  g_autoptr (WnPeerMessage) reject =
+      parse ("{\"reject\":{\"offer\":\"18446744073709551615:2\"},\"session\":0}");
+  g_autoptr (WnPeerMessage) restart =
+      parse ("{\"restart\":{\"session\":9007199254740991}}");
+  g_autoptr (WnPeerMessage) bye = parse (" {\"bye\":{}}\n");
+
+  fail_unless_equals_int (reject->type, WN_PEER_MESSAGE_REJECT);
+  fail_unless_equals_string (reject->offer_id, "18446744073709551615:2");
+  fail_unless_equals_int64 (reject->session, 0);
+  fail_unless_equals_int (restart->type, WN_PEER_MESSAGE_RESTART);
+  fail_unless_equals_int64 (restart->session, WN_PEER_MESSAGE_MAX_SESSION);
+  fail_unless_equals_int (bye->type, WN_PEER_MESSAGE_BYE);
+}
+
+GST_END_TEST;
+
+#define CANDIDATE(members) "{\"candidate\":{\"candidate\":\"" HOST "\"," \
+    members "}}"
+#define OFFER(members) "{\"description\":{\"type\":\"offer\",\"sdp\":\"" SDP \
+    "\"}," members "}"
+
+static const struct
+{
+  const gchar *json;
+  const gchar *says;
+} wrong[] = {
+  {"", "an object"},
+  {"{", "JSON"},
+  {"hello", "JSON"},
+  {"[]", "an object"},
+  {"null", "an object"},
+  {"3", "an object"},
+  {"\"bye\"", "an object"},
+  {"{}", "one of description"},
+  {"{\"bye\":null}", "one of description"},
+  {"{\"bye\":// done\n{}}", "outside of strings"},
+  {"{'bye':{}}", "outside of strings"},
+  {"{\"bye\":{}}{\"bye\":{}}", "follows its end"},
+  {"{\"bye\":\"\xff\"}", "UTF-8"},
+  {"{\"bye\":{},\"session\":\"\\u0000\"}", "zero"},
+  {"{\"bye\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", "nested"},
+  {"{\"description\":{}}", "offer or answer"},
+  {"{\"description\":\"offer\"}", "an object"},
+  {"{\"description\":{\"type\":\"offer\"}}", "has an sdp"},
+  {"{\"description\":{\"type\":\"pranswer\",\"sdp\":\"" SDP "\"}}",
+      "offer or answer"},
+  {"{\"description\":{\"type\":\"rollback\"}}", "offer or answer"},
+  {"{\"description\":{\"type\":3,\"sdp\":\"" SDP "\"}}", "type is a string"},
+  {"{\"description\":{\"type\":\"offer\",\"sdp\":{}}}", "sdp is a string"},
+  {"{\"description\":{\"type\":\"offer\",\"sdp\":\"\"}}", "empty"},
+  {"{\"description\":{\"type\":\"offer\",\"sdp\":\"hello\"}}", "line 1"},
+  {"{\"description\":{\"type\":\"offer\",\"sdp\":\"v=0\\u0000\"}}", "zero"},
+  {OFFER ("\"session\":-1"), "session is an integer"},
+  {OFFER ("\"session\":9007199254740992"), "session is an integer"},
+  {OFFER ("\"session\":99999999999999999999999"), "session is an integer"},
+  {OFFER ("\"session\":1.5"), "session is an integer"},
+  {OFFER ("\"session\":\"1\""), "session is an integer"},
+  {OFFER ("\"session\":[]"), "session is an integer"},
+  {OFFER ("\"offer\":\"x\""), "SESSID:VERSION"},
+  {OFFER ("\"offer\":{}"), "offer is a string"},
+  {"{\"candidate\":3}", "candidate is an object"},
+  {"{\"candidate\":\"" HOST "\"}", "candidate is an object"},
+  {"{\"candidate\":[]}", "candidate is an object"},
+  {"{\"candidate\":{\"candidate\":\"" HOST "\"}}", "sdpMid or sdpMLineIndex"},
+  {"{\"candidate\":{\"candidate\":7}}", "candidate is a string"},
+  {"{\"candidate\":{\"candidate\":\"hello\",\"sdpMid\":\"0\"}}",
+      "begins with candidate:"},
+  {CANDIDATE ("\"sdpMid\":0"), "sdpMid is a string"},
+  {CANDIDATE ("\"sdpMid\":\"a b\""), "sdpMid is a token"},
+  {CANDIDATE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is an integer"},
+  {CANDIDATE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is an integer"},
+  {CANDIDATE ("\"sdpMLineIndex\":\"0\""), "sdpMLineIndex is an integer"},
+  {CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":\"abc\""),
+      "usernameFragment is"},
+  {CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":1"),
+      "usernameFragment is a string"},
+  {"{\"reject\":{}}", "SESSID:VERSION"},
+  {"{\"reject\":{\"offer\":\"1:\"}}", "SESSID:VERSION"},
+  {"{\"reject\":{\"offer\":\":1\"}}", "SESSID:VERSION"},
+  {"{\"reject\":{\"offer\":\"1:2:3\"}}", "SESSID:VERSION"},
+  {"{\"reject\":{\"offer\":\"111111111111111111111:2\"}}", "SESSID:VERSION"},
+  {"{\"reject\":\"1:2\"}", "an object"},
+  {"{\"restart\":{}}", "has a session"},
+  {"{\"restart\":{\"session\":null}}", "has a session"},
+  {"{\"restart\":{\"session\":-3}}", "session is an integer"},
+  {"{\"restart\":3}", "an object"},
+};
+
+GST_START_TEST (test_what_is_wrong_is_said)
+{
+  g_autoptr (GError) error = NULL;
+  WnPeerMessage *message = wn_peer_message_parse (wrong[__i__].json, &error);
+
+  fail_unless (message == NULL, "%s", wrong[__i__].json);
+  fail_unless (error != NULL);
+  fail_unless (strstr (error->message, wrong[__i__].says) != NULL,
+      "%s: %s", wrong[__i__].json, error->message);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_sizes_and_depths_have_a_bound)
+{
+  g_autofree gchar *large = g_strnfill (WN_PEER_MESSAGE_MAX_SIZE + 1, ' ');
+  g_autofree gchar *deep = g_strnfill (WN_PEER_MESSAGE_MAX_SIZE, '[');
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (wn_peer_message_parse (large, &error) == NULL);
+  fail_unless (g_error_matches (error, WN_PEER_MESSAGE_ERROR,
+          WN_PEER_MESSAGE_ERROR_LIMIT));
+  g_clear_error (&error);
+  fail_unless (wn_peer_message_parse (deep, &error) == NULL);
+  fail_unless (g_error_matches (error, WN_PEER_MESSAGE_ERROR,
+          WN_PEER_MESSAGE_ERROR_LIMIT));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_writing_is_compact_and_exact)
+{
+  const gchar *ufrags[] = { "abcd", NULL };
+  g_autoptr (WnDescription) offer =
+      wn_description_new (WN_DESCRIPTION_OFFER, "v=0\r\n", "1:2", ufrags, NULL,
+      0);
+  g_autoptr (WnDescription) answer =
+      wn_description_new (WN_DESCRIPTION_ANSWER, "v=0\r\n", "1:2", ufrags,
+      "3:4", 0);
+  g_autoptr (WnCandidate) candidate =
+      wn_candidate_new (HOST, "0", 1, "abcd", 0);
+  g_autoptr (WnCandidate) end = wn_candidate_new ("", NULL, -1, NULL, 0);
+  const struct
+  {
+    gchar *text;
+    const gchar *expected;
+  } pairs[] = {
+    {wn_peer_message_new_description (offer, 5), "{\"description\":{\"type\":"
+          "\"offer\",\"sdp\":\"v=0\\r\\n\"},\"session\":5}"},
+    {wn_peer_message_new_description (answer, WN_SESSION_UNKNOWN),
+          "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n\"},"
+          "\"offer\":\"3:4\"}"},
+    {wn_peer_message_new_candidate (candidate, 0), "{\"candidate\":{"
+          "\"candidate\":\"" HOST "\",\"sdpMid\":\"0\",\"sdpMLineIndex\":1,"
+          "\"usernameFragment\":\"abcd\"},\"session\":0}"},
+    {wn_peer_message_new_candidate (end, 1),
+        "{\"candidate\":{\"candidate\":\"\"},\"session\":1}"},
+    {wn_peer_message_new_reject ("3:4", 2),
+        "{\"reject\":{\"offer\":\"3:4\"},\"session\":2}"},
+    {wn_peer_message_new_restart (3), "{\"restart\":{\"session\":3}}"},
+    {wn_peer_message_new_bye (), "{\"bye\":{}}"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    fail_unless_equals_string (pairs[i].text, pairs[i].expected);
+    g_free (pairs[i].text);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_is_written_is_read)
+{
+  g_autoptr (WnPeerMessage) original = parse ("{\"description\":{\"type\":"
+      "\"answer\",\"sdp\":\"" SDP "\"},\"offer\":\"1:2\",\"session\":8}");
+  g_autofree gchar *text =
+      wn_peer_message_new_description (original->description, 8);
+  g_autoptr (WnPeerMessage) copy = parse (text);
+
+  fail_unless_equals_string (copy->description->sdp, original->description->sdp);
+  fail_unless_equals_string (copy->description->answered_id, "1:2");
+  fail_unless_equals_int64 (copy->session, 8);
+}
+
+GST_END_TEST;
+
+static Suite *
+peermessage_suite (void)
+{
+  Suite *suite = suite_create ("peermessage");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_offer_is_read);
+  tcase_add_test (tc, test_answer_says_what_it_answers);
+  tcase_add_loop_test (tc, test_candidate_is_read, 0,
+      G_N_ELEMENTS (candidates));
+  tcase_add_test (tc, test_others_are_read);
+  tcase_add_loop_test (tc, test_what_is_wrong_is_said, 0,
+      G_N_ELEMENTS (wrong));
+  tcase_add_test (tc, test_sizes_and_depths_have_a_bound);
+  tcase_add_test (tc, test_writing_is_compact_and_exact);
+  tcase_add_test (tc, test_what_is_written_is_read);
+  return suite;
+}
+
+GST_CHECK_MAIN (peermessage);

@@ -1,0 +1,56 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Any text as a message between peers; what is read can be written and read
+ * again. */
+
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "webrtc/peermessage.h"
+
+static gchar *
+write_again (const WnPeerMessage * message)
+{
+  switch (message->type) {
+    case WN_PEER_MESSAGE_DESCRIPTION:
+      return wn_peer_message_new_description (message->description,
+          message->session);
+    case WN_PEER_MESSAGE_CANDIDATE:
+      return wn_peer_message_new_candidate (message->candidate,
+          message->session);
+    case WN_PEER_MESSAGE_REJECT:
+      return wn_peer_message_new_reject (message->offer_id, message->session);
+    case WN_PEER_MESSAGE_RESTART:
+      return wn_peer_message_new_restart (message->session);
+    case WN_PEER_MESSAGE_BYE:
+      break;
+  }
+  return wn_peer_message_new_bye ();
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+{
+  g_autofree gchar *json = g_strndup ((const gchar *) data, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WnPeerMessage) message = wn_peer_message_parse (json, &error);
+  g_autoptr (WnPeerMessage) again = NULL;
+  g_autofree gchar *text = NULL;
+
+  g_assert_true (!message == !!error);
+  if (!message)
+    return 0;
+
+  text = write_again (message);
+  /* Escapes may make it longer than a message may be. */
+  if (strlen (text) > WN_PEER_MESSAGE_MAX_SIZE)
+    return 0;
+  again = wn_peer_message_parse (text, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (again->type, ==, message->type);
+  return 0;
+}
