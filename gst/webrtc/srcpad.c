@@ -7,6 +7,9 @@
 
 #include <gst/video/video.h>
 
+GST_DEBUG_CATEGORY_STATIC (wn_src_pad_debug);
+#define GST_CAT_DEFAULT wn_src_pad_debug
+
 struct _WnSrcPad
 {
   GstGhostPad parent;
@@ -15,9 +18,14 @@ struct _WnSrcPad
    * after another.  Constant. */
   gchar *media;
   gchar *encoding;
+
+  /* Atomic: it was said that what is linked does not take the stream. */
+  gint has_warned;
 };
 
-G_DEFINE_TYPE (WnSrcPad, wn_src_pad, GST_TYPE_GHOST_PAD);
+G_DEFINE_TYPE_WITH_CODE (WnSrcPad, wn_src_pad, GST_TYPE_GHOST_PAD,
+    GST_DEBUG_CATEGORY_INIT (wn_src_pad_debug, "wnsrcpad", 0,
+        "webrtcnegotiator's source pads"));
 
 static void
 request_key_frame (GstPad * pad)
@@ -43,11 +51,93 @@ on_event (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info,
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
+/*** Downstream ***/
+
+/* What is linked here is the application's, and its failures are not the
+ * connection's: an error would stop all that comes from the remote peer.  Elements
+ * post their errors themselves; only caps that do not fit would remain unsaid. */
+static GstFlowReturn
+swallow (GstPad * internal, GstFlowReturn ret)
+{
+  g_autoptr (GstPad) self = GST_PAD (gst_pad_get_parent (internal));
+  g_autoptr (GstElement) element = NULL;
+
+  if (ret == GST_FLOW_OK || !self)
+    return GST_FLOW_OK;
+  GST_LOG_OBJECT (self, "dropped: %s", gst_flow_get_name (ret));
+  if (ret != GST_FLOW_NOT_NEGOTIATED
+      || !g_atomic_int_compare_and_exchange (&WN_SRC_PAD (self)->has_warned,
+          FALSE, TRUE))
+    return GST_FLOW_OK;
+
+  element = gst_pad_get_parent_element (self);
+  if (element)
+    GST_ELEMENT_WARNING (element, STREAM, FORMAT,
+        ("What is linked to %s does not take %s (%s). Link what does; in a "
+            "pipeline description, say which stream is meant, such as "
+            "\"%s. ! application/x-rtp,media=%s ! …\".", GST_PAD_NAME (self),
+            WN_SRC_PAD (self)->media, WN_SRC_PAD (self)->encoding,
+            GST_ELEMENT_NAME (element), WN_SRC_PAD (self)->media), (NULL));
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+chain (GstPad * internal, GstObject * parent, GstBuffer * buffer)
+{
+  return swallow (internal, gst_proxy_pad_chain_default (internal, parent,
+          buffer));
+}
+
+static GstFlowReturn
+chain_list (GstPad * internal, GstObject * parent, GstBufferList * list)
+{
+  return swallow (internal, gst_proxy_pad_chain_list_default (internal, parent,
+          list));
+}
+
+static gboolean
+on_internal_event (GstPad * internal, GstObject * parent, GstEvent * event)
+{
+  gst_pad_event_default (internal, parent, event);
+  return TRUE;
+}
+
+/* What webrtcbin may send does not depend on what is linked behind. */
+static gboolean
+on_internal_query (GstPad * internal, GstObject * parent, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
+    return gst_pad_query_default (internal, parent, query);
+  gst_query_set_accept_caps_result (query, TRUE);
+  return TRUE;
+}
+
+/* The target would say "any RTP", and the audio be linked to a video decoder. */
+static gboolean
+on_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) result = NULL;
+  GstCaps *filter;
+
+  if (GST_QUERY_TYPE (query) == GST_QUERY_CAPS)
+    caps = gst_pad_get_current_caps (pad);
+  if (!caps)
+    return gst_pad_query_default (pad, parent, query);
+
+  gst_query_parse_caps (query, &filter);
+  result = filter ? gst_caps_intersect_full (filter, caps,
+      GST_CAPS_INTERSECT_FIRST) : gst_caps_ref (caps);
+  gst_query_set_caps_result (query, result);
+  return TRUE;
+}
+
 /* What came before was dropped. */
 static void
 on_linked (GstPad * pad, GstPad * peer G_GNUC_UNUSED, gpointer data
     G_GNUC_UNUSED)
 {
+  g_atomic_int_set (&WN_SRC_PAD (pad)->has_warned, FALSE);
   request_key_frame (pad);
 }
 
@@ -141,6 +231,11 @@ wn_src_pad_new (GstPadTemplate * templ, const gchar * name, GstPad * target)
       GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
 
   get_encoding (target, &self->media, &self->encoding);
+  gst_pad_set_query_function (GST_PAD (self), on_query);
+  gst_pad_set_query_function (internal, on_internal_query);
+  gst_pad_set_event_function (internal, on_internal_event);
+  gst_pad_set_chain_function (internal, chain);
+  gst_pad_set_chain_list_function (internal, chain_list);
   gst_pad_add_probe (internal,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_data, self,
       NULL);
