@@ -1,0 +1,1005 @@
+/* webrtc-negotiator.js: rooms, and connections in them that negotiate themselves
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ *     import { Room } from "/webrtc-negotiator.js";
+ *
+ *     const room = new Room({ uri: "ws://127.0.0.1:8443/ws", room: "default" });
+ *     room.onpeer = peer => {
+ *       peer.ontrack = ({ streams }) => video.srcObject = streams[0];
+ *       peer.addTrack(track, stream);              // now or at any time later
+ *     };
+ *
+ * A Room finds the others; there is a Peer for each.  Whatever either side adds or
+ * removes, and whenever, is negotiated: by the W3C's perfect negotiation
+ * (https://www.w3.org/TR/webrtc/#perfect-negotiation-example), extended by what it
+ * leaves open: declined offers, lost messages and connections that broke.  The
+ * messages are those of docs/protocol.md; webrtc-negotiator.d.ts has all names.
+ *
+ * Every event can be had by addEventListener () and by an on… property.
+ */
+
+const MAX_QUEUED = 1024;           // messages that wait for their turn
+const MAX_KEPT = 256;              // candidates that wait for a description
+const MAX_IGNORED = 32;            // ufrags of offers that were ignored
+const MAX_MESSAGE = 256 * 1024;    // characters
+const MAX_REPLACEMENTS = 20;       // of a connection, by the remote peer, in 10 s
+const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
+const ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+const attach = Symbol("attach");
+
+class Emitter extends EventTarget {
+  emit(type, detail, argument) {
+    const event = Object.assign(new Event(type), detail);
+    try {
+      this[`on${type}`]?.(argument ?? event);
+    } catch (error) {
+      reportError(error);          // the application's, not ours
+    }
+    this.dispatchEvent(event);
+  }
+}
+
+/* --- What comes from the network ------------------------------------------- */
+
+const isObject = value =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value, max) => typeof value === "string" && value.length <= max;
+const isSession = value => Number.isSafeInteger(value) && value >= 0;
+
+function check(condition, complaint) {
+  if (!condition)
+    throw new TypeError(complaint);
+}
+
+/** A message between peers, or a TypeError that says what is wrong with it. */
+function parseMessage(data) {
+  check(isObject(data), "a message is not an object");
+  const { description, candidate, reject, restart, bye, session, offer } = data;
+  check(session == null || isSession(session), "the session is not a number");
+  const message = { session: session ?? undefined };
+
+  if (description != null) {
+    const { type, sdp } = description;
+    check(type === "offer" || type === "answer", "not an offer, not an answer");
+    check(isText(sdp, MAX_MESSAGE) && offerId(sdp), "the description has no o= line");
+    check(offer == null || isText(offer, 256), "the offer's id is not a text");
+    return { ...message, type, sdp, offer: offer ?? undefined };
+  }
+  if (candidate !== undefined)
+    return { ...message, type: "candidate", candidate: parseCandidate(candidate) };
+  if (reject != null) {
+    check(isText(reject.offer, 256), "a rejection of no offer");
+    return { ...message, type: "reject", offer: reject.offer };
+  }
+  if (restart != null) {
+    check(isSession(restart.session), "a restart without a session");
+    return { type: "restart", session: restart.session };
+  }
+  check(isObject(bye), "a message of an unknown kind");
+  return { type: "bye" };
+}
+
+/** null, "", {} and {candidate: ""} all mean that there are no more of them. */
+function parseCandidate(value) {
+  if (value === null || value === "")
+    return { candidate: "" };
+  check(isObject(value), "a candidate is not an object");
+  const { candidate = "", sdpMid = null, sdpMLineIndex = null,
+    usernameFragment } = value;
+  check(isText(candidate, 4096), "a candidate is not a text");
+  check(sdpMid === null || isText(sdpMid, 256), "a candidate's mid is not a text");
+  check(sdpMLineIndex === null || Number.isInteger(sdpMLineIndex)
+    && sdpMLineIndex >= 0 && sdpMLineIndex < 65536, "a candidate's index is odd");
+  check(usernameFragment == null || isText(usernameFragment, 256),
+    "a candidate's ufrag is not a text");
+  const ufrag = usernameFragment ?? / ufrag (\S+)/.exec(candidate)?.[1];
+  return { candidate, sdpMid, sdpMLineIndex, usernameFragment: ufrag };
+}
+
+/** The o= line's "SESSID:VERSION", which names an offer. */
+function offerId(sdp) {
+  const [, id, version] = /^o=\S+ (\S+) (\S+) /m.exec(sdp) ?? [];
+  return id && `${id}:${version}`;
+}
+
+const connectionId = sdp => offerId(sdp)?.split(":")[0];
+const ufrags = sdp =>
+  Array.from((sdp ?? "").matchAll(/^a=ice-ufrag:(\S+)/gm), match => match[1]);
+
+/* --- Data channels --------------------------------------------------------- */
+
+/**
+ * An RTCDataChannel that survives its connection: when that is replaced, the
+ * channel is `connecting` for a while, and fires `open` again.
+ */
+class Channel extends Emitter {
+  #channel = null;
+  #pc = null;
+  #binaryType = "arraybuffer";
+  #threshold = 0;
+  #closed = false;
+
+  constructor(label, options) {
+    super();
+    this.label = label;
+    this.options = options;
+  }
+
+  [attach](pc) {
+    if (this.#closed)
+      return;
+    const channel = pc.createDataChannel(this.label, this.options);
+    this.#pc = pc;
+    this.#channel = channel;
+    channel.binaryType = this.#binaryType;
+    channel.bufferedAmountLowThreshold = this.#threshold;
+    for (const type of ["open", "message", "bufferedamountlow", "close"])
+      channel.addEventListener(type, event => {
+        if (channel === this.#channel)
+          this.#forward(type, event);
+      });
+  }
+
+  #forward(type, event) {
+    // Without its transport nobody closed the channel: it will be replaced.
+    if (type === "close" && !this.#closed) {
+      if (this.#pc.sctp?.transport.state !== "connected"
+          || this.#pc.sctp.state !== "connected")
+        return;
+      this.#closed = true;
+    }
+    this.emit(type, type === "message" ? { data: event.data } : {});
+  }
+
+  get readyState() {
+    if (this.#closed)
+      return this.#channel.readyState;
+    return this.#channel.readyState === "open" ? "open" : "connecting";
+  }
+
+  get id() { return this.#channel.id; }
+  get bufferedAmount() { return this.#channel.bufferedAmount; }
+  get binaryType() { return this.#binaryType; }
+  set binaryType(type) { this.#binaryType = this.#channel.binaryType = type; }
+  get bufferedAmountLowThreshold() { return this.#threshold; }
+  set bufferedAmountLowThreshold(bytes) {
+    this.#threshold = this.#channel.bufferedAmountLowThreshold = bytes;
+  }
+
+  /** Throws while the channel is not open: nothing is lost silently. */
+  send(data) { this.#channel.send(data); }
+
+  close() {
+    this.#closed = true;
+    this.#channel.close();
+  }
+}
+
+/* --- One remote peer ------------------------------------------------------- */
+
+/**
+ * The connection to one remote peer.  A Room makes its own; with signalling of
+ * your own: `new Peer({ polite, send })`, and `receive ()` for what comes.
+ *
+ * Events: `track`, `datachannel`, `state`, `pc` (it was replaced), and `event` for
+ * each step of a negotiation.  `onoffer` may return false, or a promise of it, to
+ * decline an offer.
+ */
+export class Peer extends Emitter {
+  // What the application wants; every new connection gets it.
+  #tracks = new Map();             // MediaStreamTrack → { streams, sender }
+  #channels = new Set();
+  #senders = new WeakSet();        // those that were ours once
+
+  // The facts of the W3C's example.  As all operations are one queue, an offer
+  // that comes while an answer is being set is no collision, and needs no flag.
+  #makingOffer = false;
+  #ignoringOffer = false;
+
+  #queue = [];                     // the operations chain
+  #isRunning = false;
+  #interrupt = null;               // ends the operation under way
+  #interrupted = null;
+  #wantedRestart = null;           // the reason for one
+
+  #due = false;                    // the browser says: negotiation needed
+  #forced = false;                 // the application says so
+  #declined = false;               // our last offer, and nothing changed since
+  #held = null;                    // the offer that the application thinks about
+  #offerId = null;                 // of the offer that is outstanding
+  #offerTimer = null;
+  #isOverdue = false;              // …for which signalling is to blame
+  #startTime = 0;                  // of the negotiation under way
+  #waitTimer = null;
+  #noOfferBefore = 0;
+  #failedSessions = 0;             // in a row, without a connection
+  #replacements = [];              // times
+
+  #ignoredUfrags = [];
+  #kept = [];                      // candidates of descriptions yet to come
+
+  #send;
+  #isOpen;
+  #rtcConfig;
+  #timeout;
+
+  constructor({ id = "remote", polite, send, isOpen = () => true, rtcConfig = {},
+    negotiationTimeout = 10000 }) {
+    super();
+    this.id = id;
+    this.polite = polite;
+    this.pc = null;
+    this.session = 0;
+    this.closed = false;
+    this.stats = {
+      offersSent: 0, offersReceived: 0, answersSent: 0, answersReceived: 0,
+      collisions: 0, rollbacks: 0, offersIgnored: 0, candidatesIgnored: 0,
+      staleAnswers: 0, offersRejected: 0, renegotiationsSuppressed: 0,
+      restarts: 0, messagesRejected: 0,
+      lastNegotiationMs: null, maxNegotiationMs: null,
+    };
+    this.#send = send;
+    this.#isOpen = isOpen;
+    this.#rtcConfig = rtcConfig;
+    this.#timeout = negotiationTimeout;
+    this.#connect();
+  }
+
+  get makingOffer() { return this.#makingOffer; }
+  get ignoringOffer() { return this.#ignoringOffer; }
+  get connectionState() { return this.pc.connectionState; }
+  get signalingState() {
+    return this.#held ? "have-remote-offer" : this.pc.signalingState;
+  }
+
+  /** Sends `track` from now on; returns the RTCRtpSender in use at present. */
+  addTrack(track, ...streams) {
+    const entry = { streams, sender: null };
+    this.#tracks.set(track, entry);
+    this.#put(track, entry);
+    this.#change();
+    return entry.sender;
+  }
+
+  /** Takes back addTrack (track, …). */
+  removeTrack(track) {
+    const sender = this.#tracks.get(track)?.sender;
+    if (!this.#tracks.delete(track) || this.closed)
+      return;
+    this.pc.removeTrack(sender);
+    this.#change();
+  }
+
+  /** As RTCPeerConnection's, but the channel survives replacements. */
+  createDataChannel(label, options) {
+    const channel = new Channel(label, options);
+    channel[attach](this.pc);
+    this.#channels.add(channel);
+    channel.addEventListener("close", () => this.#channels.delete(channel));
+    this.#change();
+    return channel;
+  }
+
+  /** Makes an offer, needed or not, even if the last one was declined. */
+  negotiate() {
+    this.#forced = true;
+    this.#change();
+  }
+
+  /** Begins again with fresh connections on both sides. */
+  restart(reason = "the application asked for it") {
+    if (this.closed)
+      return;
+    this.#wantedRestart ??= reason;
+    this.#interrupt();
+    this.#run();
+  }
+
+  /** Handles a message of the remote peer's: anything, as it came. */
+  receive(data) {
+    if (this.closed)
+      return;
+    try {
+      const message = parseMessage(data);
+      if (message.type === "bye") {
+        this.emit("bye");
+        return;
+      }
+      check(this.#queue.length < MAX_QUEUED, "too many messages");
+      this.#queue.push(() => this.#handle(message));
+    } catch (error) {
+      this.#rejectMessage(error.message);
+    }
+    this.#run();
+  }
+
+  /** Signalling is back: goes on with what had to wait for it. */
+  resume() {
+    if (this.#isOverdue)
+      this.#awaitAnswer();
+    if (this.pc.connectionState === "failed")
+      this.restart("the connection failed");
+    this.#run();
+  }
+
+  close() {
+    this.closed = true;
+    this.#queue = [];
+    this.#interrupt();
+    clearTimeout(this.#offerTimer);
+    clearTimeout(this.#waitTimer);
+    this.pc.close();
+    this.emit("state", { connection: "closed", signaling: "closed" });
+  }
+
+  #report(name, detail) {
+    const { signalingState, connectionState } = this;
+    this.emit("event", { peer: this, name, time: performance.now(),
+      signalingState, connectionState, ...detail });
+  }
+
+  #rejectMessage(reason) {
+    this.stats.messagesRejected++;
+    this.#report("message-rejected", { reason });
+  }
+
+  #post(message) {
+    this.#send({ ...message, session: this.session });
+  }
+
+  // --- The operations chain: one thing after the other.
+
+  async #run() {
+    if (this.#isRunning)
+      return;
+    this.#isRunning = true;
+    while (!this.closed) {
+      try {
+        if (this.#wantedRestart)
+          this.#restart();
+        const task = this.#queue.shift() ?? this.#nextOffer();
+        if (!task)
+          break;
+        await task();
+      } catch (error) {
+        // An operation that must not fail did: only a new connection helps.
+        if (!this.closed)
+          this.#wantedRestart ??= error.message;
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  /** The promises of a connection that is closed stay unsettled: don't wait. */
+  #operation(promise) {
+    return Promise.race([promise, this.#interrupted]);
+  }
+
+  /** Looked at when all that came is handled: an offer among it may settle it. */
+  #nextOffer() {
+    if (!(this.#due || this.#forced) || this.#held || !this.#isOpen()
+        || this.pc.signalingState !== "stable")
+      return null;
+    const wait = this.#noOfferBefore - performance.now();
+    clearTimeout(this.#waitTimer);
+    if (wait > 0) {
+      this.#waitTimer = setTimeout(() => this.#run(), wait);
+      return null;
+    }
+    return () => this.#offer();
+  }
+
+  #change() {
+    // The browser has said it already, and does not repeat itself.
+    this.#due ||= this.#declined;
+    this.#declined = false;
+    this.#run();
+  }
+
+  #negotiationNeeded() {
+    if (this.#declined) {
+      this.stats.renegotiationsSuppressed++;
+      this.#report("suppressed", { reason: "the remote peer has declined it" });
+      return;
+    }
+    this.#due = true;
+    this.#run();
+  }
+
+  // --- Offers and answers.
+
+  async #offer() {
+    this.#due = this.#forced = false;
+    this.#startTime ||= performance.now();
+    this.#makingOffer = true;
+    try {
+      await this.#operation(this.pc.setLocalDescription());
+    } finally {
+      this.#makingOffer = false;
+    }
+    const { type, sdp } = this.pc.localDescription;
+    this.#offerId = offerId(sdp);
+    this.#post({ description: { type, sdp } });
+    this.stats.offersSent++;
+    this.#awaitAnswer();
+    this.#report("offer-sent");
+  }
+
+  #awaitAnswer() {
+    this.#isOverdue = false;
+    clearTimeout(this.#offerTimer);
+    if (this.#timeout)
+      this.#offerTimer = setTimeout(() => {
+        // Media does not suffer from signalling that is lost.
+        this.#isOverdue = !this.#isOpen();
+        if (!this.#isOverdue)
+          this.restart("an offer was not answered in time");
+      }, this.#timeout);
+  }
+
+  #forgetOffer() {
+    clearTimeout(this.#offerTimer);
+    this.#isOverdue = false;
+    this.#offerId = null;
+  }
+
+  async #rollBack() {
+    this.#forgetOffer();
+    await this.#operation(this.pc.setLocalDescription({ type: "rollback" }));
+    this.stats.rollbacks++;
+    this.#report("rolled-back");
+  }
+
+  async #handle(message) {
+    const { type, session = this.session } = message;
+    if (session < this.session) {
+      this.#dropStale(type);
+      return;
+    }
+    if (session > this.session) {
+      if (!this.#mayReplace())
+        return;
+      this.#begin(session, "the remote peer has restarted");
+    }
+    if (type === "offer")
+      await this.#handleOffer(message);
+    else if (type === "answer")
+      await this.#handleAnswer(message);
+    else if (type === "candidate")
+      await this.#handleCandidate(message.candidate);
+    else if (type === "reject")
+      await this.#handleReject(message);
+  }
+
+  async #handleOffer({ type, sdp }) {
+    this.stats.offersReceived++;
+    if (this.pc.signalingState === "have-local-offer") {
+      this.stats.collisions++;
+      this.#ignoringOffer = !this.polite;
+      this.#report("collision", { ignored: this.#ignoringOffer });
+      if (this.#ignoringOffer) {
+        this.stats.offersIgnored++;
+        this.#ignoredUfrags.push(...ufrags(sdp));
+        this.#ignoredUfrags = this.#ignoredUfrags.slice(-MAX_IGNORED);
+        this.#report("offer-ignored");
+        return;
+      }
+      await this.#rollBack();
+    }
+    this.#ignoringOffer = false;
+    this.#startTime ||= performance.now();
+
+    const offer = { type, sdp };
+    this.#held = offer;
+    this.#report("offer-received");
+    const verdict = this.#ask(offer);
+    if (!(verdict instanceof Promise)) {
+      await this.#decide(offer, verdict);
+      return;
+    }
+    // It may take its time; meanwhile a newer offer or a restart may come.
+    this.#emitState();
+    verdict.catch(() => false).then(accepted => {
+      this.#queue.push(() => this.#decide(offer, accepted));
+      this.#run();
+    });
+  }
+
+  #ask(description) {
+    try {
+      return this.onoffer?.({ peer: this, description });
+    } catch (error) {
+      reportError(error);
+      return false;
+    }
+  }
+
+  async #decide(offer, accepted) {
+    if (this.#held !== offer)
+      return;
+    this.#held = null;
+    if (accepted === false)
+      this.#decline(offer, "the application declined it");
+    else
+      await this.#answer(offer);
+  }
+
+  #decline({ sdp }, reason) {
+    this.#startTime = 0;
+    this.#post({ reject: { offer: offerId(sdp) } });
+    this.#report("offer-rejected", { by: "local", reason });
+    this.#emitState();
+  }
+
+  async #answer(offer) {
+    if (this.#isOfNewConnection(offer.sdp)) {
+      if (!this.#mayReplace())
+        return;
+      this.stats.restarts++;
+      this.#connect();
+      this.#report("restarted", { reason: "the remote connection is a new one" });
+    }
+    // If there is something left afterwards, the browser says so again.
+    this.#due = false;
+    try {
+      await this.#operation(this.pc.setRemoteDescription(offer));
+    } catch (error) {
+      if (this.#wantedRestart || this.closed)
+        throw error;
+      this.#rejectMessage(error.message);
+      this.#decline(offer, error.message);
+      this.#due = true;
+      return;
+    }
+    await this.#addKeptCandidates();
+    await this.#operation(this.pc.setLocalDescription());
+    const { type, sdp } = this.pc.localDescription;
+    this.#post({ description: { type, sdp }, offer: offerId(offer.sdp) });
+    this.stats.answersSent++;
+    this.#report("answer-sent");
+    this.#becomeStable();
+  }
+
+  /** The o= line and the transports are others than those that were applied. */
+  #isOfNewConnection(sdp) {
+    const current = this.pc.remoteDescription?.sdp;
+    const known = ufrags(current);
+    return current !== undefined
+      && !ufrags(sdp).some(ufrag => known.includes(ufrag))
+      && connectionId(sdp) !== connectionId(current);
+  }
+
+  async #handleAnswer({ type, sdp, offer = this.#offerId }) {
+    if (this.pc.signalingState !== "have-local-offer" || offer !== this.#offerId) {
+      this.#dropStale(type);
+      return;
+    }
+    this.stats.answersReceived++;
+    this.#report("answer-received");
+    try {
+      await this.#operation(this.pc.setRemoteDescription({ type, sdp }));
+    } catch (error) {
+      if (this.#wantedRestart || this.closed)
+        throw error;
+      this.#rejectMessage(error.message);    // as if it had never come
+      return;
+    }
+    this.#forgetOffer();
+    this.#ignoringOffer = false;
+    await this.#addKeptCandidates();
+    this.#becomeStable();
+  }
+
+  #becomeStable() {
+    const ms = performance.now() - this.#startTime;
+    this.#startTime = 0;
+    this.stats.lastNegotiationMs = ms;
+    this.stats.maxNegotiationMs = Math.max(ms, this.stats.maxNegotiationMs);
+    this.#report("stable");
+  }
+
+  async #handleReject({ offer }) {
+    if (this.pc.signalingState !== "have-local-offer" || offer !== this.#offerId) {
+      this.#dropStale("reject");
+      return;
+    }
+    this.stats.offersRejected++;
+    this.#startTime = 0;
+    // Before the rollback, upon which the browser wants to negotiate again.
+    this.#declined = true;
+    this.#due = false;
+    await this.#rollBack();
+    this.#report("offer-rejected", { by: "remote" });
+  }
+
+  #dropStale(type) {
+    if (type === "candidate") {
+      this.stats.candidatesIgnored++;
+    } else if (type === "offer" || type === "restart") {
+      // Whoever makes offers in a former session does not know the present one.
+      this.#send({ restart: { session: this.session } });
+    } else {
+      this.stats.staleAnswers++;
+      this.#report("stale-answer");
+    }
+  }
+
+  // --- Candidates: told apart by the username fragment of their description.
+
+  async #handleCandidate(candidate) {
+    const { usernameFragment: ufrag } = candidate;
+    const remote = this.pc.remoteDescription;
+    const isCurrent = remote && (!ufrag || ufrags(remote.sdp).includes(ufrag));
+
+    if (ufrag ? !isCurrent && this.#ignoredUfrags.includes(ufrag)
+      : this.#ignoringOffer) {
+      this.stats.candidatesIgnored++;
+    } else if (isCurrent) {
+      try {
+        await this.#operation(this.pc.addIceCandidate(candidate));
+      } catch (error) {
+        if (this.#wantedRestart || this.closed)
+          throw error;
+        this.#rejectMessage(error.message);
+      }
+    } else if (this.#kept.length < MAX_KEPT) {
+      this.#kept.push(candidate);
+    } else {
+      this.#rejectMessage("too many candidates without a description");
+    }
+  }
+
+  async #addKeptCandidates() {
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const candidate of kept)
+      await this.#handleCandidate(candidate);
+  }
+
+  // --- Connections and sessions.
+
+  #restart() {
+    const reason = this.#wantedRestart;
+    this.#wantedRestart = null;
+    this.#send({ restart: { session: this.session + 1 } });
+    this.#begin(this.session + 1, reason);
+  }
+
+  #begin(session, reason) {
+    this.session = session;
+    this.stats.restarts++;
+    // The first restart is at once; then the network is given some time.
+    if (++this.#failedSessions > 1)
+      this.#noOfferBefore = performance.now()
+        + Math.min(1000 * 2 ** (this.#failedSessions - 2), 30000);
+    this.#held = null;
+    this.#declined = false;
+    this.#ignoringOffer = false;
+    this.#ignoredUfrags = [];
+    this.#kept = [];
+    this.#startTime = 0;
+    this.#forgetOffer();
+    this.#connect();
+    this.#report("restarted", { reason, session });
+  }
+
+  /** Browsers allow some hundred connections: a wild peer is not followed. */
+  #mayReplace() {
+    const now = performance.now();
+    this.#replacements = this.#replacements.filter(time => now - time < 10000);
+    if (this.#replacements.length >= MAX_REPLACEMENTS) {
+      this.#rejectMessage("too many restarts");
+      return false;
+    }
+    this.#replacements.push(now);
+    return true;
+  }
+
+  /** A fresh connection, with all that the application wants of it. */
+  #connect() {
+    const former = this.pc;
+    const pc = new RTCPeerConnection(this.#rtcConfig);
+    this.pc = pc;
+    this.#due = false;
+    this.#interrupted = new Promise((_, reject) => {
+      this.#interrupt = () => reject(new Error("interrupted"));
+    });
+    this.#interrupted.catch(() => {});
+    former?.close();
+
+    const on = (type, handler) => pc.addEventListener(type, event => {
+      if (pc === this.pc && !this.closed)
+        handler(event);
+    });
+    on("negotiationneeded", () => this.#negotiationNeeded());
+    on("icecandidate", ({ candidate }) => this.#post({ candidate }));
+    on("track", ({ track, streams, transceiver, receiver }) =>
+      this.emit("track", { peer: this, track, streams, transceiver, receiver }));
+    on("datachannel", ({ channel }) =>
+      this.emit("datachannel", { peer: this, channel }));
+    on("signalingstatechange", () => this.#emitState());
+    on("connectionstatechange", () => this.#handleConnectionState());
+
+    for (const [track, entry] of this.#tracks)
+      this.#put(track, entry);
+    for (const channel of this.#channels)
+      channel[attach](pc);
+    if (former) {
+      this.emit("pc", { peer: this, pc, former });
+      this.#emitState();
+    }
+  }
+
+  #handleConnectionState() {
+    if (this.pc.connectionState === "connected") {
+      this.#failedSessions = 0;
+      this.#noOfferBefore = 0;
+    } else if (this.pc.connectionState === "failed" && this.#isOpen()) {
+      this.restart("the connection failed");
+    }
+    this.#emitState();
+  }
+
+  #emitState() {
+    this.emit("state", { peer: this, connection: this.connectionState,
+      signaling: this.signalingState });
+  }
+
+  /** As pc.addTrack (), but takes a section up again that we left before. */
+  #put(track, entry) {
+    const busy = Array.from(this.#tracks.values(), ({ sender }) => sender);
+    const idle = this.pc.getTransceivers().find(({ direction, sender, receiver }) =>
+      this.#senders.has(sender) && !sender.track && !busy.includes(sender)
+      && direction !== "stopped" && receiver.track.kind === track.kind);
+
+    if (!idle) {
+      entry.sender = this.pc.addTrack(track, ...entry.streams);
+      this.#senders.add(entry.sender);
+      return;
+    }
+    const { sender } = idle;
+    entry.sender = sender;
+    sender.setStreams?.(...entry.streams);
+    idle.direction = "sendrecv";
+    sender.replaceTrack(track).then(() => {
+      if (this.#tracks.get(track) !== entry && this.pc.getSenders().includes(sender))
+        this.pc.removeTrack(sender);         // it was removed meanwhile
+    }).catch(() => {});                      // the connection was closed
+  }
+}
+
+/* --- The room -------------------------------------------------------------- */
+
+/**
+ * A room on a server, joined at once and until close ().
+ *
+ * Events: `peer`, `peerleft` (both handlers get the Peer), `state` (`connecting`,
+ * `joined`, `lost`, `refused`, `closed`), `error` ({code, message}), and `event`
+ * for each step of each negotiation.
+ *
+ * A lost connection to the server is made again by itself; media goes on.
+ */
+export class Room extends Emitter {
+  #ws = null;
+  #resume = undefined;
+  #outbox = [];
+  #absent = new Set();             // ids of those that the server lost
+  #attempts = 0;
+  #retryTimer = null;
+  #options;
+
+  constructor({ uri = defaultUri(), room = "default", id = null, token = null,
+    role = "auto", rtcConfig = {}, negotiationTimeout = 10000 } = {}) {
+    super();
+    check(ID.test(room), "A room's name is 1 to 64 of A-Z a-z 0-9 . _ -");
+    check(id === null || ID.test(id), "An id is 1 to 64 of A-Z a-z 0-9 . _ -");
+    check(["auto", "auto-lesser", "polite", "impolite"].includes(role),
+      "A role is auto, auto-lesser, polite or impolite");
+    this.uri = uri;
+    this.room = room;
+    this.id = id ?? randomId();
+    this.role = role;
+    this.peers = new Map();
+    this.state = "connecting";
+    this.#options = { token, rtcConfig, negotiationTimeout };
+    this.#open();
+  }
+
+  /** Leaves, and closes the connections to all peers. */
+  close() {
+    if (this.#ws?.readyState === WebSocket.OPEN)
+      this.#ws.send('{"type":"leave"}');
+    this.#hangUp();
+    for (const peer of this.peers.values())
+      this.#removePeer(peer);
+    this.#setState("closed");
+  }
+
+  #setState(state) {
+    if (this.state === state)
+      return;
+    this.state = state;
+    this.emit("state", { state });
+  }
+
+  #report(name, detail) {
+    this.emit("event", { peer: null, name, time: performance.now(), ...detail });
+  }
+
+  // --- The connection to the server.
+
+  #open() {
+    const ws = new WebSocket(this.uri);
+    this.#ws = ws;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => ws.close(), 15000);
+    ws.onopen = () => {
+      const { room, id } = this;
+      ws.send(JSON.stringify({ type: "join", version: 1, room, id,
+        token: this.#options.token, resume: this.#resume }));
+    };
+    ws.onmessage = ({ data }) => {
+      if (ws === this.#ws)
+        this.#receive(data);
+    };
+    ws.onclose = () => {
+      if (ws === this.#ws)
+        this.#retry();
+    };
+  }
+
+  #hangUp() {
+    const ws = this.#ws;
+    this.#ws = null;
+    clearTimeout(this.#retryTimer);
+    ws?.close();
+  }
+
+  #retry() {
+    if (this.state === "joined")
+      this.#report("signaller-lost");
+    this.#hangUp();
+    this.#setState("lost");
+    const ms = RETRY_MS[Math.min(this.#attempts++, RETRY_MS.length - 1)];
+    this.#retryTimer = setTimeout(() => this.#open(), ms * (0.5 + Math.random()));
+  }
+
+  #send(to, data) {
+    const text = JSON.stringify({ type: "message", to, data });
+    if (text.length > MAX_MESSAGE)
+      this.#complain("too-large", "A message of more than 256 KiB was not sent");
+    else if (this.state === "joined")
+      this.#ws.send(text);
+    else if (this.#outbox.length < MAX_QUEUED)
+      this.#outbox.push({ to, text });
+  }
+
+  #complain(code, message) {
+    this.emit("error", { code, message });
+  }
+
+  // --- What the server says.
+
+  #receive(text) {
+    try {
+      check(isText(text, 2 * MAX_MESSAGE), "a frame is no text, or too long");
+      const frame = JSON.parse(text);
+      check(isObject(frame), "a frame is not an object");
+      this.#handle(frame);
+    } catch (error) {
+      this.#report("message-rejected", { reason: error.message });
+    }
+  }
+
+  #handle(frame) {
+    const { type, id, from, data, code, message } = frame;
+    if (type === "error") {
+      this.#handleError(String(code), String(message));
+    } else if (type === "joined") {
+      this.#handleJoined(frame);
+    } else if (this.state !== "joined") {
+      check(false, "a frame before the room was joined");
+    } else if (type === "peer-joined") {
+      check(ID.test(id) && id !== this.id, "a peer without an id joined");
+      this.#addPeer(id);
+    } else if (type === "peer-left") {
+      const peer = this.peers.get(id);
+      if (peer)
+        this.#removePeer(peer);
+    } else if (type === "message") {
+      this.peers.get(from)?.receive(data);
+    }
+  }
+
+  #handleJoined({ id, peers, resume, resumed }) {
+    check(ID.test(id) && Array.isArray(peers) && peers.length <= MAX_QUEUED
+      && peers.every(other => ID.test(other) && other !== id), "an odd join");
+    const isBack = this.#resume !== undefined || this.peers.size > 0;
+    clearTimeout(this.#retryTimer);
+    this.#attempts = 0;
+    this.#resume = isText(resume, 256) ? resume : undefined;
+    this.id = id;
+
+    // The others may be new ones of the same name, or have to come back as we
+    // had to: a connection that works is kept as long as it does.
+    for (const peer of this.peers.values())
+      if (resumed !== true && peer.connectionState !== "connected"
+          || resumed === true && !peers.includes(peer.id))
+        this.#removePeer(peer);
+    this.#setState("joined");
+    this.#report(isBack ? "signaller-back" : "joined", { id, resumed });
+
+    for (const { to, text } of this.#outbox.splice(0))
+      if (this.peers.has(to))
+        this.#ws.send(text);
+    for (const other of peers)
+      this.#addPeer(other);
+    this.#absent = new Set(Array.from(this.peers.keys()).filter(
+      other => !peers.includes(other)));
+    for (const peer of this.peers.values())
+      peer.resume();
+  }
+
+  #handleError(code, message) {
+    // Somebody left just before we wrote to them: peer-left says the same.
+    if (code === "unknown-peer")
+      return;
+    if (this.state !== "joined") {
+      if (["id-in-use", "room-full", "rate-limited"].includes(code))
+        this.#retry();             // all of them may pass
+      else {
+        this.#hangUp();
+        this.#setState("refused");
+      }
+    }
+    this.#complain(code, message);
+  }
+
+  // --- The others.
+
+  #addPeer(id) {
+    this.#absent.delete(id);
+    if (this.peers.has(id))
+      return;
+    const { rtcConfig, negotiationTimeout } = this.#options;
+    const peer = new Peer({
+      id, rtcConfig, negotiationTimeout,
+      polite: { "auto": this.id > id, "auto-lesser": this.id < id,
+        "polite": true, "impolite": false }[this.role],
+      send: message => this.#send(id, message),
+      isOpen: () => this.state === "joined",
+    });
+    this.peers.set(id, peer);
+    peer.addEventListener("bye", () => this.#removePeer(peer));
+    peer.addEventListener("event", ({ isTrusted, ...detail }) =>
+      this.emit("event", detail));
+    peer.addEventListener("state", ({ connection }) => {
+      if (this.#absent.has(id) && connection !== "connected" && !peer.closed)
+        this.#removePeer(peer);
+    });
+    this.#report("peer-joined", { peer, id });
+    this.emit("peer", { peer }, peer);
+  }
+
+  #removePeer(peer) {
+    this.peers.delete(peer.id);
+    this.#absent.delete(peer.id);
+    this.#outbox = this.#outbox.filter(({ to }) => to !== peer.id);
+    peer.close();
+    this.#report("peer-left", { peer, id: peer.id });
+    this.emit("peerleft", { peer }, peer);
+  }
+}
+
+/** The server that this module came from. */
+function defaultUri() {
+  const uri = new URL("ws", import.meta.url);
+  uri.protocol = uri.protocol === "https:" ? "wss:" : "ws:";
+  return uri.href;
+}
+
+/* Not randomUUID (), which browsers keep from pages without https. */
+const randomId = () => Array.from(crypto.getRandomValues(new Uint8Array(8)),
+  byte => (byte % 36).toString(36)).join("");
