@@ -769,18 +769,6 @@ gst_webrtc_negotiator_get_property (GObject * object, guint id,
 /*** Life ***/
 
 static void
-gst_webrtc_negotiator_dispose (GObject * object)
-{
-  GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
-
-  g_clear_pointer (&self->sink_pads, g_ptr_array_unref);
-  g_clear_pointer (&self->src_pads, g_ptr_array_unref);
-  g_clear_pointer (&self->channels, g_ptr_array_unref);
-  gst_clear_object (&self->webrtcbin);
-  G_OBJECT_CLASS (gst_webrtc_negotiator_parent_class)->dispose (object);
-}
-
-static void
 gst_webrtc_negotiator_finalize (GObject * object)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
@@ -792,7 +780,11 @@ gst_webrtc_negotiator_finalize (GObject * object)
   g_free (self->remote_peer_id);
   g_free (self->token);
   g_free (self->server_uri);
+  gst_clear_object (&self->webrtcbin);
   g_hash_table_unref (self->webrtcbin_settings);
+  g_ptr_array_unref (self->sink_pads);
+  g_ptr_array_unref (self->src_pads);
+  g_ptr_array_unref (self->channels);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (gst_webrtc_negotiator_parent_class)->finalize (object);
 }
@@ -1077,7 +1069,6 @@ gst_webrtc_negotiator_class_init (GstWebRTCNegotiatorClass * klass)
 
   object_class->set_property = gst_webrtc_negotiator_set_property;
   object_class->get_property = gst_webrtc_negotiator_get_property;
-  object_class->dispose = gst_webrtc_negotiator_dispose;
   object_class->finalize = gst_webrtc_negotiator_finalize;
   install_settings ();
   install_state ();
