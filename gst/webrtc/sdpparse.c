@@ -174,8 +174,10 @@ is_address (const gchar * text)
 
 static gboolean
 check_candidate_extensions (gchar ** tokens, const gchar * candidate,
-    GError ** error)
+    gboolean is_tcp, GError ** error)
 {
+  gboolean has_tcptype = FALSE;
+
   for (; *tokens; tokens += 2) {
     const gchar *name = tokens[0], *value = tokens[1];
 
@@ -193,10 +195,15 @@ check_candidate_extensions (gchar ** tokens, const gchar * candidate,
         && !g_str_equal (value, "passive") && !g_str_equal (value, "so"))
       return refuse_candidate (error, WN_SDP_ERROR_SYNTAX, candidate,
           "tcptype is active, passive or so");
+    has_tcptype |= g_str_equal (name, "tcptype");
     if (g_str_equal (name, "ufrag") && !wn_sdp_ufrag_is_valid (value))
       return refuse_candidate (error, WN_SDP_ERROR_SYNTAX, candidate,
           "ufrag is 4 to 256 ice-chars");
   }
+  /* RFC 6544, 4.5; the ICE library takes it for granted. */
+  if (is_tcp && !has_tcptype)
+    return refuse_candidate (error, WN_SDP_ERROR_SYNTAX, candidate,
+        "a tcp candidate has a tcptype");
   return TRUE;
 }
 
@@ -247,7 +254,8 @@ wn_sdp_check_candidate (const gchar * candidate, GError ** error)
     return refuse_candidate (error, WN_SDP_ERROR_SYNTAX, candidate,
         "typ is host, srflx, prflx or relay");
 
-  return check_candidate_extensions (tokens + 8, candidate, error);
+  return check_candidate_extensions (tokens + 8, candidate,
+      g_ascii_strcasecmp (tokens[2], "tcp") == 0, error);
 }
 
 /* Attributes, one function for each that something below reads. */
