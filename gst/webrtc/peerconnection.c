@@ -5,6 +5,7 @@
 
 #include "peerconnection.h"
 
+#include "channels.h"
 #include "sdpguard.h"
 
 #include <gst/webrtc/datachannel.h>
@@ -16,9 +17,6 @@ typedef GstWebRTCSessionDescription Description;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Description,
     gst_webrtc_session_description_free);
 
-/* A remote peer cannot make more channels than this. */
-#define MAX_CHANNELS 256
-
 struct _WnPeerConnection
 {
   GObject parent;
@@ -29,7 +27,7 @@ struct _WnPeerConnection
 
   GstElement *webrtcbin;        /* in use, or NULL */
   WnSections sections;
-  GPtrArray *channels;          /* WnDataChannel */
+  WnChannels channels;
 
   Description *offer;           /* created last, and not answered yet */
   GstSDPMessage *offer_on_wire; /* the same, as it was sent */
@@ -204,28 +202,27 @@ on_pad_added (GstElement * webrtcbin G_GNUC_UNUSED, GstPad * pad,
 }
 
 static void
-notice_channel (WnPeerConnection * self, gpointer data)
+notice_channel (WnPeerConnection * self, gpointer channel)
 {
-  WnDataChannel *channel = data;
-
-  if (self->channels->len >= MAX_CHANNELS) {
-    GST_WARNING_OBJECT (self->bin, "too many data channels");
-    wn_data_channel_end (channel);
-    return;
-  }
-  g_ptr_array_add (self->channels, g_object_ref (channel));
   g_signal_emit (self, signals[DATA_CHANNEL], 0, channel);
   wn_data_channel_release (channel);
 }
 
+/* From now on what comes over it is kept, so that nothing is lost on the way. */
 static void
 on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * channel,
     WnPeerConnection * self)
 {
-  /* From now on what comes is kept, so that nothing is lost on the way. */
-  post (self, webrtcbin, notice_channel,
-      wn_data_channel_new_for_remote (self->context, webrtcbin, channel),
-      g_object_unref);
+  gboolean is_new;
+  WnDataChannel *remote = wn_channels_add_remote (&self->channels, webrtcbin,
+      channel, &is_new);
+
+  if (!remote)
+    GST_WARNING_OBJECT (self->bin, "the remote peer makes too many channels");
+  else if (is_new)
+    post (self, webrtcbin, notice_channel, remote, g_object_unref);
+  else
+    g_object_unref (remote);
 }
 
 /*** Calling webrtcbin ***/
@@ -500,54 +497,18 @@ wn_peer_connection_set_direction (WnPeerConnection * self, WnSinkPad * pad,
 
 /*** Channels ***/
 
-static void
-create_channel (WnPeerConnection * self, WnDataChannel * channel)
-{
-  g_autoptr (GstWebRTCDataChannel) made = NULL;
-
-  g_signal_emit_by_name (self->webrtcbin, "create-data-channel",
-      wn_data_channel_get_label (channel),
-      wn_data_channel_get_options (channel), &made);
-  if (made)
-    wn_data_channel_attach (channel, self->webrtcbin, made);
-}
-
-static void
-create_channels (WnPeerConnection * self)
-{
-  for (guint i = 0; i < self->channels->len; i++) {
-    WnDataChannel *channel = g_ptr_array_index (self->channels, i);
-
-    if (wn_data_channel_is_local (channel)
-        && !wn_data_channel_is_closed (channel)
-        && !wn_data_channel_is_attached (channel))
-      create_channel (self, channel);
-  }
-}
-
 void
 wn_peer_connection_add_channel (WnPeerConnection * self,
     WnDataChannel * channel)
 {
-  g_ptr_array_add (self->channels, g_object_ref (channel));
-  if (self->webrtcbin)
-    create_channel (self, channel);
+  wn_channels_add (&self->channels, channel, self->webrtcbin);
 }
 
 static gboolean
 needs_channel (WnPeerConnection * self)
 {
-  if (wn_sections_has_channel (&self->sections))
-    return FALSE;
-
-  for (guint i = 0; i < self->channels->len; i++) {
-    WnDataChannel *channel = g_ptr_array_index (self->channels, i);
-
-    if (wn_data_channel_is_local (channel)
-        && !wn_data_channel_is_closed (channel))
-      return TRUE;
-  }
-  return FALSE;
+  return !wn_sections_has_channel (&self->sections)
+      && wn_channels_need_section (&self->channels);
 }
 
 /*** Replacing ***/
@@ -580,8 +541,7 @@ remove_webrtcbin (WnPeerConnection * self)
   for (guint i = 0; i < self->sections.streams->len; i++)
     wn_sink_pad_disconnect (((WnStream *)
             g_ptr_array_index (self->sections.streams, i))->pad);
-  for (guint i = 0; i < self->channels->len; i++)
-    wn_data_channel_detach (g_ptr_array_index (self->channels, i));
+  wn_channels_detach (&self->channels, old);
   wn_sections_forget (&self->sections);
 
   g_signal_handlers_disconnect_by_data (old, self);
@@ -655,17 +615,19 @@ wn_peer_connection_replace (WnPeerConnection * self, GError ** error)
         "webrtcbin does not start");
     return FALSE;
   }
-  create_channels (self);
+  wn_channels_create (&self->channels, self->webrtcbin);
   g_signal_emit (self, signals[STATE_CHANGED], 0);
   return TRUE;
 }
 
-/* Ends everything: the streams, the channels and the webrtcbin. */
+/* The remote peer is gone.  The streams and our channels wait for the next. */
 void
 wn_peer_connection_close (WnPeerConnection * self)
 {
   remove_webrtcbin (self);
   forget_descriptions (self);
+  wn_channels_end_remote (&self->channels);
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
 }
 
 /*** Descriptions ***/
@@ -1077,10 +1039,11 @@ wn_peer_connection_finalize (GObject * object)
 {
   WnPeerConnection *self = WN_PEER_CONNECTION (object);
 
-  wn_peer_connection_close (self);
+  remove_webrtcbin (self);
+  forget_descriptions (self);
   wn_sections_clear (&self->sections);
   g_hash_table_unref (self->settings);
-  g_ptr_array_unref (self->channels);
+  wn_channels_clear (&self->channels);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (wn_peer_connection_parent_class)->finalize (object);
 }
@@ -1112,7 +1075,6 @@ wn_peer_connection_init (WnPeerConnection * self)
   wn_sections_init (&self->sections);
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) free_value);
-  self->channels = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /**
@@ -1129,6 +1091,7 @@ wn_peer_connection_new (GstBin * bin, GMainContext * context)
 
   self->bin = bin;
   self->context = g_main_context_ref (context);
+  wn_channels_init (&self->channels, context);
   forget_descriptions (self);
   return self;
 }

@@ -1,0 +1,201 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "channels.h"
+
+/* A remote peer cannot make more than this, open at the same time. */
+#define MAX_CHANNELS 256
+
+void
+wn_channels_init (WnChannels * self, GMainContext * context)
+{
+  self->context = g_main_context_ref (context);
+  g_mutex_init (&self->lock);
+  self->list = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+void
+wn_channels_clear (WnChannels * self)
+{
+  g_ptr_array_unref (self->list);
+  g_mutex_clear (&self->lock);
+  g_main_context_unref (self->context);
+}
+
+/* Channels' functions are not called with the lock held. */
+static GPtrArray *
+dup_list (WnChannels * self)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_mutex_lock (&self->lock);
+  for (guint i = self->list->len; i > 0; i--) {
+    WnDataChannel *channel = g_ptr_array_index (self->list, i - 1);
+
+    if (wn_data_channel_is_closed (channel))
+      g_ptr_array_remove_index (self->list, i - 1);
+  }
+  for (guint i = 0; i < self->list->len; i++)
+    g_ptr_array_add (list, g_object_ref (g_ptr_array_index (self->list, i)));
+  g_mutex_unlock (&self->lock);
+  return list;
+}
+
+static void
+append (WnChannels * self, WnDataChannel * channel)
+{
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->list, g_object_ref (channel));
+  g_mutex_unlock (&self->lock);
+}
+
+/*** Ours ***/
+
+/* Before the channel can do anything. */
+static void
+on_prepare (GstElement * webrtcbin, GstWebRTCDataChannel * made,
+    gboolean is_local, WnDataChannel * channel)
+{
+  if (is_local)
+    wn_data_channel_attach (channel, webrtcbin, made);
+}
+
+static void
+create (WnDataChannel * channel, GstElement * webrtcbin)
+{
+  GstWebRTCDataChannel *made = NULL;
+  gulong handler = g_signal_connect (webrtcbin, "prepare-data-channel",
+      G_CALLBACK (on_prepare), channel);
+
+  g_signal_emit_by_name (webrtcbin, "create-data-channel",
+      wn_data_channel_get_label (channel),
+      wn_data_channel_get_options (channel), &made);
+  g_signal_handler_disconnect (webrtcbin, handler);
+  if (made)
+    g_object_unref (made);
+}
+
+/* @webrtcbin: (nullable): to create it on at once */
+void
+wn_channels_add (WnChannels * self, WnDataChannel * channel,
+    GstElement * webrtcbin)
+{
+  append (self, channel);
+  if (webrtcbin)
+    create (channel, webrtcbin);
+}
+
+/* Creates those of ours that are not closed on a fresh webrtcbin. */
+void
+wn_channels_create (WnChannels * self, GstElement * webrtcbin)
+{
+  g_autoptr (GPtrArray) list = dup_list (self);
+
+  for (guint i = 0; i < list->len; i++) {
+    WnDataChannel *channel = g_ptr_array_index (list, i);
+
+    if (wn_data_channel_is_local (channel))
+      create (channel, webrtcbin);
+  }
+}
+
+/* Returns: whether there is a channel of ours, for which a media section is needed */
+gboolean
+wn_channels_need_section (WnChannels * self)
+{
+  g_autoptr (GPtrArray) list = dup_list (self);
+
+  for (guint i = 0; i < list->len; i++) {
+    if (wn_data_channel_is_local (g_ptr_array_index (list, i)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/*** The remote peer's ***/
+
+/**
+ * wn_channels_add_remote:
+ * @is_new: (out): whether the application has to be told of it
+ *
+ * On webrtcbin's thread.  A channel that the remote peer has made again, after the
+ * connection was replaced, is the one that the application has already.
+ *
+ * Returns: (transfer full) (nullable): the channel; %NULL if there are too many
+ */
+WnDataChannel *
+wn_channels_add_remote (WnChannels * self, GstElement * webrtcbin,
+    GstWebRTCDataChannel * channel, gboolean * is_new)
+{
+  g_autoptr (GPtrArray) list = dup_list (self);
+  WnDataChannel *remote;
+
+  *is_new = FALSE;
+  for (guint i = 0; i < list->len; i++) {
+    WnDataChannel *known = g_ptr_array_index (list, i);
+
+    if (!wn_data_channel_is_local (known)
+        && !wn_data_channel_is_attached (known)
+        && wn_data_channel_matches (known, channel)) {
+      wn_data_channel_attach (known, webrtcbin, channel);
+      return g_object_ref (known);
+    }
+  }
+
+  if (list->len >= MAX_CHANNELS)
+    return NULL;
+  *is_new = TRUE;
+  remote = wn_data_channel_new_for_remote (self->context, webrtcbin, channel);
+  append (self, remote);
+  return remote;
+}
+
+/* The remote peer is gone, and its channels with it. */
+void
+wn_channels_end_remote (WnChannels * self)
+{
+  g_autoptr (GPtrArray) list = dup_list (self);
+
+  for (guint i = 0; i < list->len; i++) {
+    WnDataChannel *channel = g_ptr_array_index (list, i);
+
+    if (!wn_data_channel_is_local (channel))
+      wn_data_channel_end (channel);
+  }
+}
+
+/*** Leaving a webrtcbin ***/
+
+static void
+flush_sctp (const GValue * item, gpointer data G_GNUC_UNUSED)
+{
+  GstElement *element = g_value_get_object (item);
+  GstElementFactory *factory = gst_element_get_factory (element);
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "sctpenc"))
+    return;
+  pad = gst_element_get_static_pad (element, "src");
+  gst_pad_send_event (pad, gst_event_new_flush_start ());
+}
+
+/**
+ * wn_channels_detach:
+ * @webrtcbin: that is about to be stopped
+ *
+ * Its sctpenc waits for ever in its change to READY if a full SCTP buffer keeps
+ * one of its streams (GStreamer 1.22), unless it is flushing.
+ */
+void
+wn_channels_detach (WnChannels * self, GstElement * webrtcbin)
+{
+  g_autoptr (GPtrArray) list = dup_list (self);
+  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+
+  for (guint i = 0; i < list->len; i++)
+    wn_data_channel_detach (g_ptr_array_index (list, i));
+  gst_iterator_foreach (iterator, flush_sctp, NULL);
+  gst_iterator_free (iterator);
+}
