@@ -50,7 +50,8 @@ struct _WnNegotiation
    * offer is outstanding, or a remote one is being answered, or neither. */
   WnDescription *local_offer;
   WnDescription *remote_offer;
-  WnDescription *remote;        /* the one applied last */
+  WnDescription *local;         /* the one applied last */
+  WnDescription *remote;        /* likewise */
   gboolean ignoring_offer;
   gboolean negotiated;          /* at least once in this session */
 
@@ -69,6 +70,7 @@ struct _WnNegotiation
   gboolean is_check_due;
   gboolean was_hinted;          /* …because the connection said so */
   gboolean was_asked;           /* …and an offer is to be made in any case */
+  gboolean was_changed;         /* …since our last offer began to be made */
   gboolean was_declined;        /* our last offer, and nothing changed since */
   gint64 no_offer_before;       /* 0: at any time */
   gint64 offer_time;            /* when local_offer was sent */
@@ -187,12 +189,28 @@ event_is_of_connection (const Event * event)
   return event->type == EVENT_LOCAL_CANDIDATE;
 }
 
+/* What is left to be done is not to be done any more, but to be told. */
+static void
+forget_actions (WnNegotiation * self)
+{
+  for (GList * l = self->actions.head; l;) {
+    GList *next = l->next;
+
+    if (((WnAction *) l->data)->type != WN_ACTION_REPORT) {
+      free_action (l->data);
+      g_queue_delete_link (&self->actions, l);
+    }
+    l = next;
+  }
+}
+
 /* Forgets what is true of the connection in use only, and gets a fresh one.  A
  * remote offer that is to be answered stays. */
 static void
 replace_connection (WnNegotiation * self)
 {
   g_clear_pointer (&self->local_offer, wn_description_unref);
+  g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
   self->negotiated = FALSE;
 
@@ -215,6 +233,7 @@ forget_negotiation (WnNegotiation * self)
   g_clear_pointer (&self->remote_offer, wn_description_unref);
   g_clear_pointer (&self->remote_answer, wn_description_unref);
   g_clear_pointer (&self->colliding_offer, wn_description_unref);
+  g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
   g_clear_pointer (&self->remote_origin, wn_description_unref);
   wn_candidate_filter_clear (&self->filter);
@@ -257,6 +276,13 @@ restart (WnNegotiation * self, const gchar * reason, gint64 now)
   begin_session (self, self->session, reason, now);
 }
 
+static gboolean
+is_offer (const Event * event)
+{
+  return event->type == EVENT_DESCRIPTION
+      && event->description->type == WN_DESCRIPTION_OFFER;
+}
+
 /* Returns: whether @event is to be handled now.  It is not if it is of a former
  * session, nor if it comes with a session of its own to be entered first: then it
  * is put back. */
@@ -278,8 +304,7 @@ enter_session_of (WnNegotiation * self, Event * event, gint64 now)
 
   if (event->type == EVENT_CANDIDATE) {
     self->stats.candidates_ignored++;
-  } else if (event->type == EVENT_RESTART
-      || event->description->type == WN_DESCRIPTION_OFFER) {
+  } else if (event->type == EVENT_RESTART || is_offer (event)) {
     /* Whoever makes offers in a former session does not know the present one. */
     push_action (self, WN_ACTION_SEND_RESTART);
   } else {
@@ -400,8 +425,18 @@ handle_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
 
 /*** Answers ***/
 
+/* Only an offer that restarts ICE is answered with other username fragments, but
+ * by a page that was reloaded. */
+static gboolean
+is_of_other_connection (const WnNegotiation * self,
+    const WnDescription * answer)
+{
+  return self->remote && !wn_description_has_same_ufrags (answer, self->remote)
+      && wn_description_has_same_ufrags (self->local_offer, self->local);
+}
+
 static void
-handle_answer (WnNegotiation * self, WnDescription * answer)
+handle_answer (WnNegotiation * self, WnDescription * answer, gint64 now)
 {
   if (!self->local_offer || (answer->answered_id && self->local_offer->id
           && g_strcmp0 (answer->answered_id, self->local_offer->id) != 0)) {
@@ -413,6 +448,11 @@ handle_answer (WnNegotiation * self, WnDescription * answer)
 
   self->stats.answers_received++;
   self->ignoring_offer = FALSE;
+  if (is_of_other_connection (self, answer)) {
+    restart (self, "the remote connection is a new one", now);
+    return;
+  }
+
   self->remote_answer = wn_description_ref (answer);
   report_state (self);
   push_report (self, WN_REPORT_ANSWER_RECEIVED, NULL);
@@ -434,11 +474,11 @@ handle_reject (WnNegotiation * self, const gchar * id)
 
   self->stats.offers_rejected++;
   self->start_time = 0;
-  self->was_declined = TRUE;
+  self->was_declined = !self->was_changed;
   take_back_offer (self);
   push_report (self, WN_REPORT_OFFER_REJECTED, NULL);
-  /* Not even to find that it is suppressed: nothing has changed. */
-  self->is_check_due = FALSE;
+  /* If nothing has changed, not even to find that it is suppressed. */
+  self->is_check_due = self->was_changed;
 }
 
 /*** Candidates ***/
@@ -482,7 +522,7 @@ handle_event (WnNegotiation * self, Event * event, gint64 now)
       if (event->description->type == WN_DESCRIPTION_OFFER)
         handle_offer (self, event->description, now);
       else
-        handle_answer (self, event->description);
+        handle_answer (self, event->description, now);
       break;
     case EVENT_CANDIDATE:
       handle_candidate (self, g_steal_pointer (&event->candidate));
@@ -633,7 +673,7 @@ wn_negotiation_end (WnNegotiation * self)
   self->was_asked = FALSE;
   forget_negotiation (self);
   g_queue_clear_full (&self->events, (GDestroyNotify) event_free);
-  g_queue_clear_full (&self->actions, (GDestroyNotify) free_action);
+  forget_actions (self);
   report_state (self);
 }
 
@@ -644,6 +684,7 @@ void
 wn_negotiation_change (WnNegotiation * self, gint64 now)
 {
   self->is_check_due = TRUE;
+  self->was_changed = TRUE;
   self->was_declined = FALSE;
   advance (self, now);
 }
@@ -797,12 +838,15 @@ end_operation (WnNegotiation * self, gint64 now)
   return FALSE;
 }
 
-/* The negotiation under way ended with a remote description being applied. */
+/* The negotiation under way ended with both descriptions being applied. */
 static void
-become_stable (WnNegotiation * self, WnDescription * remote, gint64 now)
+become_stable (WnNegotiation * self, WnDescription * local,
+    WnDescription * remote, gint64 now)
 {
   WnCandidate *candidate;
 
+  g_clear_pointer (&self->local, wn_description_unref);
+  self->local = wn_description_ref (local);
   g_clear_pointer (&self->remote, wn_description_unref);
   self->remote = wn_description_ref (remote);
   self->negotiated = TRUE;
@@ -838,6 +882,7 @@ wn_negotiation_checked (WnNegotiation * self, gboolean needed, gint64 now)
     if (needed && !self->was_declined) {
       if (!self->start_time)
         self->start_time = now;
+      self->was_changed = FALSE;
       start_operation (self, WN_ACTION_OFFER)->commit = !self->negotiated;
       report_state (self);
     } else if (needed || was_hinted) {
@@ -881,7 +926,7 @@ wn_negotiation_answered (WnNegotiation * self, WnDescription * answer,
     push_description (self, sent);
     g_clear_pointer (&self->remote_origin, wn_description_unref);
     self->remote_origin = wn_description_ref (offer);
-    become_stable (self, offer, now);
+    become_stable (self, sent, offer, now);
     report_state (self);
     push_report (self, WN_REPORT_ANSWER_SENT, NULL);
     push_report (self, WN_REPORT_STABLE, NULL);
@@ -893,9 +938,9 @@ static void
 answer_taken (WnNegotiation * self, gint64 now)
 {
   g_autoptr (WnDescription) answer = g_steal_pointer (&self->remote_answer);
+  g_autoptr (WnDescription) offer = g_steal_pointer (&self->local_offer);
 
-  g_clear_pointer (&self->local_offer, wn_description_unref);
-  become_stable (self, answer, now);
+  become_stable (self, offer, answer, now);
   report_state (self);
   push_report (self, WN_REPORT_STABLE, NULL);
 }
