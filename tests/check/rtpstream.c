@@ -1,0 +1,141 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "rtpstream.h"
+
+#include <gst/rtp/rtp.h>
+
+#define INTERVAL_MS 20
+#define PAYLOAD_SIZE 40
+
+typedef struct
+{
+  gchar kind;
+  const gchar *media;
+  const gchar *encoding;
+  gint clock_rate;
+  gint payload;
+} Kind;
+
+static const Kind kinds[] = {
+  {'v', "video", "VP8", 90000, 96},
+  {'9', "video", "VP9", 90000, 96},
+  {'h', "video", "H264", 90000, 96},
+  {'a', "audio", "OPUS", 48000, 96},
+  {'u', "audio", "PCMU", 8000, 0},
+};
+
+static const Kind *
+find_kind (gchar kind)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    if (kinds[i].kind == kind)
+      return &kinds[i];
+  }
+  g_assert_not_reached ();
+}
+
+static GstCaps *
+make_caps (const RtpStream * self)
+{
+  const Kind *kind = find_kind (self->kind);
+
+  return gst_caps_new_simple ("application/x-rtp",
+      "media", G_TYPE_STRING, kind->media,
+      "encoding-name", G_TYPE_STRING, kind->encoding,
+      "clock-rate", G_TYPE_INT, kind->clock_rate,
+      "payload", G_TYPE_INT, kind->payload,
+      "ssrc", G_TYPE_UINT, self->ssrc, NULL);
+}
+
+static GstBuffer *
+make_packet (RtpStream * self)
+{
+  const Kind *kind = find_kind (self->kind);
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  GstBuffer *buffer = gst_rtp_buffer_new_allocate (PAYLOAD_SIZE, 0, 0);
+
+  gst_rtp_buffer_map (buffer, GST_MAP_READWRITE, &rtp);
+  gst_rtp_buffer_set_ssrc (&rtp, self->ssrc);
+  gst_rtp_buffer_set_seq (&rtp, self->seq++);
+  gst_rtp_buffer_set_payload_type (&rtp, kind->payload);
+  gst_rtp_buffer_set_marker (&rtp, TRUE);
+  gst_rtp_buffer_set_timestamp (&rtp,
+      gst_util_uint64_scale (g_get_monotonic_time (), kind->clock_rate,
+          G_USEC_PER_SEC));
+  memset (gst_rtp_buffer_get_payload (&rtp), 0x10, PAYLOAD_SIZE);
+  gst_rtp_buffer_unmap (&rtp);
+  return buffer;
+}
+
+static gboolean
+send_packet (gpointer data)
+{
+  RtpStream *self = data;
+  g_autoptr (GstBuffer) packet = make_packet (self);
+  GstFlowReturn ret;
+
+  g_signal_emit_by_name (self->source, "push-buffer", packet, &ret);
+  self->n_sent++;
+  return G_SOURCE_CONTINUE;
+}
+
+RtpStream *
+rtp_stream_new (gchar kind)
+{
+  static guint32 next_ssrc = 1000;
+  RtpStream *self = g_new0 (RtpStream, 1);
+  g_autoptr (GstCaps) caps = NULL;
+
+  self->kind = kind;
+  self->ssrc = next_ssrc++;
+  self->source =
+      gst_object_ref_sink (gst_element_factory_make ("appsrc", NULL));
+  caps = make_caps (self);
+  g_object_set (self->source, "is-live", TRUE, "format", GST_FORMAT_TIME,
+      "do-timestamp", TRUE, "caps", caps, NULL);
+  self->timer = g_timeout_add (INTERVAL_MS, send_packet, self);
+  return self;
+}
+
+void
+rtp_stream_free (RtpStream * self)
+{
+  g_clear_handle_id (&self->timer, g_source_remove);
+  gst_clear_object (&self->pad);
+  gst_object_unref (self->source);
+  g_free (self);
+}
+
+/* From now on it is another encoding that comes, under another SSRC. */
+void
+rtp_stream_set_kind (RtpStream * self, gchar kind)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  self->kind = kind;
+  self->ssrc += 100000;
+  caps = make_caps (self);
+  g_object_set (self->source, "caps", caps, NULL);
+}
+
+const gchar *
+rtp_stream_get_encoding (const RtpStream * self)
+{
+  return find_kind (self->kind)->encoding;
+}
+
+/* Returns: whether the source has seen nothing that would stop one: neither
+ * FLUSHING nor not-linked nor an error, nor a pad that blocks */
+gboolean
+rtp_stream_is_well (const RtpStream * self)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->source, "src");
+  guint64 waiting;
+
+  g_object_get (self->source, "current-level-bytes", &waiting, NULL);
+  return gst_pad_get_last_flow_return (pad) == GST_FLOW_OK
+      && waiting < 50 * (PAYLOAD_SIZE + 12);
+}
