@@ -1,0 +1,185 @@
+/* A small server of the room protocol (docs/protocol.md) and of the page, for
+ * tests: it can hold messages back, and lose connections.  At /dumb it forwards
+ * each frame to the one other client, as it is (protocol=w3c).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname } from "node:path";
+import { WebSocketServer } from "ws";
+
+const PAGE = new URL("../../ext/soup/page/", import.meta.url);
+const OWN = new URL("pages/", import.meta.url);
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript",
+  ".css": "text/css" };
+
+export class Relay {
+  /** Each message between peers: {from, to, data}. */
+  messages = [];
+  /** How long a message from `from` to `to` takes, in ms. */
+  delay = () => 0;
+  /** What becomes of data; null: it is lost. */
+  filter = (data, _from, _to) => data;
+  isRefusing = false;
+
+  #rooms = new Map();              // name → Map of id → { ws, resume, kept }
+  #dumb = new Set();
+
+  static async start() {
+    const relay = new Relay();
+    relay.http = createServer((request, response) => relay.#serve(request, response));
+    relay.wss = new WebSocketServer({ noServer: true });
+    relay.http.on("upgrade", (request, socket, head) => {
+      if (relay.isRefusing) {
+        socket.destroy();
+        return;
+      }
+      relay.wss.handleUpgrade(request, socket, head, ws => {
+        ws.on("error", () => {});
+        if (request.url.startsWith("/dumb"))
+          relay.#acceptDumb(ws);
+        else
+          relay.#accept(ws);
+      });
+    });
+    await new Promise(resolve => relay.http.listen(0, "127.0.0.1", resolve));
+    relay.port = relay.http.address().port;
+    relay.url = `http://127.0.0.1:${relay.port}/`;
+    relay.ws = `ws://127.0.0.1:${relay.port}/ws`;
+    relay.dumb = `ws://127.0.0.1:${relay.port}/dumb`;
+    return relay;
+  }
+
+  async stop() {
+    for (const ws of this.wss.clients)
+      ws.terminate();
+    this.http.closeAllConnections();
+    await new Promise(resolve => this.http.close(resolve));
+  }
+
+  /** Breaks every connection, without a close frame. */
+  breakAll() {
+    for (const ws of this.wss.clients)
+      ws.terminate();
+  }
+
+  /** As a server that was started anew. */
+  forgetAll() {
+    this.#rooms.clear();
+    this.breakAll();
+  }
+
+  /** Says something in the name of `from`. */
+  say(room, from, to, data) {
+    this.#deliver(this.#rooms.get(room)?.get(to), { type: "message", from, data });
+  }
+
+  async #serve(request, response) {
+    const path = new URL(request.url, this.url).pathname.slice(1) || "index.html";
+    for (const folder of [PAGE, OWN]) {
+      try {
+        const body = await readFile(new URL(path, folder));
+        response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" });
+        response.end(body);
+        return;
+      } catch { /* the next folder */ }
+    }
+    response.writeHead(404).end();
+  }
+
+  #acceptDumb(ws) {
+    this.#dumb.add(ws);
+    ws.on("close", () => this.#dumb.delete(ws));
+    ws.on("message", data => {
+      for (const other of this.#dumb)
+        if (other !== ws)
+          other.send(String(data));
+    });
+  }
+
+  #accept(ws) {
+    const own = { room: null, id: null };
+    const send = frame => ws.send(JSON.stringify(frame));
+
+    ws.on("message", text => {
+      const frame = JSON.parse(text);
+      if (frame.type === "join") {
+        this.#join(ws, own, frame, send);
+      } else if (frame.type === "message") {
+        this.#forward(own, frame, send);
+      } else if (frame.type === "leave") {
+        ws.close();
+      }
+    });
+    ws.on("close", code => {
+      const place = this.#rooms.get(own.room)?.get(own.id);
+      if (place?.ws !== ws)
+        return;
+      place.ws = null;
+      if (code !== 1006)
+        this.#leave(own);
+    });
+  }
+
+  #join(ws, own, { room = "default", id, resume }, send) {
+    if (!this.#rooms.has(room))
+      this.#rooms.set(room, new Map());
+    const places = this.#rooms.get(room);
+    const place = places.get(id);
+    const isResumed = place && place.resume === resume;
+    if (place && !isResumed) {
+      send({ type: "error", code: "id-in-use", message: "Someone is here by that id" });
+      return;
+    }
+    Object.assign(own, { room, id });
+    const kept = place?.kept ?? [];
+    const key = randomBytes(8).toString("hex");
+    const peers = Array.from(places.keys()).filter(other => other !== id);
+    places.set(id, { ws, resume: key, kept: [] });
+    send({ type: "joined", room, id, peers, resume: key,
+      ...isResumed ? { resumed: true } : {} });
+    kept.forEach(send);
+    if (!isResumed)
+      this.#tell(room, id, "peer-joined");
+  }
+
+  #leave({ room, id }) {
+    this.#rooms.get(room).delete(id);
+    this.#tell(room, id, "peer-left");
+  }
+
+  #tell(room, id, type) {
+    for (const [other, place] of this.#rooms.get(room))
+      if (other !== id)
+        this.#deliver(place, { type, id });
+  }
+
+  #forward({ room, id: from }, { to, data: sent }, send) {
+    this.messages.push({ from, to, data: sent });
+    const data = this.filter(sent, from, to);
+    if (data === null)
+      return;
+    const forward = () => {
+      const place = this.#rooms.get(room)?.get(to);
+      if (place)
+        this.#deliver(place, { type: "message", from, data });
+      else
+        send({ type: "error", code: "unknown-peer", message: "Nobody is here by that id" });
+    };
+    const ms = this.delay(from, to);
+    if (ms > 0)
+      setTimeout(forward, ms);
+    else
+      forward();
+  }
+
+  #deliver(place, frame) {
+    if (place?.ws)
+      place.ws.send(JSON.stringify(frame));
+    else
+      place?.kept.push(frame);
+  }
+}
