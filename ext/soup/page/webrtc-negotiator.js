@@ -24,6 +24,7 @@ const MAX_KEPT = 256;              // candidates that wait for a description
 const MAX_IGNORED = 32;            // ufrags of offers that were ignored
 const MAX_MESSAGE = 256 * 1024;    // characters
 const MAX_REPLACEMENTS = 20;       // of a connection, by the remote peer, in 10 s
+const CLOSED_MS = 2000;            // until peer-left or a restart should be here
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -63,7 +64,8 @@ function parseMessage(data) {
   if (description != null) {
     const { type, sdp } = description;
     check(type === "offer" || type === "answer", "not an offer, not an answer");
-    check(isText(sdp, MAX_MESSAGE) && offerId(sdp), "the description has no o= line");
+    check(isText(sdp, MAX_MESSAGE), "the description is no text, or too long");
+    check(offerId(sdp), "the description has no o= line");
     check(offer == null || isText(offer, 256), "the offer's id is not a text");
     return { ...message, type, sdp, offer: offer ?? undefined };
   }
@@ -143,14 +145,23 @@ class Channel extends Emitter {
   }
 
   #forward(type, event) {
-    // Without its transport nobody closed the channel: it will be replaced.
-    if (type === "close" && !this.#closed) {
-      if (this.#pc.sctp?.transport.state !== "connected"
-          || this.#pc.sctp.state !== "connected")
+    if (type !== "close")
+      this.emit(type, type === "message" ? { data: event.data } : {});
+    else if (this.#closed)
+      this.emit(type);
+    else
+      this.#wonderWhy(this.#pc);
+  }
+
+  /** It goes with its transport, and before that, when the remote connection is
+   * closed: then nobody meant the channel, and it will be replaced. */
+  #wonderWhy(pc) {
+    setTimeout(() => {
+      if (pc !== this.#pc || pc.sctp?.state !== "connected")
         return;
       this.#closed = true;
-    }
-    this.emit(type, type === "message" ? { data: event.data } : {});
+      this.emit("close");
+    }, 200);
   }
 
   get readyState() {
@@ -459,8 +470,10 @@ export class Peer extends Emitter {
       return;
     }
     if (session > this.session) {
-      if (!this.#mayReplace())
+      if (!this.#mayReplace()) {
+        this.#rejectMessage("too many restarts");
         return;
+      }
       this.#begin(session, "the remote peer has restarted");
     }
     if (type === "offer")
@@ -534,23 +547,24 @@ export class Peer extends Emitter {
   }
 
   async #answer(offer) {
-    if (this.#isOfNewConnection(offer.sdp)) {
-      if (!this.#mayReplace())
-        return;
-      this.stats.restarts++;
-      this.#connect();
-      this.#report("restarted", { reason: "the remote connection is a new one" });
-    }
-    // If there is something left afterwards, the browser says so again.
-    this.#due = false;
+    const wasDue = this.#due;
     try {
+      if (this.#isOfNewConnection(offer.sdp)) {
+        await this.#try(offer);
+        check(this.#mayReplace(), "too many fresh connections");
+        this.stats.restarts++;
+        this.#connect();
+        this.#report("restarted", { reason: "the remote connection is a new one" });
+      }
+      // If there is something left afterwards, the browser says so again.
+      this.#due = false;
       await this.#operation(this.pc.setRemoteDescription(offer));
     } catch (error) {
       if (this.#wantedRestart || this.closed)
         throw error;
+      this.#due ||= wasDue;
       this.#rejectMessage(error.message);
       this.#decline(offer, error.message);
-      this.#due = true;
       return;
     }
     await this.#addKeptCandidates();
@@ -567,8 +581,18 @@ export class Peer extends Emitter {
     const current = this.pc.remoteDescription?.sdp;
     const known = ufrags(current);
     return current !== undefined
-      && !ufrags(sdp).some(ufrag => known.includes(ufrag))
+      && ufrags(sdp).length > 0 && !ufrags(sdp).some(ufrag => known.includes(ufrag))
       && connectionId(sdp) !== connectionId(current);
+  }
+
+  /** What works is not given up for an offer that does not. */
+  async #try(offer) {
+    const pc = new RTCPeerConnection();
+    try {
+      await this.#operation(pc.setRemoteDescription(offer));
+    } finally {
+      pc.close();
+    }
   }
 
   async #handleAnswer({ type, sdp, offer = this.#offerId }) {
@@ -593,6 +617,7 @@ export class Peer extends Emitter {
   }
 
   #becomeStable() {
+    this.#watchTransport(this.pc);
     const ms = performance.now() - this.#startTime;
     this.#startTime = 0;
     this.stats.lastNegotiationMs = ms;
@@ -689,12 +714,27 @@ export class Peer extends Emitter {
   #mayReplace() {
     const now = performance.now();
     this.#replacements = this.#replacements.filter(time => now - time < 10000);
-    if (this.#replacements.length >= MAX_REPLACEMENTS) {
-      this.#rejectMessage("too many restarts");
-      return false;
-    }
-    this.#replacements.push(now);
-    return true;
+    return this.#replacements.length < MAX_REPLACEMENTS
+      && this.#replacements.push(now) > 0;
+  }
+
+  #getTransport(pc) {
+    return pc.sctp?.transport
+      ?? pc.getTransceivers().find(({ sender }) => sender.transport)?.sender.transport;
+  }
+
+  /** That the remote connection was closed shows here long before ICE fails. */
+  #watchTransport(pc) {
+    const transport = this.#getTransport(pc);
+    if (!transport || transport.onstatechange)
+      return;
+    transport.onstatechange = () => {
+      if (transport.state === "closed")
+        setTimeout(() => {
+          if (pc === this.pc && transport === this.#getTransport(pc) && this.#isOpen())
+            this.restart("the remote connection was closed");
+        }, CLOSED_MS);
+    };
   }
 
   /** A fresh connection, with all that the application wants of it. */
