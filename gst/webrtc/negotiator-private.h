@@ -32,8 +32,7 @@ struct _GstWebRTCNegotiator
   gchar *listen;
   gint protocol;                /* GstWebRTCNegotiatorProtocol */
   gchar *room;
-  gchar *peer_id;               /* as set, or as chosen when it was NULL */
-  gboolean peer_id_is_chosen;
+  gchar *peer_id;               /* as set, or as chosen at the first start */
   gchar *remote_peer_id;
   gchar *token;
   WnRole role;

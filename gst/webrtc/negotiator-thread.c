@@ -5,6 +5,8 @@
 
 #include "negotiator-private.h"
 
+#include "types.h"
+
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
 #define GST_CAT_DEFAULT wn_negotiator_debug
 
@@ -439,12 +441,28 @@ make_session (GstWebRTCNegotiator * self, GError ** error)
   return wn_session_new (&settings, self->connection, error);
 }
 
+/* The id stays, so that a peer that comes back is the same one. */
+static void
+choose_peer_id (GstWebRTCNegotiator * self)
+{
+  gboolean is_needed;
+
+  GST_OBJECT_LOCK (self);
+  is_needed = self->peer_id == NULL;
+  if (is_needed)
+    self->peer_id = wn_choose_peer_id ();
+  GST_OBJECT_UNLOCK (self);
+  if (is_needed)
+    wn_negotiator_notify (self, WN_NOTIFY_PEER_ID);
+}
+
 /* Returns: FALSE if the settings cannot be right; an error is posted then */
 gboolean
 wn_negotiator_start (GstWebRTCNegotiator * self)
 {
   g_autoptr (GError) error = NULL;
 
+  choose_peer_id (self);
   make_connection (self);
   self->session = make_session (self, &error);
   if (!self->session) {

@@ -547,8 +547,7 @@ set_peer_id (GstWebRTCNegotiator * self, const GValue * value)
 
   GST_OBJECT_LOCK (self);
   g_free (self->peer_id);
-  self->peer_id_is_chosen = id == NULL;
-  self->peer_id = id ? g_strdup (id) : wn_choose_peer_id ();
+  self->peer_id = g_strdup (id);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -794,8 +793,6 @@ gst_webrtc_negotiator_init (GstWebRTCNegotiator * self)
 {
   self->listen = g_strdup (DEFAULT_LISTEN);
   self->room = g_strdup (DEFAULT_ROOM);
-  self->peer_id = wn_choose_peer_id ();
-  self->peer_id_is_chosen = TRUE;
   self->auto_answer = TRUE;
   self->negotiation_timeout = DEFAULT_NEGOTIATION_TIMEOUT;
   self->signaling_state = GST_WEBRTC_SIGNALING_STATE_STABLE;
@@ -821,8 +818,7 @@ gst_webrtc_negotiator_init (GstWebRTCNegotiator * self)
     | GST_PARAM_MUTABLE_READY)
 #define SETTABLE_ALWAYS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
     | GST_PARAM_MUTABLE_PLAYING)
-#define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS \
-    | G_PARAM_EXPLICIT_NOTIFY)
+#define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 static void
 install_settings (void)
@@ -841,8 +837,8 @@ install_settings (void)
   properties[PROP_ROOM] = g_param_spec_string ("room", "Room",
       "The room to join: 1 to 64 of A-Z a-z 0-9 . _ -", DEFAULT_ROOM, SETTABLE);
   properties[PROP_PEER_ID] = g_param_spec_string ("peer-id", "Peer id",
-      "This peer's id in the room: 1 to 64 of A-Z a-z 0-9 . _ -; chosen at "
-      "random when unset", NULL, SETTABLE);
+      "This peer's id in the room: 1 to 64 of A-Z a-z 0-9 . _ -; unset: "
+      "chosen at random when the element starts, and kept", NULL, SETTABLE);
   properties[PROP_REMOTE_PEER_ID] = g_param_spec_string ("remote-peer-id",
       "Remote peer id", "Pair with this peer only; unset: with the first "
       "other one in the room, and when that leaves with the next",
@@ -912,7 +908,7 @@ install_state (void)
       GST_WEBRTC_ICE_CONNECTION_STATE_NEW, READABLE);
   properties[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counters of negotiations since the element started: offers-sent, "
-      "collisions, rollbacks, restarts, …, max-negotiation-ms",
+      "collisions, rollbacks, restarts and so on",
       GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_WEBRTCBIN] = g_param_spec_object ("webrtcbin", "webrtcbin",
       "The wrapped element that is in use; it can be replaced",

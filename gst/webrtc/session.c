@@ -351,11 +351,16 @@ on_joined (WnSession * self, const gchar * own_id,
     const gchar * const *peer_ids)
 {
   g_autoptr (GPtrArray) former = g_ptr_array_ref (self->peers);
+  g_autofree gchar *waiting = NULL;
 
   g_free (self->own_id);
   self->own_id = g_strdup (own_id);
   g_signal_emit (self, signals[JOINED], 0, own_id);
-  emit_event (self, "joined", NULL, NULL);
+  if (self->wanted_id && self->has_server
+      && !g_strv_contains (peer_ids, self->wanted_id))
+    waiting = g_strdup_printf ("waiting for the peer %s, who is not here yet",
+        self->wanted_id);
+  emit_event (self, "joined", NULL, waiting);
 
   for (gint i = former->len - 1; i >= 0; i--) {
     g_autofree gchar *id = g_strdup (g_ptr_array_index (former, i));
@@ -730,6 +735,14 @@ wn_session_new (const WnSessionSettings * settings,
         "role=auto compares the peers' ids, but there are none with "
         "protocol=w3c. Set role=polite or role=impolite, the other way round "
         "than the peer.");
+    return NULL;
+  }
+  if (settings->remote_peer_id
+      && !wn_signaller_id_is_valid (settings->remote_peer_id)) {
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "\"%s\" cannot be a peer's id. Set remote-peer-id to 1 to 64 of "
+        "A-Z a-z 0-9 . _ -, or leave it unset to pair with any peer.",
+        settings->remote_peer_id);
     return NULL;
   }
   signaller = wn_signaller_new (&settings->signalling, error);
