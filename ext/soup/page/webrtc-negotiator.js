@@ -458,7 +458,12 @@ export class Peer extends Emitter {
 
   async #rollBack() {
     this.#forgetOffer();
-    await this.#operation(this.pc.setLocalDescription({ type: "rollback" }));
+    // After the rollback of a first offer Chromium 156 may never gather candidates
+    // again.  There is nothing to lose yet, so begin with a fresh connection.
+    if (!this.pc.currentRemoteDescription && this.#mayReplace())
+      this.#connect();
+    else
+      await this.#operation(this.pc.setLocalDescription({ type: "rollback" }));
     this.stats.rollbacks++;
     this.#report("rolled-back");
   }
