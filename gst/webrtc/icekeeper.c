@@ -1,0 +1,58 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "icekeeper.h"
+
+#include <gst/webrtc/webrtc.h>
+
+/* Adds the ICE transport below the "transport" of @owner, if there is one. */
+static void
+add_transport (GPtrArray * transports, gpointer owner)
+{
+  g_autoptr (GObject) dtls = NULL;
+  GObject *ice = NULL;
+
+  if (owner)
+    g_object_get (owner, "transport", &dtls, NULL);
+  if (dtls)
+    g_object_get (dtls, "transport", &ice, NULL);
+  if (ice)
+    g_ptr_array_add (transports, ice);
+}
+
+/**
+ * wn_ice_keeper_keep_transports:
+ * @webrtcbin: that is about to be stopped and freed
+ *
+ * Its ICE agent works on a thread of its own, which ends with the agent.  When
+ * candidates are gathered after the last transport is gone, that thread crashes
+ * (_on_candidate_gathering_done() in nicestream.c, GStreamer 1.22 to 1.28).  So the
+ * transports shall live as long as the agent does.
+ */
+void
+wn_ice_keeper_keep_transports (GstElement * webrtcbin)
+{
+  GPtrArray *transports = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GArray) transceivers = NULL;
+  g_autoptr (GObject) agent = NULL;
+  g_autoptr (GObject) sctp = NULL;
+
+  g_object_get (webrtcbin, "ice-agent", &agent, "sctp-transport", &sctp, NULL);
+  add_transport (transports, sctp);
+
+  g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
+  for (guint i = 0; i < transceivers->len; i++) {
+    g_autoptr (GObject) sender = NULL;
+    g_autoptr (GObject) receiver = NULL;
+
+    g_object_get (g_array_index (transceivers, GObject *, i), "sender",
+        &sender, "receiver", &receiver, NULL);
+    add_transport (transports, sender);
+    add_transport (transports, receiver);
+  }
+
+  g_object_set_data_full (agent, "wn-ice-keeper", transports,
+      (GDestroyNotify) g_ptr_array_unref);
+}
