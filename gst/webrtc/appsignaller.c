@@ -62,11 +62,15 @@ wn_app_signaller_send (WnSignaller * signaller, const gchar * to,
   g_signal_emit (signaller, outgoing_signal, 0, to, json);
 }
 
-/* The application got @json from the peer @from. */
+/* The application got @json from the peer @from, maybe before we came to join. */
 void
 wn_app_signaller_receive (WnAppSignaller * self, const gchar * from,
     const gchar * json)
 {
+  if (self->joining) {
+    g_source_destroy (self->joining);
+    join (self);
+  }
   if (self->is_joined)
     wn_signaller_emit_message (WN_SIGNALLER (self), from, json);
 }

@@ -6,6 +6,8 @@
 #include "peerconnection.h"
 
 #include "channels.h"
+#include "icekeeper.h"
+#include "sctp.h"
 #include "sdpguard.h"
 
 #include <gst/webrtc/datachannel.h>
@@ -547,6 +549,7 @@ remove_webrtcbin (WnPeerConnection * self)
   g_signal_handlers_disconnect_by_data (old, self);
   g_signal_emit (self, signals[REPLACING], 0);
 
+  wn_ice_keeper_keep_transports (old);
   gst_element_set_locked_state (old, TRUE);
   gst_element_set_state (old, GST_STATE_NULL);
   gst_bin_remove (self->bin, old);
@@ -594,6 +597,7 @@ add_webrtcbin (WnPeerConnection * self)
       "signal::notify::connection-state", on_state, self,
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
+  wn_sctp_guard_start (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 
@@ -820,6 +824,8 @@ wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
 
   place_streams (self);
   open_transceivers (self);
+  if (needs_channel (self))
+    wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
 
@@ -880,6 +886,10 @@ apply_offer (WnPeerConnection * self, const GstSDPMessage * remote,
   WnSetup ours;
 
   place_streams_in_offer (self, remote);
+  for (guint i = 0; i < gst_sdp_message_medias_len (remote); i++) {
+    if (!wn_sdp_media_is_rtp (gst_sdp_message_get_media (remote, i)))
+      wn_sctp_keep_section (self->webrtcbin);
+  }
   if (!show_remote (self, GST_WEBRTC_SDP_TYPE_OFFER, remote, error)
       || !(answer = make_answer (self, error)))
     return NULL;

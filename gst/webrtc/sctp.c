@@ -1,0 +1,130 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sctp.h"
+
+/* The highest stream but one of a peer with 1024, as browsers have. */
+#define KEEPER_ID 1022
+#define KEEPER "webrtcnegotiator-keeper"
+
+/*** The start ***/
+
+/* An association connects first, and says only then that it is connecting; if the
+ * remote peer's answer comes in between, it never learns that it is connected, and
+ * the first message aborts the process (an assertion in sctpdec, as of GStreamer
+ * 1.28).  So its first packet is held back until webrtcbin's thread, on which
+ * associations start, is through with that. */
+
+typedef struct
+{
+  GstPad *pad;
+  gulong probe;
+} Hold;
+
+static void
+hold_free (Hold * hold)
+{
+  gst_object_unref (hold->pad);
+  g_free (hold);
+}
+
+static void
+on_through (GstPromise * promise G_GNUC_UNUSED, gpointer data)
+{
+  Hold *hold = data;
+
+  gst_pad_remove_probe (hold->pad, hold->probe);
+}
+
+static GstPadProbeReturn
+on_first_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  gint *is_asked = data;
+  g_autoptr (GstElement) sctpenc = gst_pad_get_parent_element (pad);
+  g_autoptr (GstObject) webrtcbin = NULL;
+  g_autoptr (GstPromise) promise = NULL;
+  Hold *hold;
+
+  if (!g_atomic_int_compare_and_exchange (is_asked, FALSE, TRUE))
+    return GST_PAD_PROBE_OK;
+  if (sctpenc)
+    webrtcbin = gst_object_get_parent (GST_OBJECT (sctpenc));
+  if (!webrtcbin)
+    return GST_PAD_PROBE_REMOVE;
+
+  hold = g_new0 (Hold, 1);
+  hold->pad = gst_object_ref (pad);
+  hold->probe = GST_PAD_PROBE_INFO_ID (info);
+  promise = gst_promise_new_with_change_func (on_through, hold,
+      (GDestroyNotify) hold_free);
+  /* Its result is of no interest: it is made on that thread. */
+  g_signal_emit_by_name (webrtcbin, "get-stats", NULL, promise);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_element_added (GstBin * webrtcbin G_GNUC_UNUSED, GstElement * element,
+    gpointer data G_GNUC_UNUSED)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "sctpenc"))
+    return;
+  pad = gst_element_get_static_pad (element, "src");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER,
+      on_first_packet, g_new0 (gint, 1), g_free);
+}
+
+/* To be called before @webrtcbin starts. */
+void
+wn_sctp_guard_start (GstElement * webrtcbin)
+{
+  g_signal_connect (webrtcbin, "element-added", G_CALLBACK (on_element_added),
+      NULL);
+}
+
+/*** The section ***/
+
+/* What is not there yet takes any. */
+static gboolean
+takes_keeper (GstElement * webrtcbin)
+{
+  g_autoptr (GObject) transport = NULL;
+  guint max_channels;
+
+  g_object_get (webrtcbin, "sctp-transport", &transport, NULL);
+  if (!transport)
+    return TRUE;
+  g_object_get (transport, "max-channels", &max_channels, NULL);
+  return max_channels > KEEPER_ID;
+}
+
+/**
+ * wn_sctp_keep_section:
+ *
+ * For a webrtcbin that is about to get a section for data channels: without any
+ * channel, as when all were closed or the remote peer's are not there yet, it would
+ * leave the section out of its offers.  A channel that both sides are supposed to
+ * know of is not announced, so that the remote peer does not see this one.
+ */
+void
+wn_sctp_keep_section (GstElement * webrtcbin)
+{
+  g_autoptr (GstStructure) options = NULL;
+  GObject *keeper = NULL;
+
+  if (g_object_get_data (G_OBJECT (webrtcbin), KEEPER)
+      || !takes_keeper (webrtcbin))
+    return;
+
+  options = gst_structure_new ("options", "negotiated", G_TYPE_BOOLEAN, TRUE,
+      "id", G_TYPE_INT, KEEPER_ID, NULL);
+  g_signal_emit_by_name (webrtcbin, "create-data-channel", KEEPER, options,
+      &keeper);
+  if (keeper)
+    g_object_set_data_full (G_OBJECT (webrtcbin), KEEPER, keeper,
+        g_object_unref);
+}

@@ -1,0 +1,17 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What a webrtcbin's data transport needs in order not to go wrong. */
+
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+void wn_sctp_guard_start (GstElement * webrtcbin);
+void wn_sctp_keep_section (GstElement * webrtcbin);
+
+G_END_DECLS
