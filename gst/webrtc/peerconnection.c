@@ -745,8 +745,11 @@ make_answer_for_wire (WnPeerConnection * self, const GstSDPMessage * offer,
     sections[i].direction = wn_sections_get_wish (&self->sections, i)
         & wn_direction_reverse (wn_sdp_media_get_direction (theirs));
     sections[i].is_rejected = wn_sdp_media_is_rejected (theirs)
-        || wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, i));
+        || wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, i))
+        || g_strcmp0 (gst_sdp_media_get_media (theirs),
+        gst_sdp_media_get_media (gst_sdp_message_get_media (sdp, i))) != 0;
     sections[i].mid = wn_sdp_media_get_mid (theirs);
+    sections[i].offered = theirs;
   }
 
   gst_sdp_message_copy (sdp, &on_wire);
@@ -764,7 +767,9 @@ show_remote (WnPeerConnection * self, GstWebRTCSDPType type,
   GstSDPMessage *copy;
 
   gst_sdp_message_copy (sdp, &copy);
-  wn_sdp_to_webrtcbin (copy, self->shown, self->setup);
+  wn_sdp_to_webrtcbin (copy, self->shown,
+      type == GST_WEBRTC_SDP_TYPE_ANSWER ? self->offer->sdp : NULL,
+      self->setup);
   description = gst_webrtc_session_description_new (type, copy);
   if (!call (self, "set-remote-description", description, NULL, error))
     return FALSE;
@@ -786,6 +791,7 @@ make_answer (WnPeerConnection * self, GError ** error)
 
   /* Some are made while an answer is. */
   open_transceivers (self);
+  wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
   if (!call (self, "set-local-description", answer, NULL, error))
     return NULL;
@@ -944,7 +950,7 @@ wn_peer_connection_roll_back (WnPeerConnection * self, GError ** error)
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
 
   gst_sdp_message_copy (self->shown, &copy);
-  wn_sdp_to_webrtcbin (copy, self->shown, self->setup);
+  wn_sdp_to_webrtcbin (copy, self->shown, NULL, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
   if (!call (self, "set-remote-description", noop, NULL, error)
       || !(answer = make_answer (self, error)))

@@ -129,29 +129,39 @@ media_set_direction (GstSDPMedia * media, WnDirection direction)
 
 /*** The BUNDLE group ***/
 
-static guint
-find_bundle (const GstSDPMessage * sdp)
+/* Returns: (nullable): the first BUNDLE group: the names of its sections */
+static GStrv
+get_bundle (const GstSDPMessage * sdp)
 {
   for (guint i = 0; i < gst_sdp_message_attributes_len (sdp); i++) {
     const GstSDPAttribute *attribute = gst_sdp_message_get_attribute (sdp, i);
 
     if (g_str_equal (attribute->key, "group")
-        && g_str_has_prefix (attribute->value, "BUNDLE"))
-      return i;
+        && g_str_has_prefix (attribute->value, "BUNDLE "))
+      return g_strsplit (attribute->value + strlen ("BUNDLE "), " ", -1);
   }
-  return G_MAXUINT;
+  return NULL;
+}
+
+static void
+remove_session_attribute (GstSDPMessage * sdp, const gchar * key)
+{
+  for (guint i = gst_sdp_message_attributes_len (sdp); i > 0; i--) {
+    if (g_str_equal (gst_sdp_message_get_attribute (sdp, i - 1)->key, key))
+      gst_sdp_message_remove_attribute (sdp, i - 1);
+  }
 }
 
 /* Writes the group anew from the sections that are in it: these are live, or were
- * before. */
+ * before.  webrtcbin takes any group that comes first for it. */
 static void
 set_bundle (GstSDPMessage * sdp, gboolean include_rejected)
 {
-  guint index = find_bundle (sdp);
+  g_auto (GStrv) bundle = get_bundle (sdp);
   g_autoptr (GString) mids = g_string_new ("BUNDLE");
-  GstSDPAttribute attribute;
 
-  if (index == G_MAXUINT)
+  remove_session_attribute (sdp, "group");
+  if (!bundle)
     return;
 
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
@@ -161,36 +171,63 @@ set_bundle (GstSDPMessage * sdp, gboolean include_rejected)
     if (mid && (include_rejected || !wn_sdp_media_is_rejected (media)))
       g_string_append_printf (mids, " %s", mid);
   }
-  gst_sdp_attribute_set (&attribute, "group", mids->str);
-  gst_sdp_message_replace_attribute (sdp, index, &attribute);
+  gst_sdp_message_add_attribute (sdp, "group", mids->str);
 }
 
-/*** Towards webrtcbin ***/
+/*** Transports ***/
+
+static const gchar *const transport_keys[] = {
+  "ice-ufrag", "ice-pwd", "ice-options", "fingerprint", "setup", NULL
+};
 
 static void
-copy_attributes (GstSDPMedia * media, const GstSDPMedia * from,
-    const gchar * const *keys)
+copy_transport (GstSDPMedia * media, const GstSDPMedia * from)
 {
-  for (; *keys; keys++) {
-    const gchar *value = gst_sdp_media_get_attribute_val (from, *keys);
+  for (guint i = 0; transport_keys[i]; i++) {
+    const gchar *value =
+        gst_sdp_media_get_attribute_val (from, transport_keys[i]);
 
-    if (value && !media_has (media, *keys))
-      gst_sdp_media_add_attribute (media, *keys, value);
+    if (value)
+      media_set (media, transport_keys[i], value);
   }
 }
 
-/* The transport of a bundled section is that of the section that has one. */
+/* What is said once for all sections is said in each: where both are there,
+ * webrtcbin 1.22 does not choose. */
+static void
+spread_transport (GstSDPMessage * sdp)
+{
+  for (guint i = 0; transport_keys[i]; i++) {
+    g_autofree gchar *value = g_strdup (gst_sdp_message_get_attribute_val (sdp,
+            transport_keys[i]));
+
+    if (!value)
+      continue;
+    for (guint j = 0; j < gst_sdp_message_medias_len (sdp); j++) {
+      if (!media_has (get_media (sdp, j), transport_keys[i]))
+        gst_sdp_media_add_attribute (get_media (sdp, j), transport_keys[i],
+            value);
+    }
+    remove_session_attribute (sdp, transport_keys[i]);
+  }
+}
+
+/* The transport of a bundle is that of the section that its group names first;
+ * where there is no bundle, any live section's will do for one that is not. */
 static const GstSDPMedia *
-find_transport (const GstSDPMessage * sdp)
+find_transport (const GstSDPMessage * sdp, GStrv bundle)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
-    if (media_has (media, "ice-ufrag") && !wn_sdp_media_is_rejected (media))
+    if (!wn_sdp_media_is_rejected (media) && media_has (media, "ice-ufrag")
+        && (!bundle || g_strcmp0 (wn_sdp_media_get_mid (media), *bundle) == 0))
       return media;
   }
   return NULL;
 }
+
+/*** Towards webrtcbin ***/
 
 static void
 replace_media (GstSDPMessage * sdp, guint index, const GstSDPMedia * by)
@@ -203,33 +240,49 @@ replace_media (GstSDPMessage * sdp, guint index, const GstSDPMedia * by)
   g_free (copy);
 }
 
-/* A section that is rejected is shown as it was when it was last alive, and one
- * that never was, as an inactive one. */
+static gboolean
+is_other_kind (const GstSDPMedia * media, const GstSDPMedia * former)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (media),
+      gst_sdp_media_get_media (former)) != 0;
+}
+
+/* webrtcbin finds nothing without a name. */
+static void
+name_media (GstSDPMedia * media, guint index, const GstSDPMedia * known)
+{
+  g_autofree gchar *made_up = g_strdup_printf ("rejected-%u", index);
+  const gchar *mid = known ? wn_sdp_media_get_mid (known) : NULL;
+
+  if (mid || !wn_sdp_media_get_mid (media))
+    media_set (media, "mid", mid ? mid : made_up);
+}
+
+/* A section that is rejected, or was recycled as one of another kind, is shown as
+ * it was when it was last alive; and one that never was, as an inactive one.
+ *
+ * @known: (nullable): the section in the last description at this place, whose
+ *   name webrtcbin has for it */
 static void
 media_to_webrtcbin (GstSDPMessage * sdp, guint index,
-    const GstSDPMedia * former)
+    const GstSDPMedia * former, const GstSDPMedia * known,
+    const GstSDPMedia * transport, GStrv bundle)
 {
-  static const gchar *const transport[] = {
-    "ice-ufrag", "ice-pwd", "ice-options", "fingerprint", "setup", NULL
-  };
   GstSDPMedia *media = get_media (sdp, index);
-  const GstSDPMedia *from = find_transport (sdp);
   gboolean is_rejected = wn_sdp_media_is_rejected (media);
+  gboolean shares_transport = is_rejected || (bundle
+      && wn_sdp_media_get_mid (media)
+      && g_strv_contains ((const gchar * const *) bundle,
+          wn_sdp_media_get_mid (media)));
 
-  if (is_rejected && former) {
-    /* Of the former one the transport may be out of date. */
+  if (former && (is_rejected || is_other_kind (media, former))) {
     replace_media (sdp, index, former);
     media = get_media (sdp, index);
-    for (guint i = 0; from && transport[i]; i++)
-      media_remove (media, transport[i]);
-  } else if (former) {
-    const gchar *mid = wn_sdp_media_get_mid (former);
-
-    if (mid)
-      media_set (media, "mid", mid);
+    shares_transport = TRUE;
   }
-  if (from)
-    copy_attributes (media, from, transport);
+  name_media (media, index, known);
+  if (shares_transport && transport && transport != media)
+    copy_transport (media, transport);
 
   if (gst_sdp_media_get_port (media) == 0)
     gst_sdp_media_set_port_info (media, 9, 1);
@@ -239,26 +292,62 @@ media_to_webrtcbin (GstSDPMessage * sdp, guint index,
         WN_DIRECTION_INACTIVE : WN_DIRECTION_SENDRECV);
 }
 
+static const GstSDPMedia *
+get_media_or_null (const GstSDPMessage * sdp, guint index)
+{
+  return sdp && index < gst_sdp_message_medias_len (sdp) ?
+      gst_sdp_message_get_media (sdp, index) : NULL;
+}
+
 /**
  * wn_sdp_to_webrtcbin:
  * @sdp: a remote description that has passed the guard
  * @former: (nullable): the remote description that webrtcbin was given last
+ * @answered: (nullable): the local offer, as webrtcbin made it, if @sdp answers one
  * @setup: the part of the remote peer in the DTLS handshake that is over
  */
 void
 wn_sdp_to_webrtcbin (GstSDPMessage * sdp, const GstSDPMessage * former,
-    WnSetup setup)
+    const GstSDPMessage * answered, WnSetup setup)
 {
-  guint n_former = former ? gst_sdp_message_medias_len (former) : 0;
+  g_auto (GStrv) bundle = get_bundle (sdp);
+  GstSDPMedia *transport = NULL;
+
+  spread_transport (sdp);
+  /* A copy, as sections are replaced under it. */
+  if (find_transport (sdp, bundle))
+    gst_sdp_media_copy (find_transport (sdp, bundle), &transport);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    media_to_webrtcbin (sdp, i, i < n_former ?
-        gst_sdp_message_get_media (former, i) : NULL);
+    const GstSDPMedia *last = get_media_or_null (former, i);
+    const GstSDPMedia *known = get_media_or_null (answered, i);
+
+    media_to_webrtcbin (sdp, i, last, last ? last : known, transport, bundle);
     if (setup != WN_SETUP_UNKNOWN)
       media_set (get_media (sdp, i), "setup",
           setup == WN_SETUP_ACTIVE ? "active" : "passive");
   }
   set_bundle (sdp, TRUE);
+  if (transport)
+    gst_sdp_media_free (transport);
+}
+
+/**
+ * wn_sdp_repair_answer:
+ * @answer: as webrtcbin made it
+ *
+ * A section that it rejects is a copy of the offered one, with the offerer's
+ * transport, which it does not accept as its own afterwards.
+ */
+void
+wn_sdp_repair_answer (GstSDPMessage * answer)
+{
+  const GstSDPMedia *transport = find_transport (answer, NULL);
+
+  for (guint i = 0; transport && i < gst_sdp_message_medias_len (answer); i++) {
+    if (wn_sdp_media_is_rejected (get_media (answer, i)))
+      copy_transport (get_media (answer, i), transport);
+  }
 }
 
 /* What webrtcbin says of directions is what it is to believe, too. */
@@ -275,6 +364,23 @@ wn_sdp_open_directions (GstSDPMessage * sdp)
 
 /*** Towards the wire ***/
 
+/* An answer's section has the kind and the formats of the offered one. */
+static void
+reject_as (GstSDPMedia * media, const GstSDPMedia * offered)
+{
+  const gchar *mid = wn_sdp_media_get_mid (offered);
+
+  gst_sdp_media_uninit (media);
+  gst_sdp_media_init (media);
+  gst_sdp_media_set_media (media, gst_sdp_media_get_media (offered));
+  gst_sdp_media_set_proto (media, gst_sdp_media_get_proto (offered));
+  gst_sdp_media_add_connection (media, "IN", "IP4", "0.0.0.0", 0, 0);
+  for (guint i = 0; i < gst_sdp_media_formats_len (offered); i++)
+    gst_sdp_media_add_format (media, gst_sdp_media_get_format (offered, i));
+  if (mid)
+    gst_sdp_media_add_attribute (media, "mid", mid);
+}
+
 static void
 media_to_wire (GstSDPMedia * media, gboolean is_offer,
     const WnSection * section)
@@ -288,6 +394,8 @@ media_to_wire (GstSDPMedia * media, gboolean is_offer,
     gst_sdp_media_set_port_info (media, 0, 0);
     media_remove (media, "bundle-only");
   }
+  if (section->offered && is_other_kind (media, section->offered))
+    reject_as (media, section->offered);
   if (wn_sdp_media_is_rtp (media))
     media_set_direction (media, section->is_rejected ?
         WN_DIRECTION_INACTIVE : section->direction);

@@ -65,19 +65,22 @@ WnSetup wn_sdp_get_setup (const GstSDPMessage * sdp);
  * @direction: on the wire
  * @is_rejected: whether it is rejected on the wire
  * @mid: (nullable): its name on the wire, if webrtcbin has another for it
+ * @offered: (nullable): of an answer: the offered section, on the wire
  */
 typedef struct
 {
   WnDirection direction;
   gboolean is_rejected;
   const gchar *mid;
+  const GstSDPMedia *offered;
 } WnSection;
 
 void wn_sdp_to_webrtcbin (GstSDPMessage * sdp, const GstSDPMessage * former,
-    WnSetup setup);
+    const GstSDPMessage * answered, WnSetup setup);
 void wn_sdp_to_wire (GstSDPMessage * sdp, gboolean is_offer,
     const WnSection * sections, guint n_sections, guint64 session_id,
     guint64 version);
+void wn_sdp_repair_answer (GstSDPMessage * answer);
 void wn_sdp_open_directions (GstSDPMessage * sdp);
 
 

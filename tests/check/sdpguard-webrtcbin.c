@@ -139,6 +139,17 @@ create (Peer * self, const gchar * signal, const gchar * field)
   return description;
 }
 
+static GstWebRTCSessionDescription *
+create_repaired_answer (Peer * self)
+{
+  GstWebRTCSessionDescription *answer =
+      create (self, "create-answer", "answer");
+
+  if (answer && !raw)
+    wn_sdp_repair_answer (answer->sdp);
+  return answer;
+}
+
 /* @sdp: (transfer full): of the wire */
 static gboolean
 take_offer (Peer * self, GstSDPMessage * sdp)
@@ -149,11 +160,11 @@ take_offer (Peer * self, GstSDPMessage * sdp)
 
   gst_sdp_message_copy (sdp, &rewritten);
   if (!raw)
-    wn_sdp_to_webrtcbin (rewritten, self->former, WN_SETUP_ACTIVE);
+    wn_sdp_to_webrtcbin (rewritten, self->former, NULL, WN_SETUP_ACTIVE);
 
   done = set_description (self, "set-remote-description",
       GST_WEBRTC_SDP_TYPE_OFFER, rewritten)
-      && (answer = create (self, "create-answer", "answer"))
+      && (answer = create_repaired_answer (self))
       && set_description (self, "set-local-description",
       GST_WEBRTC_SDP_TYPE_ANSWER, answer->sdp);
 
@@ -171,8 +182,8 @@ take_answer (Peer * self, GstSDPMessage * sdp)
   GstWebRTCSessionDescription *offer = create (self, "create-offer", "offer");
   gboolean done;
 
-  if (!raw)
-    wn_sdp_to_webrtcbin (sdp, NULL, WN_SETUP_ACTIVE);
+  if (!raw && offer)
+    wn_sdp_to_webrtcbin (sdp, NULL, offer->sdp, WN_SETUP_ACTIVE);
   done = offer && set_description (self, "set-local-description",
       GST_WEBRTC_SDP_TYPE_OFFER, offer->sdp)
       && set_description (self, "set-remote-description",
