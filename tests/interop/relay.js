@@ -93,11 +93,18 @@ export class Relay {
   #acceptDumb(ws) {
     this.#dumb.add(ws);
     ws.on("close", () => this.#dumb.delete(ws));
-    ws.on("message", data => {
-      for (const other of this.#dumb)
-        if (other !== ws)
-          other.send(String(data));
+    ws.on("message", text => {
+      const data = this.filter(JSON.parse(text), ws);
+      if (data !== null)
+        this.sayDumb(ws, data);
     });
+  }
+
+  /** Says something in the name of the client `from` of /dumb. */
+  sayDumb(from, data) {
+    for (const other of this.#dumb)
+      if (other !== from)
+        other.send(JSON.stringify(data));
   }
 
   #accept(ws) {

@@ -1,0 +1,144 @@
+/* Pipelines of gst-launch-1.0, and what tests ask of them.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PATIENCE } from "./browser.js";
+
+const folder = mkdtempSync(join(tmpdir(), "wn-interop-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+const WIDTH = 64, HEIGHT = 36;
+let count = 0;
+
+export const SEND = "videotestsrc is-live=true pattern=ball "
+  + "! video/x-raw,width=320,height=240,framerate=20/1 "
+  + "! vp8enc deadline=1 keyframe-max-dist=40 ! rtpvp8pay !";
+
+export class Pipeline {
+  lines = [];
+  #isOver = false;
+  #waiting = new Set();
+
+  /** `text` is as for gst-launch-1.0; FRAMES in it is a sink that frames () reads. */
+  constructor(text) {
+    this.file = join(folder, `frames-${++count}`);
+    const sink = "videoconvert ! videoscale "
+      + `! video/x-raw,format=GRAY8,width=${WIDTH},height=${HEIGHT} `
+      + `! filesink async=false buffer-mode=unbuffered location=${this.file}`;
+    const words = text.replaceAll("FRAMES", sink).trim().split(/\s+/);
+    this.process = spawn("gst-launch-1.0", ["-m", "--no-fault", ...words], {
+      env: { GST_REGISTRY: join(folder, "registry.bin"), ...process.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.process.stdout, this.process.stderr])
+      this.#read(stream);
+    this.over = new Promise(resolve => this.process.on("close", code => {
+      this.#isOver = true;
+      this.#wake();
+      resolve(code);
+    }));
+  }
+
+  #read(stream) {
+    let rest = "";
+    stream.setEncoding("utf8").on("data", text => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      this.lines.push(...lines);
+      this.#wake();
+    });
+  }
+
+  #wake() {
+    for (const wake of this.#waiting)
+      wake();
+  }
+
+  /** Waits until `find ()` gives something; looks again after each line. */
+  async until(find, what) {
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      const found = find();
+      if (found)
+        return found;
+      const left = end - Date.now();
+      assert.ok(left > 0 && !this.#isOver,
+        `waited in vain for: ${what}\n  ${this.story}`);
+      await new Promise(resolve => {
+        const wake = () => {
+          clearTimeout(timer);
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, Math.min(left, 50));
+        this.#waiting.add(wake);
+      });
+    }
+  }
+
+  /** The address that the element's own server listens on. */
+  async url() {
+    return this.until(() => this.lines.map(line =>
+      /\(progress\).*?(http:\/\/127\.0\.0\.1:\d+\/)/.exec(line)?.[1]).find(Boolean),
+    "the server's address");
+  }
+
+  /** What is of interest when a test fails. */
+  get story() {
+    return this.lines.filter(line => !/\((state-changed|stream-status|tag)\)/.test(line))
+      .slice(-40).join("\n  ");
+  }
+
+  /** The names of the negotiation's steps so far. */
+  get events() {
+    return this.lines.map(line =>
+      /webrtc-negotiator, event=\(string\)([a-z-]+)/.exec(line)?.[1]).filter(Boolean);
+  }
+
+  async untilEvent(name, times = 1) {
+    await this.until(() => this.events.filter(event => event === name).length >= times,
+      `${times} × ${name}`);
+  }
+
+  /** The frames that were decoded, as arrays of grey. */
+  get frames() {
+    let data = Buffer.alloc(0);
+    try {
+      data = readFileSync(this.file);
+    } catch { /* not yet */ }
+    const size = WIDTH * HEIGHT;
+    return Array.from({ length: Math.floor(data.length / size) }, (_, i) =>
+      data.subarray(i * size, (i + 1) * size));
+  }
+
+  /** Waits for more decoded frames, which have to differ from the last one. */
+  async untilMoving(minimum = 5) {
+    const before = this.frames;
+    const last = before.at(-1) ?? null;
+    await this.until(() => {
+      const more = this.frames.slice(before.length);
+      const reference = last ?? more[0];
+      return more.length >= minimum && more.some(frame =>
+        frame.some((value, i) => Math.abs(value - reference[i]) > 16));
+    }, "decoded frames that differ");
+  }
+
+  /** Ends it as Ctrl-C does; it must not have complained. */
+  async stop() {
+    if (!this.#isOver)
+      this.process.kill("SIGINT");
+    const timer = setTimeout(() => this.process.kill("SIGKILL"), PATIENCE);
+    const code = await this.over;
+    clearTimeout(timer);
+    const complaints = this.lines.filter(line =>
+      /CRITICAL|WARNING \*\*|^ERROR|assertion/.test(line));
+    assert.deepEqual(complaints, []);
+    assert.equal(code, 0, `gst-launch-1.0 ended with ${code}`);
+  }
+}
