@@ -61,6 +61,9 @@ struct _WnNegotiation
   WnDescription *colliding_offer;
   /* The answer that is being taken. */
   WnDescription *remote_answer;
+  /* Our offer was answered in a way that could not be used: if it is not answered
+   * again, the peers do not agree any more. */
+  gboolean is_answer_refused;
   /* A restart that waits for the end of the operation under way. */
   gchar *restart_reason;
   /* What its offers' o= lines said last, to know a fresh connection by. */
@@ -240,6 +243,7 @@ forget_negotiation (WnNegotiation * self)
   self->ignoring_offer = FALSE;
   self->negotiated = FALSE;
   self->is_held = FALSE;
+  self->is_answer_refused = FALSE;
   g_clear_pointer (&self->restart_reason, g_free);
   self->was_declined = FALSE;
   self->start_time = 0;
@@ -410,6 +414,10 @@ handle_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
   self->stats.collisions++;
   if (self->polite) {
     push_report (self, WN_REPORT_COLLISION, NULL);
+    if (self->is_answer_refused && self->knows_sessions) {
+      restart (self, "an answer could not be used", now);
+      return;
+    }
     self->colliding_offer = wn_description_ref (offer);
     take_back_offer (self);
     return;
@@ -901,6 +909,7 @@ wn_negotiation_offered (WnNegotiation * self, WnDescription * offer, gint64 now)
 
   if (end_operation (self, now)) {
     self->local_offer = wn_description_ref (offer);
+    self->is_answer_refused = FALSE;
     self->offer_time = now;
     self->stats.offers_sent++;
     push_description (self, offer);
@@ -989,6 +998,8 @@ wn_negotiation_failed (WnNegotiation * self, WnFailure failure,
     } else {
       if (operation == WN_ACTION_ANSWER)
         decline_offer (self);
+      else
+        self->is_answer_refused = TRUE;
       reject_message (self, detail);
     }
   }
