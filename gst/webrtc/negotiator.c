@@ -124,18 +124,20 @@ wn_negotiator_get_signal (WnSignal signal)
   return signals[signal];
 }
 
-static void
-call_change (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
-{
-  wn_session_change (self->session);
-}
-
 /*** Sink pads ***/
 
 static void
-on_caps_changed (WnSinkPad * pad G_GNUC_UNUSED, GstWebRTCNegotiator * self)
+call_update_stream (GstWebRTCNegotiator * self, gpointer pad)
 {
-  wn_negotiator_call (self, call_change, NULL, NULL);
+  if (wn_peer_connection_update_stream (self->connection, pad))
+    wn_session_change (self->session);
+}
+
+static void
+on_caps_changed (WnSinkPad * pad, GstWebRTCNegotiator * self)
+{
+  wn_negotiator_call (self, call_update_stream, gst_object_ref (pad),
+      gst_object_unref);
 }
 
 /* As a bin's children would: when all that we send has ended, so have we. */

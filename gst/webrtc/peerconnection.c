@@ -321,6 +321,7 @@ connect_stream (WnStream * stream, GstCaps * wire_format)
 {
   gst_clear_caps (&stream->format);
   stream->format = wn_sink_pad_get_format (stream->pad);
+  gst_caps_replace (&stream->negotiated, stream->format);
   wn_sink_pad_connect (stream->pad, stream->target, wire_format);
 }
 
@@ -463,6 +464,7 @@ open_streams (WnPeerConnection * self)
     WnStream *stream = g_ptr_array_index (self->sections.streams, i);
 
     if (self->is_connected && stream->mline >= 0
+        && !wn_stream_has_changed (stream)
         && wn_sections_get_current (&self->sections, stream->mline)
         & WN_DIRECTION_SENDONLY)
       wn_sink_pad_open (stream->pad);
@@ -482,6 +484,22 @@ wn_peer_connection_remove_stream (WnPeerConnection * self, WnSinkPad * pad)
 {
   wn_sink_pad_disconnect (pad);
   wn_sections_remove_stream (&self->sections, pad);
+}
+
+/* The caps of @pad are other ones than before: if they are of another encoding, it
+ * is not sent until that is negotiated.
+ *
+ * Returns: whether there is something to negotiate */
+gboolean
+wn_peer_connection_update_stream (WnPeerConnection * self, WnSinkPad * pad)
+{
+  WnStream *stream = wn_sections_find_stream (&self->sections, pad);
+
+  if (!stream)
+    return FALSE;
+  if (wn_stream_has_changed (stream))
+    wn_sink_pad_close (pad);
+  return wn_stream_has_news (stream);
 }
 
 /* Returns: FALSE if @pad is none of ours */

@@ -19,6 +19,7 @@ stream_free (WnStream * stream)
 {
   gst_clear_object (&stream->target);
   gst_clear_caps (&stream->format);
+  gst_clear_caps (&stream->negotiated);
   gst_object_unref (stream->pad);
   g_free (stream);
 }
@@ -230,22 +231,37 @@ section_needs_negotiation (WnSections * self, guint mline)
   return section->local != (wish & theirs);
 }
 
-/* Returns: whether another encoding comes than the one that was negotiated */
-gboolean
-wn_stream_has_changed (const WnStream * stream)
+static gboolean
+is_other_encoding (WnSinkPad * pad, GstCaps * former)
 {
-  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
+  g_autoptr (GstCaps) format = wn_sink_pad_get_format (pad);
   const GstStructure *now, *then;
 
-  if (!format || !stream->format)
+  if (!format || !former)
     return FALSE;
 
   now = gst_caps_get_structure (format, 0);
-  then = gst_caps_get_structure (stream->format, 0);
+  then = gst_caps_get_structure (former, 0);
   return g_strcmp0 (gst_structure_get_string (now, "encoding-name"),
       gst_structure_get_string (then, "encoding-name")) != 0
       || g_strcmp0 (gst_structure_get_string (now, "media"),
       gst_structure_get_string (then, "media")) != 0;
+}
+
+/* Returns: whether another encoding comes than the one that is sent */
+gboolean
+wn_stream_has_changed (const WnStream * stream)
+{
+  return is_other_encoding (stream->pad, stream->format);
+}
+
+/* Returns: whether its caps are other than those that the remote peer was asked
+ * about, which it may have declined */
+gboolean
+wn_stream_has_news (const WnStream * stream)
+{
+  return !stream->negotiated
+      || is_other_encoding (stream->pad, stream->negotiated);
 }
 
 /**

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @pad: where it comes in
  * @target: (nullable): the webrtcbin's sink pad that it goes to
  * @format: (nullable): what upstream sent when @target was connected
+ * @negotiated: (nullable): what upstream sent when the stream was last negotiated,
+ *   well or not
  * @mline: the media section that it is sent in, or -1
  * @wish: what the application wants the section to do
  *
@@ -25,6 +27,7 @@ typedef struct
   WnSinkPad *pad;
   GstPad *target;
   GstCaps *format;
+  GstCaps *negotiated;
   gint mline;
   WnDirection wish;
 } WnStream;
@@ -62,6 +65,7 @@ typedef struct
 } WnSections;
 
 gboolean wn_stream_has_changed (const WnStream * stream);
+gboolean wn_stream_has_news (const WnStream * stream);
 
 void wn_sections_init (WnSections * self);
 void wn_sections_clear (WnSections * self);

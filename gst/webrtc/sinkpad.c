@@ -153,9 +153,17 @@ on_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
     return TRUE;
   }
 
-  gst_pad_event_default (pad, parent, event);
-  if (type == GST_EVENT_CAPS)
-    g_signal_emit (pad, signals[CAPS_CHANGED], 0);
+  if (type != GST_EVENT_CAPS) {
+    gst_pad_event_default (pad, parent, event);
+    return TRUE;
+  }
+
+  /* The pad has its caps only when this returns, but whoever hears of the change
+   * looks at them from another thread at once. */
+  gst_pad_event_default (pad, parent, gst_event_ref (event));
+  gst_pad_store_sticky_event (pad, event);
+  gst_event_unref (event);
+  g_signal_emit (pad, signals[CAPS_CHANGED], 0);
   return TRUE;
 }
 
