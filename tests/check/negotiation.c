@@ -1,0 +1,793 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The rules of the negotiation, by name.  Each test is a timeline: an event, and
+ * what is to be done then, in a line:
+ *   check, check! (forced), offer, offer+ (committed), answer X, take X, take+ X,
+ *   rollback, replace; add C, send X, send C, reject X, restart N; (report)
+ * Changes of state are told as (stable), (have-local), (have-remote); a negotiation
+ * that ended well as (ok). */
+
+#include "negotiation/negotiation.h"
+
+#include <string.h>
+
+#define SECOND G_USEC_PER_SEC
+
+typedef struct
+{
+  WnNegotiation *negotiation;
+  gint64 now;
+  WnSignalingState state;
+} Test;
+
+static void
+test_init (Test *self, gboolean polite)
+{
+  self->negotiation = wn_negotiation_new ();
+  self->now = SECOND;
+  self->state = WN_SIGNALING_STABLE;
+  wn_negotiation_set_polite (self->negotiation, polite);
+}
+
+static void
+test_clear (Test *self)
+{
+  wn_negotiation_free (self->negotiation);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Test, test_clear)
+
+/* @id is "SESSID:VERSION"; "l" is for what is local, "r" for what is remote. */
+static WnDescription *
+describe (WnDescriptionType type, const gchar *id, const gchar *ufrag,
+    const gchar *answered_id, gint64 session)
+{
+  const gchar *ufrags[] = { ufrag, NULL };
+
+  return wn_description_new (type, id, id, ufrags, answered_id, session);
+}
+
+static void
+print_report (Test *self, GString *line, const WnAction *action)
+{
+  static const gchar *const states[] = { "stable", "have-local",
+    "have-remote" };
+
+  if (action->report == WN_REPORT_STABLE) {
+    g_string_append (line, "(ok)");
+  } else if (action->report != WN_REPORT_STATE_CHANGED) {
+    g_string_append_printf (line, "(%s)", wn_report_get_name (action->report));
+  } else if (action->state != self->state) {
+    self->state = action->state;
+    g_string_append_printf (line, "(%s)", states[action->state]);
+  }
+}
+
+static void
+print_action (Test *self, GString *line, const WnAction *action)
+{
+  const gchar *plus = action->commit ? "+" : "";
+
+  switch (action->type) {
+    case WN_ACTION_CHECK:
+      g_string_append (line, action->forced ? "check!" : "check");
+      break;
+    case WN_ACTION_OFFER:
+      g_string_append_printf (line, "offer%s", plus);
+      break;
+    case WN_ACTION_TAKE_ANSWER:
+      g_string_append_printf (line, "take%s %s", plus, action->description->id);
+      break;
+    case WN_ACTION_ANSWER:
+      g_string_append_printf (line, "answer %s", action->description->id);
+      break;
+    case WN_ACTION_ROLL_BACK:
+      g_string_append (line, "rollback");
+      break;
+    case WN_ACTION_REPLACE:
+      g_string_append (line, "replace");
+      break;
+    case WN_ACTION_ADD_CANDIDATE:
+      g_string_append_printf (line, "add %s", action->candidate->candidate);
+      break;
+    case WN_ACTION_SEND_DESCRIPTION:
+      g_string_append_printf (line, "send %s", action->description->id);
+      break;
+    case WN_ACTION_SEND_CANDIDATE:
+      g_string_append_printf (line, "send %s", action->candidate->candidate);
+      break;
+    case WN_ACTION_SEND_REJECT:
+      g_string_append_printf (line, "reject %s", action->id);
+      break;
+    case WN_ACTION_SEND_RESTART:
+      g_string_append_printf (line, "restart %d", (gint) action->session);
+      break;
+    case WN_ACTION_REPORT:
+      print_report (self, line, action);
+      break;
+    case WN_ACTION_NONE:
+      break;
+  }
+}
+
+/* What is to be done now is this and nothing else. */
+#define expect(self, line) expect_at (self, line, __LINE__)
+
+static void
+expect_at (Test *self, const gchar *expected, gint where)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  WnAction action = WN_ACTION_INIT;
+
+  while (wn_negotiation_poll (self->negotiation, &action)) {
+    gsize length = line->len;
+
+    print_action (self, line, &action);
+    if (line->len > length)
+      g_string_append (line, "; ");
+    wn_action_clear (&action);
+  }
+  if (line->len)
+    g_string_truncate (line, line->len - 2);
+  if (strcmp (line->str, expected) != 0)
+    g_test_message ("line %d: %s", where, line->str);
+  g_assert_cmpstr (line->str, ==, expected);
+}
+
+/*** Events ***/
+
+static void
+done (Test *self)
+{
+  wn_negotiation_done (self->negotiation, ++self->now);
+}
+
+static void
+checked (Test *self, gboolean needed)
+{
+  wn_negotiation_checked (self->negotiation, needed, ++self->now);
+}
+
+static void
+change (Test *self)
+{
+  wn_negotiation_change (self->negotiation, ++self->now);
+}
+
+static void
+offered (Test *self, const gchar *id)
+{
+  g_autoptr (WnDescription) offer =
+      describe (WN_DESCRIPTION_OFFER, id, "l", NULL, 0);
+
+  wn_negotiation_offered (self->negotiation, offer, ++self->now);
+}
+
+static void
+answered (Test *self, const gchar *id)
+{
+  g_autoptr (WnDescription) answer =
+      describe (WN_DESCRIPTION_ANSWER, id, "l", NULL, 0);
+
+  wn_negotiation_answered (self->negotiation, answer, ++self->now);
+}
+
+static void
+receive_offer (Test *self, const gchar *id, const gchar *ufrag, gint64 session)
+{
+  g_autoptr (WnDescription) offer =
+      describe (WN_DESCRIPTION_OFFER, id, ufrag, NULL, session);
+
+  wn_negotiation_receive_description (self->negotiation, offer, ++self->now);
+}
+
+static void
+receive_answer (Test *self, const gchar *id, const gchar *answered_id,
+    gint64 session)
+{
+  g_autoptr (WnDescription) answer =
+      describe (WN_DESCRIPTION_ANSWER, id, "r", answered_id, session);
+
+  wn_negotiation_receive_description (self->negotiation, answer, ++self->now);
+}
+
+static void
+receive_candidate (Test *self, const gchar *text, const gchar *ufrag)
+{
+  wn_negotiation_receive_candidate (self->negotiation,
+      wn_candidate_new (text, "0", 0, ufrag, WN_SESSION_UNKNOWN), ++self->now);
+}
+
+static void
+receive_reject (Test *self, const gchar *id, gint64 session)
+{
+  wn_negotiation_receive_reject (self->negotiation, id, session, ++self->now);
+}
+
+static const WnNegotiationStats *
+stats (const Test *self)
+{
+  return wn_negotiation_get_stats (self->negotiation);
+}
+
+/*** Beginnings ***/
+
+static void
+begin (Test *self)
+{
+  wn_negotiation_begin (self->negotiation, FALSE, self->now);
+  expect (self, "replace");
+  done (self);
+  expect (self, "check");
+}
+
+static void
+begin_idle (Test *self)
+{
+  begin (self);
+  checked (self, FALSE);
+  expect (self, "");
+}
+
+static void
+begin_offering (Test *self)
+{
+  begin (self);
+  checked (self, TRUE);
+  expect (self, "offer+");
+  offered (self, "l:1");
+  expect (self, "send l:1; (have-local); (offer-sent)");
+}
+
+static void
+begin_negotiated (Test *self)
+{
+  begin_offering (self);
+  receive_answer (self, "r:1", "l:1", 0);
+  expect (self, "(answer-received); take r:1");
+  done (self);
+  expect (self, "(stable); (ok); check");
+  checked (self, FALSE);
+  expect (self, "");
+}
+
+static void
+offer_again (Test *self, const gchar *id)
+{
+  change (self);
+  expect (self, "check");
+  checked (self, TRUE);
+  expect (self, "offer");
+  offered (self, id);
+  g_assert_cmpint (wn_negotiation_get_signaling_state (self->negotiation), ==,
+      WN_SIGNALING_HAVE_LOCAL_OFFER);
+  while (self->state != WN_SIGNALING_HAVE_LOCAL_OFFER) {
+    WnAction action;
+
+    g_assert_true (wn_negotiation_poll (self->negotiation, &action));
+    if (action.type == WN_ACTION_REPORT)
+      self->state = action.state;
+    wn_action_clear (&action);
+  }
+  expect (self, "(offer-sent)");
+}
+
+/*** Roles ***/
+
+static void
+roles_compare_bytewise (void)
+{
+  static const struct
+  {
+    const gchar *local;
+    const gchar *remote;
+    gboolean greater;
+  } rows[] = {
+    { "b", "a", TRUE },
+    { "a", "b", FALSE },
+    { "a", "B", TRUE },
+    { "aa", "a", TRUE },
+    { "10", "9", FALSE },
+    { "\xc3\xa4", "z", TRUE },
+    { "a", NULL, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const gchar *a = rows[i].local;
+    const gchar *b = rows[i].remote;
+
+    g_assert_cmpint (wn_role_is_polite (WN_ROLE_AUTO, a, b), ==,
+        rows[i].greater);
+    g_assert_cmpint (wn_role_is_polite (WN_ROLE_AUTO_LESSER, a, b), ==,
+        !rows[i].greater);
+    g_assert_cmpint (wn_role_is_polite (WN_ROLE_AUTO, b, a), ==,
+        !rows[i].greater);
+    g_assert_true (wn_role_is_polite (WN_ROLE_POLITE, a, b));
+    g_assert_false (wn_role_is_polite (WN_ROLE_IMPOLITE, a, b));
+  }
+  g_assert_true (wn_role_needs_ids (WN_ROLE_AUTO));
+  g_assert_true (wn_role_needs_ids (WN_ROLE_AUTO_LESSER));
+  g_assert_false (wn_role_needs_ids (WN_ROLE_POLITE));
+  g_assert_false (wn_role_needs_ids (WN_ROLE_IMPOLITE));
+}
+
+/*** Offers and answers ***/
+
+static void
+later_offers_are_not_committed (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  receive_answer (&test, "r:2", "l:2", 0);
+  expect (&test, "(answer-received); take+ r:2");
+  done (&test);
+  expect (&test, "(stable); (ok); check");
+  g_assert_cmpuint (stats (&test)->offers_sent, ==, 2);
+  g_assert_cmpuint (stats (&test)->answers_received, ==, 2);
+  g_assert_cmpint (stats (&test)->last_negotiation_us, >, 0);
+  g_assert_cmpint (stats (&test)->max_negotiation_us, >=,
+      stats (&test)->last_negotiation_us);
+}
+
+static void
+remote_offers_are_answered (void)
+{
+  for (gint polite = 0; polite < 2; polite++) {
+    g_auto (Test) test;
+
+    test_init (&test, polite);
+    begin_idle (&test);
+    receive_offer (&test, "r:1", "r", 0);
+    expect (&test, "(have-remote); (offer-received); answer r:1");
+    answered (&test, "l:1");
+    expect (&test, "send l:1; (stable); (answer-sent); (ok); check");
+    g_assert_cmpuint (stats (&test)->offers_received, ==, 1);
+    g_assert_cmpuint (stats (&test)->answers_sent, ==, 1);
+    g_assert_true (wn_negotiation_is_negotiated (test.negotiation));
+  }
+}
+
+static void
+stale_answers_are_dropped (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "(stale-answer)");
+  offer_again (&test, "l:2");
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "(stale-answer)");
+  receive_reject (&test, "l:1", 0);
+  expect (&test, "(stale-answer)");
+  receive_answer (&test, "r:2", NULL, WN_SESSION_UNKNOWN);
+  expect (&test, "(answer-received); take+ r:2");
+  g_assert_cmpuint (stats (&test)->stale_answers, ==, 3);
+}
+
+static void
+refused_answers_leave_the_offer (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, TRUE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  receive_answer (&test, "r:2", "l:2", 0);
+  expect (&test, "(answer-received); take+ r:2");
+  wn_negotiation_failed (test.negotiation, WN_FAILURE_REFUSED, "bad", 1);
+  expect (&test, "(message-rejected)");
+  g_assert_cmpuint (stats (&test)->messages_rejected, ==, 1);
+  /* …but whoever gave the answer has it in use. */
+  receive_offer (&test, "r:3", "r", 0);
+  expect (&test, "(collision); restart 1; (stable); (restarted); replace");
+}
+
+static void
+a_check_waits_for_messages (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin (&test);
+  receive_offer (&test, "r:1", "r", 0);
+  expect (&test, "");
+  checked (&test, TRUE);
+  expect (&test, "(have-remote); (offer-received); answer r:1");
+  g_assert_cmpuint (stats (&test)->collisions, ==, 0);
+}
+
+/*** Collisions ***/
+
+static void
+the_polite_peer_gives_way (void)
+{
+  for (gint negotiated = 0; negotiated < 2; negotiated++) {
+    g_auto (Test) test;
+
+    test_init (&test, TRUE);
+    if (negotiated) {
+      begin_negotiated (&test);
+      offer_again (&test, "l:2");
+    } else {
+      begin_offering (&test);
+    }
+    receive_offer (&test, "r:2", "r", 0);
+    expect (&test,
+        negotiated ? "(collision); (stable); (rolled-back); rollback"
+                   : "(collision); (stable); (rolled-back); replace");
+    done (&test);
+    expect (&test, "(have-remote); (offer-received); answer r:2");
+    answered (&test, "l:3");
+    expect (&test, "send l:3; (stable); (answer-sent); (ok); check");
+    g_assert_cmpuint (stats (&test)->collisions, ==, 1);
+    g_assert_cmpuint (stats (&test)->rollbacks, ==, 1);
+    g_assert_cmpuint (stats (&test)->offers_ignored, ==, 0);
+  }
+}
+
+static void
+the_impolite_peer_ignores (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_offering (&test);
+  receive_offer (&test, "r:1", "x", 0);
+  expect (&test, "(collision); (offer-ignored)");
+  g_assert_true (wn_negotiation_is_ignoring_offer (test.negotiation));
+  receive_candidate (&test, "ignored", "x");
+  receive_candidate (&test, "early", "r");
+  expect (&test, "");
+  receive_answer (&test, "r:2", "l:1", 0);
+  expect (&test, "(answer-received); take r:2");
+  g_assert_false (wn_negotiation_is_ignoring_offer (test.negotiation));
+  done (&test);
+  expect (&test, "add early; (stable); (ok); check");
+  g_assert_cmpuint (stats (&test)->offers_ignored, ==, 1);
+  g_assert_cmpuint (stats (&test)->candidates_ignored, ==, 1);
+  g_assert_cmpuint (stats (&test)->rollbacks, ==, 0);
+}
+
+static void
+candidates_of_an_applied_description_are_added (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  receive_offer (&test, "r:2", "r", 0);
+  expect (&test, "(collision); (offer-ignored)");
+  receive_candidate (&test, "good", "r");
+  receive_candidate (&test, "", "r");
+  expect (&test, "add good; add ");
+  receive_candidate (&test, "nameless", NULL);
+  expect (&test, "");
+  g_assert_cmpuint (stats (&test)->candidates_ignored, ==, 1);
+}
+
+/*** Rejections, and answering by hand ***/
+
+static void
+a_rejected_offer_is_not_repeated (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  receive_reject (&test, "l:2", 0);
+  expect (&test, "(stable); (rolled-back); rollback; (offer-rejected)");
+  done (&test);
+  expect (&test, "");
+  wn_negotiation_hint (test.negotiation, ++test.now);
+  expect (&test, "check");
+  checked (&test, TRUE);
+  expect (&test, "(suppressed)");
+  g_assert_cmpuint (stats (&test)->offers_rejected, ==, 1);
+  g_assert_cmpuint (stats (&test)->renegotiations_suppressed, ==, 1);
+  wn_negotiation_ask (test.negotiation, ++test.now);
+  expect (&test, "check!");
+  checked (&test, TRUE);
+  expect (&test, "offer");
+}
+
+static void
+a_wish_after_the_offer_is_not_rejected_with_it (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  change (&test);
+  expect (&test, "");
+  receive_reject (&test, "l:2", 0);
+  expect (&test, "(stable); (rolled-back); rollback; (offer-rejected)");
+  done (&test);
+  expect (&test, "check");
+}
+
+static void
+held_offers_wait (void)
+{
+  for (gint accepts = 0; accepts < 2; accepts++) {
+    g_auto (Test) test;
+
+    test_init (&test, FALSE);
+    wn_negotiation_set_auto_answer (test.negotiation, FALSE);
+    begin_idle (&test);
+    receive_offer (&test, "r:1", "r", 0);
+    expect (&test, "(have-remote); (offer-received)");
+    receive_offer (&test, "r:2", "r", 0);
+    expect (&test, "(offer-received)");
+    change (&test);
+    expect (&test, "");
+    if (accepts) {
+      wn_negotiation_accept (test.negotiation, ++test.now);
+      expect (&test, "answer r:2");
+    } else {
+      wn_negotiation_reject (test.negotiation, ++test.now);
+      expect (&test, "reject r:2; (stable); check");
+    }
+  }
+}
+
+static void
+refused_offers_are_declined (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_idle (&test);
+  receive_offer (&test, "r:1", "r", 0);
+  expect (&test, "(have-remote); (offer-received); answer r:1");
+  wn_negotiation_failed (test.negotiation, WN_FAILURE_REFUSED, "bad", 1);
+  expect (&test, "reject r:1; (stable); (message-rejected); check");
+}
+
+/*** Restarts ***/
+
+static void
+an_unanswered_offer_expires (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  wn_negotiation_set_timeout (test.negotiation, 10 * SECOND);
+  begin_offering (&test);
+  g_assert_cmpint (wn_negotiation_get_expiry (test.negotiation), ==,
+      test.now + 10 * SECOND);
+  wn_negotiation_handle_expiry (test.negotiation, test.now + 10 * SECOND - 1);
+  expect (&test, "");
+  wn_negotiation_handle_expiry (test.negotiation, test.now += 10 * SECOND);
+  expect (&test, "restart 1; (stable); (restarted); replace");
+}
+
+static void
+restarts_in_a_row_are_delayed (void)
+{
+  static const gint delays[] = { 0, 1, 2, 4, 8, 16, 30, 30 };
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_idle (&test);
+  for (gint round = 0; round < 2; round++) {
+    for (guint i = 0; i < G_N_ELEMENTS (delays); i++) {
+      gint64 start = ++test.now;
+      g_autofree gchar *line = g_strdup_printf ("restart %d; (restarted); "
+                                                "replace",
+          (gint) wn_negotiation_get_session (test.negotiation) + 1);
+
+      wn_negotiation_restart (test.negotiation, "test", start);
+      expect (&test, line);
+      done (&test);
+      if (delays[i]) {
+        expect (&test, "");
+        g_assert_cmpint (wn_negotiation_get_expiry (test.negotiation), ==,
+            start + delays[i] * (gint64) SECOND);
+        test.now = start + delays[i] * (gint64) SECOND;
+        wn_negotiation_handle_expiry (test.negotiation, test.now);
+      }
+      expect (&test, "check");
+      checked (&test, FALSE);
+    }
+    wn_negotiation_connected (test.negotiation, ++test.now);
+  }
+  g_assert_cmpuint (stats (&test)->restarts, ==, 2 * G_N_ELEMENTS (delays));
+}
+
+static void
+sessions_are_followed (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_idle (&test);
+  wn_negotiation_receive_restart (test.negotiation, 3, ++test.now);
+  expect (&test, "(restarted); replace");
+  done (&test);
+  expect (&test, "check");
+  checked (&test, FALSE);
+  wn_negotiation_receive_restart (test.negotiation, 3, ++test.now);
+  expect (&test, "");
+  wn_negotiation_receive_restart (test.negotiation, 2, ++test.now);
+  expect (&test, "restart 3");
+  receive_answer (&test, "r:1", "l:1", 2);
+  receive_reject (&test, "l:1", 2);
+  expect (&test, "(stale-answer); (stale-answer)");
+  receive_offer (&test, "r:1", "r", 5);
+  expect (&test, "(restarted); replace");
+  done (&test);
+  expect (&test, "(have-remote); (offer-received); answer r:1");
+  g_assert_cmpint (wn_negotiation_get_session (test.negotiation), ==, 5);
+}
+
+static void
+a_known_peer_is_told_to_begin_again (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  wn_negotiation_begin (test.negotiation, TRUE, test.now);
+  expect (&test, "restart 1; replace");
+}
+
+static void
+a_broken_connection_is_a_restart (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_idle (&test);
+  receive_offer (&test, "r:1", "r", 0);
+  expect (&test, "(have-remote); (offer-received); answer r:1");
+  wn_negotiation_failed (test.negotiation, WN_FAILURE_BROKEN, "broken", 1);
+  expect (&test, "restart 1; (stable); (restarted); replace");
+}
+
+static void
+new_transports_need_a_new_connection (void)
+{
+  for (gint tagged = 0; tagged < 2; tagged++) {
+    g_auto (Test) test;
+
+    test_init (&test, FALSE);
+    begin_idle (&test);
+    receive_offer (&test, "r:1", "r", tagged ? 0 : WN_SESSION_UNKNOWN);
+    expect (&test, "(have-remote); (offer-received); answer r:1");
+    answered (&test, "l:1");
+    expect (&test, "send l:1; (stable); (answer-sent); (ok); check");
+    checked (&test, FALSE);
+    receive_offer (&test, "r:2", "n", tagged ? 0 : WN_SESSION_UNKNOWN);
+    if (tagged) {
+      expect (&test,
+          "(have-remote); (offer-received); restart 1; (stable); "
+          "(restarted); replace");
+    } else {
+      expect (&test, "(have-remote); (offer-received); (restarted); replace");
+      done (&test);
+      expect (&test, "answer r:2");
+    }
+  }
+}
+
+/*** Candidates and bounds ***/
+
+static void
+local_candidates_follow_their_description (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin (&test);
+  checked (&test, TRUE);
+  expect (&test, "offer+");
+  wn_negotiation_local_candidate (test.negotiation,
+      wn_candidate_new ("c", "0", 0, "l", 0), ++test.now);
+  expect (&test, "");
+  offered (&test, "l:1");
+  expect (&test, "send l:1; (have-local); (offer-sent); send c");
+}
+
+static void
+candidates_of_a_replaced_connection_are_not_sent (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin (&test);
+  checked (&test, TRUE);
+  expect (&test, "offer+");
+  wn_negotiation_local_candidate (test.negotiation,
+      wn_candidate_new ("c", "0", 0, "l", 0), ++test.now);
+  wn_negotiation_restart (test.negotiation, "test", ++test.now);
+  expect (&test, "");
+  offered (&test, "l:1");
+  expect (&test, "restart 1; (restarted); replace");
+  done (&test);
+  expect (&test, "check");
+}
+
+static void
+floods_are_bounded (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin (&test);
+  for (guint i = 0; i < WN_NEGOTIATION_MAX_QUEUED; i++)
+    receive_candidate (&test, "c", "r");
+  expect (&test, "");
+  receive_candidate (&test, "c", "r");
+  expect (&test, "(message-rejected)");
+  checked (&test, FALSE);
+  /* Of these, 256 are kept. */
+  g_assert_cmpuint (stats (&test)->messages_rejected, ==,
+      1 + WN_NEGOTIATION_MAX_QUEUED - 256);
+}
+
+static void
+a_peer_that_left_is_forgotten (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_offering (&test);
+  wn_negotiation_end (test.negotiation);
+  expect (&test, "(stable)");
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "");
+  g_assert_true (wn_negotiation_is_idle (test.negotiation));
+  g_assert_cmpuint (stats (&test)->offers_sent, ==, 1);
+  begin_idle (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const gchar *path;
+    GTestFunc function;
+  } tests[] = {
+#define TEST(name) { "/negotiation/" #name, name }
+    TEST (roles_compare_bytewise),
+    TEST (later_offers_are_not_committed),
+    TEST (remote_offers_are_answered),
+    TEST (stale_answers_are_dropped),
+    TEST (refused_answers_leave_the_offer),
+    TEST (a_check_waits_for_messages),
+    TEST (the_polite_peer_gives_way),
+    TEST (the_impolite_peer_ignores),
+    TEST (candidates_of_an_applied_description_are_added),
+    TEST (a_rejected_offer_is_not_repeated),
+    TEST (a_wish_after_the_offer_is_not_rejected_with_it),
+    TEST (held_offers_wait),
+    TEST (refused_offers_are_declined),
+    TEST (an_unanswered_offer_expires),
+    TEST (restarts_in_a_row_are_delayed),
+    TEST (sessions_are_followed),
+    TEST (a_known_peer_is_told_to_begin_again),
+    TEST (a_broken_connection_is_a_restart),
+    TEST (new_transports_need_a_new_connection),
+    TEST (local_candidates_follow_their_description),
+    TEST (candidates_of_a_replaced_connection_are_not_sent),
+    TEST (floods_are_bounded),
+    TEST (a_peer_that_left_is_forgotten),
+#undef TEST
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add_func (tests[i].path, tests[i].function);
+  return g_test_run ();
+}
