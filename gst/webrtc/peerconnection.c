@@ -6,6 +6,7 @@
 #include "peerconnection.h"
 
 #include "channels.h"
+#include "earlymedia.h"
 #include "icekeeper.h"
 #include "sctp.h"
 #include "sdpguard.h"
@@ -616,6 +617,7 @@ add_webrtcbin (WnPeerConnection * self)
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
   wn_sctp_guard_start (self->webrtcbin);
+  wn_early_media_drop (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 
