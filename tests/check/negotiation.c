@@ -680,6 +680,20 @@ new_transports_need_a_new_connection (void)
   }
 }
 
+static void
+an_answer_from_another_connection_is_a_restart (void)
+{
+  g_autoptr (WnDescription) answer =
+      describe (WN_DESCRIPTION_ANSWER, "n:1", "n", NULL, WN_SESSION_UNKNOWN);
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  wn_negotiation_receive_description (test.negotiation, answer, ++test.now);
+  expect (&test, "restart 1; (stable); (restarted); replace");
+}
+
 /*** Candidates and bounds ***/
 
 static void
@@ -779,6 +793,7 @@ main (int argc, char **argv)
     TEST (a_known_peer_is_told_to_begin_again),
     TEST (a_broken_connection_is_a_restart),
     TEST (new_transports_need_a_new_connection),
+    TEST (an_answer_from_another_connection_is_a_restart),
     TEST (local_candidates_follow_their_description),
     TEST (candidates_of_a_replaced_connection_are_not_sent),
     TEST (floods_are_bounded),
