@@ -142,10 +142,12 @@ on_signaling_state (GstElement * element, GParamSpec * pspec, Peer * self)
 static void
 note_event_unlocked (Peer * self, const GstStructure * s)
 {
+  const gchar *event = gst_structure_get_string (s, "event");
   const gchar *detail = gst_structure_get_string (s, "detail");
 
-  g_string_append_printf (self->events, "%s%s%s\n",
-      gst_structure_get_string (s, "event"), detail ? " " : "",
+  if (g_str_equal (event, "stable"))
+    gst_structure_get_int64 (s, "time-us", &self->stable_at);
+  g_string_append_printf (self->events, "%s%s%s\n", event, detail ? " " : "",
       detail ? detail : "");
 }
 
@@ -385,6 +387,17 @@ peer_count_events (Peer * self, const gchar * name)
         && (lines[i][length] == '\0' || lines[i][length] == ' ');
   }
   return n;
+}
+
+gint64
+peer_get_stable_at (Peer * self)
+{
+  gint64 time;
+
+  g_mutex_lock (&self->pair->mutex);
+  time = self->stable_at;
+  g_mutex_unlock (&self->pair->mutex);
+  return time;
 }
 
 /* Returns: (nullable): the first error or warning that came over the bus */

@@ -49,6 +49,7 @@ typedef struct
   GString *states;              /* signaling-state's story */
   GString *events;              /* the bus messages', one a line */
   GPtrArray *errors;            /* what the bus told */
+  gint64 stable_at;             /* when the last negotiation ended */
 } Peer;
 
 struct _Pair
@@ -93,6 +94,7 @@ guint peer_get_lost (Peer * self, RtpStream * stream);
 gchar *peer_get_received_encoding (Peer * self, RtpStream * stream);
 gchar *peer_take_states (Peer * self);
 guint peer_count_events (Peer * self, const gchar * name);
+gint64 peer_get_stable_at (Peer * self);
 gchar *peer_get_error (Peer * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
