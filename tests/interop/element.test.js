@@ -206,22 +206,10 @@ describe("another server", () => {
 
   for (const [role, other] of [["polite", "impolite"], ["impolite", "polite"]]) {
     it(`offers of both at once, the element ${role}`, async () => {
-      const offers = new Set();
-      const held = [];
-      let meet;
-      const met = new Promise(resolve => { meet = resolve; });
-      relay.filter = (data, from, to) => {
-        held.push([from, to, data]);
-        if (data.description?.type === "offer" && offers.add(from).size === 2)
-          meet();
-        return null;
-      };
+      const glare = relay.holdUntilGlare();
       const pipeline = play(`${SEND} ${join(`role=${role}`)} ${RECEIVE}`);
       const tab = await open(`${relay.url}?send=test&role=${other}`);
-      await met;
-      relay.filter = data => data;
-      for (const [from, to, data] of held)
-        relay.say("default", from, to, data);
+      await glare;
       await untilMoving(tab, VIDEO);
       await pipeline.untilMoving();
       const { events } = pipeline;
@@ -301,22 +289,10 @@ describe("plain W3C code over a dumb relay", () => {
     });
 
     it(`offers of both at once, the element ${role}`, async () => {
-      const offers = new Set();
-      const held = [];
-      let meet;
-      const met = new Promise(resolve => { meet = resolve; });
-      relay.filter = (data, from) => {
-        held.push([from, data]);
-        if (data.description?.type === "offer" && offers.add(from).size === 2)
-          meet();
-        return null;
-      };
+      const glare = relay.holdUntilGlare();
       const tab = await open(url(1));
       const pipeline = play(`${SEND} ${element()} ${RECEIVE}`);
-      await met;
-      relay.filter = data => data;
-      for (const [from, data] of held)
-        relay.sayDumb(from, data);
+      await glare;
       await pipeline.untilMoving();
       await untilMoving(tab, VIDEO);
       assert.ok(pipeline.events.includes("collision"));

@@ -76,25 +76,9 @@ async function settled(...all) {
       && !peer.makingOffer));
 }
 
-/** Holds messages back until both have sent an offer: glare, for sure. */
 async function forceGlare(a, b, act) {
-  const offers = new Set();
-  let meet;
-  const met = new Promise(resolve => { meet = resolve; });
-  const held = [];
-  relay.filter = (data, from, to) => {
-    held.push([from, to, data]);
-    if (data.description?.type === "offer")
-      offers.add(from);
-    if (offers.size === 2)
-      meet();
-    return null;
-  };
-  await Promise.all([act(a), act(b)]);
-  await met;
-  relay.filter = data => data;
-  for (const [from, to, data] of held)
-    relay.say("default", from, to, data);
+  const glare = relay.holdUntilGlare();
+  await Promise.all([act(a), act(b), glare]);
 }
 
 describe("a call", () => {

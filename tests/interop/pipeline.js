@@ -8,12 +8,14 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { PATIENCE } from "./browser.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wn-interop-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 const WIDTH = 64, HEIGHT = 36;
+const APPLICATION = fileURLToPath(new URL("application.py", import.meta.url));
 let count = 0;
 
 export const SEND = "videotestsrc is-live=true pattern=ball "
@@ -26,15 +28,16 @@ export class Pipeline {
   #waiting = new Set();
 
   /** `text` is as for gst-launch-1.0; FRAMES in it is a sink that frames () reads. */
-  constructor(text) {
+  constructor(text, command = ["gst-launch-1.0", "-m", "--no-fault"]) {
     this.file = join(folder, `frames-${++count}`);
     const sink = "videoconvert ! videoscale "
       + `! video/x-raw,format=GRAY8,width=${WIDTH},height=${HEIGHT} `
       + `! filesink async=false buffer-mode=unbuffered location=${this.file}`;
-    const words = text.replaceAll("FRAMES", sink).trim().split(/\s+/);
-    this.process = spawn("gst-launch-1.0", ["-m", "--no-fault", ...words], {
+    const [program, ...words] =
+      [...command, ...text.replaceAll("FRAMES", sink).trim().split(/\s+/)];
+    this.process = spawn(program, words, {
       env: { GST_REGISTRY: join(folder, "registry.bin"), ...process.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
     for (const stream of [this.process.stdout, this.process.stderr])
       this.#read(stream);
@@ -85,7 +88,7 @@ export class Pipeline {
   /** The address that the element's own server listens on. */
   async url() {
     return this.until(() => this.lines.map(line =>
-      /\(progress\).*?(http:\/\/127\.0\.0\.1:\d+\/)/.exec(line)?.[1]).find(Boolean),
+      /(http:\/\/127\.0\.0\.1:\d+\/)/.exec(line)?.[1]).find(Boolean),
     "the server's address");
   }
 
@@ -140,5 +143,46 @@ export class Pipeline {
       /CRITICAL|WARNING \*\*|^ERROR|assertion/.test(line));
     assert.deepEqual(complaints, []);
     assert.equal(code, 0, `gst-launch-1.0 ended with ${code}`);
+  }
+}
+
+/** An application (application.py) around one element. */
+export class Application extends Pipeline {
+  constructor(options) {
+    const output = join(folder, `application-${++count}`);
+    super(`webrtcnegotiator name=n ${options}`,
+      ["/usr/bin/python3", APPLICATION, output]);
+    this.output = output;
+  }
+
+  /** See application.py for what can be said. */
+  say(command) {
+    this.process.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  async #ask(word, command) {
+    const before = this.lines.length;
+    this.say(command);
+    const line = await this.until(() => this.lines.slice(before).find(line =>
+      line.startsWith(`${word} `)), word);
+    return JSON.parse(line.slice(word.length + 1));
+  }
+
+  get stats() { return this.#ask("stats", { do: "stats" }); }
+
+  /** Adds a stream that is sent. */
+  add() { this.say({ do: "add" }); }
+  remove() { this.say({ do: "remove" }); }
+  emit(signal) { this.say({ do: "emit", signal }); }
+
+  async untilLine(text) {
+    await this.until(() => this.lines.includes(text), text);
+  }
+
+  /** Which of the received streams is looked at: they are numbered as they come. */
+  look(number) { this.file = `${this.output}-${number}`; }
+
+  get received() {
+    return this.lines.filter(line => line.startsWith("received ")).length;
   }
 }

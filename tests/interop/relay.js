@@ -10,6 +10,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { WebSocketServer } from "ws";
+import { PATIENCE } from "./browser.js";
 
 const PAGE = new URL("../../ext/soup/page/", import.meta.url);
 const OWN = new URL("pages/", import.meta.url);
@@ -75,6 +76,31 @@ export class Relay {
   /** Says something in the name of `from`. */
   say(room, from, to, data) {
     this.#deliver(this.#rooms.get(room)?.get(to), { type: "message", from, data });
+  }
+
+  /** Holds everything back until both sides have made an offer, and then lets it
+   * go: they collide for sure. */
+  async holdUntilGlare() {
+    const { filter } = this;
+    const offers = new Set();
+    const held = [];
+    await new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error(`no glare: only ${Array.from(offers.keys(),
+        side => side.url ?? side)} made an offer`)), PATIENCE).unref();
+      this.filter = (data, from, to) => {
+        held.push([data, from, to]);
+        if (data.description?.type === "offer" && offers.add(from).size === 2)
+          resolve();
+        return null;
+      };
+    });
+    this.filter = filter;
+    for (const [data, from, to] of held) {
+      if (to)
+        this.say("default", from, to, data);
+      else
+        this.sayDumb(from, data);
+    }
   }
 
   async #serve(request, response) {
