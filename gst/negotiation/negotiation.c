@@ -66,7 +66,7 @@ struct _WnNegotiation
   gboolean is_answer_refused;
   /* A restart that waits for the end of the operation under way. */
   gchar *restart_reason;
-  /* What its offers' o= lines said last, to know a fresh connection by. */
+  /* What its o= lines said last, to know a fresh connection by. */
   WnDescription *remote_origin;
 
   /* Negotiation-needed has to be looked at, when the state allows. */
@@ -297,6 +297,13 @@ enter_session_of (WnNegotiation * self, Event * event, gint64 now)
     return TRUE;
 
   self->knows_sessions = TRUE;
+  if (event->type == EVENT_RESTART && event->session == 0) {
+    /* Nobody restarts to session 0: the remote peer turns to us only now, and what
+     * we have said so far, in whatever session, went unheard. */
+    event_free (event);
+    restart (self, "the remote peer begins", now);
+    return FALSE;
+  }
   if (event->session == self->session)
     return TRUE;
 
@@ -321,29 +328,25 @@ enter_session_of (WnNegotiation * self, Event * event, gint64 now)
 
 /*** Offers ***/
 
+/* Other username fragments alone are an ICE restart, which a connection takes; with
+ * another origin, too, they are of a connection that is new. */
+static gboolean
+is_from_new_connection (const WnNegotiation * self, const WnDescription * offer)
+{
+  return self->remote && self->remote_origin
+      && !wn_description_has_same_ufrags (offer, self->remote)
+      && !wn_description_is_of_same_origin (offer, self->remote_origin);
+}
+
 static void
-answer_offer (WnNegotiation * self, gint64 now)
+answer_offer (WnNegotiation * self)
 {
   WnDescription *offer = self->remote_offer;
-  gboolean is_other_transport = self->remote
-      && !wn_description_has_same_ufrags (offer, self->remote);
-  gboolean is_other_connection = is_other_transport && self->remote_origin
-      && !wn_description_is_of_same_origin (offer, self->remote_origin);
 
   self->is_held = FALSE;
-
-  /* There is no ICE restart in webrtcbin; what peers have of their own for it is
-   * a session. */
-  if (is_other_transport && !is_other_connection && self->knows_sessions) {
-    restart (self, "the remote peer asked for an ICE restart", now);
-    return;
-  }
-
-  if (is_other_transport) {
+  if (is_from_new_connection (self, offer)) {
     self->stats.restarts++;
-    push_report (self, WN_REPORT_RESTARTED, is_other_connection ?
-        "the remote connection is a new one" :
-        "the remote peer asked for an ICE restart");
+    push_report (self, WN_REPORT_RESTARTED, "the remote connection is a new one");
     replace_connection (self);
     return;
   }
@@ -381,7 +384,7 @@ take_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
   push_report (self, WN_REPORT_OFFER_RECEIVED, NULL)->description =
       wn_description_ref (offer);
   if (!self->is_held)
-    answer_offer (self, now);
+    answer_offer (self);
 }
 
 /* The rollback of webrtc-pc.  What was never negotiated before leaves nothing to
@@ -641,7 +644,7 @@ wn_negotiation_set_timeout (WnNegotiation * self, gint64 timeout_us)
 /**
  * wn_negotiation_begin:
  * @is_known: the peer may have sent messages that were not for us to answer:
- *   it is told to begin afresh
+ *   it is told to begin afresh, by a restart to session 0
  *
  * A remote peer is there, in session 0.  The connection is made by a first
  * %WN_ACTION_REPLACE.
@@ -653,10 +656,8 @@ wn_negotiation_begin (WnNegotiation * self, gboolean is_known, gint64 now)
 
   self->active = TRUE;
   self->is_check_due = TRUE;
-  if (is_known) {
-    self->session = 1;
+  if (is_known)
     push_action (self, WN_ACTION_SEND_RESTART);
-  }
   replace_connection (self);
   advance (self, now);
 }
@@ -736,7 +737,7 @@ wn_negotiation_accept (WnNegotiation * self, gint64 now)
   if (!self->is_held)
     return;
 
-  answer_offer (self, now);
+  answer_offer (self);
   advance (self, now);
 }
 
@@ -857,6 +858,11 @@ become_stable (WnNegotiation * self, WnDescription * local,
   self->local = wn_description_ref (local);
   g_clear_pointer (&self->remote, wn_description_unref);
   self->remote = wn_description_ref (remote);
+  /* webrtcbin's answers have the offer's o= line. */
+  if (!wn_description_is_of_same_origin (remote, local)) {
+    g_clear_pointer (&self->remote_origin, wn_description_unref);
+    self->remote_origin = wn_description_ref (remote);
+  }
   self->negotiated = TRUE;
   self->is_check_due = TRUE;
 
@@ -933,8 +939,6 @@ wn_negotiation_answered (WnNegotiation * self, WnDescription * answer,
 
     self->stats.answers_sent++;
     push_description (self, sent);
-    g_clear_pointer (&self->remote_origin, wn_description_unref);
-    self->remote_origin = wn_description_ref (offer);
     become_stable (self, sent, offer, now);
     report_state (self);
     push_report (self, WN_REPORT_ANSWER_SENT, NULL);
@@ -969,7 +973,7 @@ wn_negotiation_done (WnNegotiation * self, gint64 now)
     else if (self->colliding_offer)
       take_offer (self, g_steal_pointer (&self->colliding_offer), now);
     else if (self->remote_offer && !self->is_held)
-      answer_offer (self, now);
+      answer_offer (self);
   }
   advance (self, now);
 }

@@ -638,7 +638,29 @@ a_known_peer_is_told_to_begin_again (void)
 
   test_init (&test, FALSE);
   wn_negotiation_begin (test.negotiation, TRUE, test.now);
-  expect (&test, "restart 1; replace");
+  expect (&test, "restart 0; replace");
+}
+
+/* Whatever session it has come to while nobody answered. */
+static void
+a_peer_that_is_told_so_begins_above_its_session (void)
+{
+  for (gint64 session = 0; session < 3; session++) {
+    g_auto (Test) test;
+
+    test_init (&test, FALSE);
+    begin_offering (&test);
+    for (gint64 i = 1; i <= session; i++) {
+      wn_negotiation_receive_restart (test.negotiation, i, ++test.now);
+      wn_negotiation_done (test.negotiation, ++test.now);
+      wn_negotiation_checked (test.negotiation, FALSE, ++test.now);
+    }
+    g_assert_cmpint (wn_negotiation_get_session (test.negotiation), ==,
+        session);
+    wn_negotiation_receive_restart (test.negotiation, 0, ++test.now);
+    g_assert_cmpint (wn_negotiation_get_session (test.negotiation), ==,
+        session + 1);
+  }
 }
 
 static void
@@ -655,29 +677,40 @@ a_broken_connection_is_a_restart (void)
 }
 
 static void
-new_transports_need_a_new_connection (void)
+an_ice_restart_is_answered_and_a_new_connection_met_by_a_new_one (void)
 {
-  for (gint tagged = 0; tagged < 2; tagged++) {
-    g_auto (Test) test;
+  g_auto (Test) test;
 
-    test_init (&test, FALSE);
-    begin_idle (&test);
-    receive_offer (&test, "r:1", "r", tagged ? 0 : WN_SESSION_UNKNOWN);
-    expect (&test, "(have-remote); (offer-received); answer r:1");
-    answered (&test, "l:1");
-    expect (&test, "send l:1; (stable); (answer-sent); (ok); check");
-    checked (&test, FALSE);
-    receive_offer (&test, "r:2", "n", tagged ? 0 : WN_SESSION_UNKNOWN);
-    if (tagged) {
-      expect (&test,
-          "(have-remote); (offer-received); restart 1; (stable); "
-          "(restarted); replace");
-    } else {
-      expect (&test, "(have-remote); (offer-received); (restarted); replace");
-      done (&test);
-      expect (&test, "answer r:2");
-    }
-  }
+  test_init (&test, FALSE);
+  begin_idle (&test);
+  receive_offer (&test, "r:1", "r", WN_SESSION_UNKNOWN);
+  expect (&test, "(have-remote); (offer-received); answer r:1");
+  answered (&test, "l:1");
+  expect (&test, "send l:1; (stable); (answer-sent); (ok); check");
+  checked (&test, FALSE);
+
+  receive_offer (&test, "r:2", "n", WN_SESSION_UNKNOWN);
+  expect (&test, "(have-remote); (offer-received); answer r:2");
+  answered (&test, "l:2");
+  expect (&test, "send l:2; (stable); (answer-sent); (ok); check");
+  checked (&test, FALSE);
+
+  receive_offer (&test, "other:1", "o", WN_SESSION_UNKNOWN);
+  expect (&test, "(have-remote); (offer-received); (restarted); replace");
+  done (&test);
+  expect (&test, "answer other:1");
+}
+
+/* A page that only answered may be reloaded, too. */
+static void
+the_origin_of_answers_counts_as_well (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  receive_offer (&test, "other:1", "o", WN_SESSION_UNKNOWN);
+  expect (&test, "(have-remote); (offer-received); (restarted); replace");
 }
 
 static void
@@ -791,8 +824,10 @@ main (int argc, char **argv)
     TEST (restarts_in_a_row_are_delayed),
     TEST (sessions_are_followed),
     TEST (a_known_peer_is_told_to_begin_again),
+    TEST (a_peer_that_is_told_so_begins_above_its_session),
     TEST (a_broken_connection_is_a_restart),
-    TEST (new_transports_need_a_new_connection),
+    TEST (an_ice_restart_is_answered_and_a_new_connection_met_by_a_new_one),
+    TEST (the_origin_of_answers_counts_as_well),
     TEST (an_answer_from_another_connection_is_a_restart),
     TEST (local_candidates_follow_their_description),
     TEST (candidates_of_a_replaced_connection_are_not_sent),

@@ -305,8 +305,8 @@ sim_connection_answer (SimConnection *self, const SimWishes *wishes,
     return "the process aborts: an offer that was not set is left";
   if (self->has_local_offer)
     return "a remote offer is set in have-local-offer";
-  if (self->remote_ufrag && offer->ufrag != self->remote_ufrag)
-    return "an ICE restart reached the connection";
+  if (self->remote_instance && offer->instance != self->remote_instance)
+    return "an offer of another connection reached this one";
 
   for (guint i = 0; i < media.n; i++) {
     media.sections[i].remote = media.sections[i].local;

@@ -62,8 +62,8 @@ gboolean sim_sdp_parse (SimSdp *self, const gchar *text);
  *   ROLL_BACK where something is negotiated, removes it; answering a remote offer
  *   with it aborts the process, and so does a second offer
  * - there is no rollback of a description that is set: REPLACE is all
- * - it cannot take an ICE restart: a remote description with another username
- *   fragment than before is never to reach it
+ * - it takes an ICE restart, keeping its own credentials; but a description of
+ *   another connection than before is never to reach it
  * - m-lines stay where they are for its life
  * - REPLACE loses everything; only the application's wishes are outside of it
  * A function that finds its rules broken by whoever uses it says so by returning

@@ -470,6 +470,14 @@ export class Peer extends Emitter {
 
   async #handle(message) {
     const { type, session = this.session } = message;
+    if (type === "restart" && session === 0) {
+      // It turns to us only now, and has not heard what we said before.
+      if (this.#mayReplace()) {
+        this.#wantedRestart = "the remote peer begins";
+        this.#restart();
+      }
+      return;
+    }
     if (session < this.session) {
       this.#dropStale(type);
       return;
@@ -792,22 +800,32 @@ export class Peer extends Emitter {
       signaling: this.signalingState });
   }
 
-  /** As pc.addTrack (), but takes a section up again that we left before. */
+  /** As pc.addTrack (), but takes a section up again that we left before, and none
+   * on which something is received: if an offer is rolled back that was to send
+   * there for the first time, Chromium loses what it receives there, for good. */
   #put(track, entry) {
     const busy = Array.from(this.#tracks.values(), ({ sender }) => sender);
-    const idle = this.pc.getTransceivers().find(({ direction, sender, receiver }) =>
-      this.#senders.has(sender) && !sender.track && !busy.includes(sender)
-      && direction !== "stopped" && receiver.track.kind === track.kind);
+    const free = this.pc.getTransceivers().filter(({ direction, sender, receiver }) =>
+      !sender.track && !busy.includes(sender) && direction !== "stopped"
+      && receiver.track.kind === track.kind);
+    const isReceiving = ({ currentDirection }) => /recv/.test(currentDirection);
+    const left = free.find(transceiver =>
+      this.#senders.has(transceiver.sender) && !isReceiving(transceiver));
 
-    if (!idle) {
+    if (left)
+      this.#takeUp(left, track, entry);
+    else if (free.some(isReceiving))
+      entry.sender = this.pc.addTransceiver(track, { streams: entry.streams }).sender;
+    else
       entry.sender = this.pc.addTrack(track, ...entry.streams);
-      this.#senders.add(entry.sender);
-      return;
-    }
-    const { sender } = idle;
+    this.#senders.add(entry.sender);
+  }
+
+  #takeUp(transceiver, track, entry) {
+    const { sender } = transceiver;
     entry.sender = sender;
     sender.setStreams?.(...entry.streams);
-    idle.direction = "sendrecv";
+    transceiver.direction = "sendrecv";
     sender.replaceTrack(track).then(() => {
       if (this.#tracks.get(track) !== entry && this.pc.getSenders().includes(sender))
         this.pc.removeTrack(sender);         // it was removed meanwhile
