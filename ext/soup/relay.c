@@ -323,6 +323,12 @@ enter_room (WnRelay * self, WnRelayClient * client, const gchar * name,
     take_over (self, place, client);
     return;
   }
+  if (place && !place->client && !resume) {
+    /* Whoever had it is begun anew: a program that was started again, say. */
+    give_up_place (self, place);
+    room = g_hash_table_lookup (self->rooms, name);
+    place = NULL;
+  }
   if (place) {
     client_error (self, client, "id-in-use", "A peer of this id is in the "
         "room. Join with another id, or with none to be given one.");

@@ -742,7 +742,8 @@ test_a_broken_connection_keeps_its_place_for_10_seconds (void)
   g_assert_cmpint (wn_relay_get_expiry (world.relay), ==,
       world.now + 10 * (gint64) SECOND);
   connect_peer (&world, &other);
-  say (&other, "{\"type\":\"join\",\"version\":1,\"id\":\"b\"}");
+  say (&other, "{\"type\":\"join\",\"version\":1,\"id\":\"b\","
+      "\"resume\":\"another\"}");
   hears_error (&other, "id-in-use");
   crank (&world, 10 * (gint64) SECOND - 1);
   hears_nothing (&a);
@@ -815,6 +816,26 @@ test_resuming_closes_the_older_connection (void)
   hears (&again, "{\"type\":\"message\",\"from\":\"a\",\"data\":{}}");
   disconnect_peer (&a, TRUE);
   disconnect_peer (&again, TRUE);
+  world_clear (&world);
+}
+
+static void
+test_a_broken_connection_gives_way_to_one_that_begins_anew (void)
+{
+  World world;
+  Peer a, b, other;
+
+  world_init (&world, NULL);
+  join (&world, &a, "a");
+  join (&world, &b, "b");
+  g_free (g_queue_pop_head (&a.texts));
+  disconnect_peer (&b, FALSE);
+  connect_peer (&world, &other);
+  say (&other, "{\"type\":\"join\",\"version\":1,\"id\":\"b\"}");
+  hears (&a, "{\"type\":\"peer-left\",\"id\":\"b\"}");
+  hears (&a, "{\"type\":\"peer-joined\",\"id\":\"b\"}");
+  disconnect_peer (&a, TRUE);
+  disconnect_peer (&other, TRUE);
   world_clear (&world);
 }
 
@@ -969,6 +990,7 @@ main (int argc, char **argv)
   ADD (a_hundred_errors_close);
   ADD (leaving_is_told_at_once);
   ADD (a_broken_connection_keeps_its_place_for_10_seconds);
+  ADD (a_broken_connection_gives_way_to_one_that_begins_anew);
   ADD (resuming_is_not_noticed);
   ADD (resuming_closes_the_older_connection);
   ADD (a_resume_is_good_once_and_in_time);
