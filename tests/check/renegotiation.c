@@ -661,7 +661,7 @@ static const gchar *const bad_messages[] = {
   "{\"reject\":{\"offer\":\"1:1\"}}",
   "{\"reject\":{\"offer\":\"1:1\"},\"session\":-3}",
   "{\"restart\":{}}", "{\"restart\":{\"session\":-1}}",
-  "{\"restart\":{\"session\":0}}", "{\"restart\":{\"session\":1e300}}",
+  "{\"restart\":{\"session\":1e300}}",
   "{\"restart\":{\"session\":\"2\"}}",
   "{\"restart\":{\"session\":9223372036854775807}}",
   "{\"unknown\":{}}",
