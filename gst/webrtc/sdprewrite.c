@@ -74,7 +74,18 @@ get_media (const GstSDPMessage * sdp, guint i)
   return (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
 }
 
-/* Returns: what the first live section says; unknown of actpass */
+static WnSetup
+read_setup (const gchar * setup)
+{
+  if (g_strcmp0 (setup, "active") == 0)
+    return WN_SETUP_ACTIVE;
+  if (g_strcmp0 (setup, "passive") == 0)
+    return WN_SETUP_PASSIVE;
+  return WN_SETUP_UNKNOWN;
+}
+
+/* Returns: what the first live section says that says something, or else the
+ * session; unknown of actpass */
 WnSetup
 wn_sdp_get_setup (const GstSDPMessage * sdp)
 {
@@ -82,14 +93,11 @@ wn_sdp_get_setup (const GstSDPMessage * sdp)
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
     const gchar *setup = gst_sdp_media_get_attribute_val (media, "setup");
 
-    if (wn_sdp_media_is_rejected (media) || !setup)
-      continue;
-    if (g_str_equal (setup, "active"))
-      return WN_SETUP_ACTIVE;
-    if (g_str_equal (setup, "passive"))
-      return WN_SETUP_PASSIVE;
+    if (!wn_sdp_media_is_rejected (media)
+        && read_setup (setup) != WN_SETUP_UNKNOWN)
+      return read_setup (setup);
   }
-  return WN_SETUP_UNKNOWN;
+  return read_setup (gst_sdp_message_get_attribute_val (sdp, "setup"));
 }
 
 /*** Changing sections ***/
@@ -258,6 +266,24 @@ name_media (GstSDPMedia * media, guint index, const GstSDPMedia * known)
     media_set (media, "mid", mid ? mid : made_up);
 }
 
+/* A section that has never been alive is inactive, and stays so: webrtcbin cannot
+ * open it.
+ *
+ * @media: as it came, with the name that it came with */
+static WnDirection
+choose_direction (const GstSDPMedia * media, const GstSDPMedia * former)
+{
+  if (!former)
+    return wn_sdp_media_is_rejected (media) ? WN_DIRECTION_INACTIVE :
+        WN_DIRECTION_SENDRECV;
+  if (wn_sdp_media_get_direction (former) == WN_DIRECTION_INACTIVE
+      && (wn_sdp_media_is_rejected (media)
+          || g_strcmp0 (wn_sdp_media_get_mid (media),
+              wn_sdp_media_get_mid (former)) == 0))
+    return WN_DIRECTION_INACTIVE;
+  return WN_DIRECTION_SENDRECV;
+}
+
 /* A section that is rejected, or was recycled as one of another kind, is shown as
  * it was when it was last alive; and one that never was, as an inactive one.
  *
@@ -270,6 +296,7 @@ media_to_webrtcbin (GstSDPMessage * sdp, guint index,
 {
   GstSDPMedia *media = get_media (sdp, index);
   gboolean is_rejected = wn_sdp_media_is_rejected (media);
+  WnDirection direction = choose_direction (media, former);
   gboolean shares_transport = is_rejected || (bundle
       && wn_sdp_media_get_mid (media)
       && g_strv_contains ((const gchar * const *) bundle,
@@ -288,8 +315,7 @@ media_to_webrtcbin (GstSDPMessage * sdp, guint index,
     gst_sdp_media_set_port_info (media, 9, 1);
   media_remove (media, "bundle-only");
   if (wn_sdp_media_is_rtp (media))
-    media_set_direction (media, is_rejected && !former ?
-        WN_DIRECTION_INACTIVE : WN_DIRECTION_SENDRECV);
+    media_set_direction (media, direction);
 }
 
 static const GstSDPMedia *
@@ -401,6 +427,7 @@ media_to_wire (GstSDPMedia * media, gboolean is_offer,
         WN_DIRECTION_INACTIVE : section->direction);
   if (!(section->direction & WN_DIRECTION_SENDONLY) || section->is_rejected) {
     media_remove (media, "ssrc");
+    media_remove (media, "ssrc-group");
     media_remove (media, "msid");
   }
 }
