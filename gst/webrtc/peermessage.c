@@ -302,6 +302,15 @@ parse_restart (WnPeerMessage * self, JsonObject * message, GError ** error)
 }
 
 static gboolean
+parse_bye (WnPeerMessage * self, JsonObject * message, GError ** error)
+{
+  JsonObject *bye;
+
+  self->type = WN_PEER_MESSAGE_BYE;
+  return get_object (message, "bye", &bye, error);
+}
+
+static gboolean
 parse_object (WnPeerMessage * self, JsonObject * message, GError ** error)
 {
   if (!get_integer (message, "session", WN_PEER_MESSAGE_MAX_SESSION,
@@ -316,10 +325,8 @@ parse_object (WnPeerMessage * self, JsonObject * message, GError ** error)
     return parse_reject (self, message, error);
   if (get_member (message, "restart"))
     return parse_restart (self, message, error);
-  if (get_member (message, "bye")) {
-    self->type = WN_PEER_MESSAGE_BYE;
-    return TRUE;
-  }
+  if (get_member (message, "bye"))
+    return parse_bye (self, message, error);
   if (json_object_has_member (message, "candidate"))
     return parse_candidate (self, message, error);
   return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,

@@ -133,6 +133,8 @@ static const struct
   {"\"bye\"", "an object"},
   {"{}", "one of description"},
   {"{\"bye\":null}", "one of description"},
+  {"{\"bye\":7}", "bye is an object"},
+  {"{\"bye\":[]}", "bye is an object"},
   {"{\"bye\":// done\n{}}", "outside of strings"},
   {"{'bye':{}}", "outside of strings"},
   {"{\"bye\":{}}{\"bye\":{}}", "follows its end"},
