@@ -157,7 +157,8 @@ describe("glare during the call", () => {
         await application.untilEvent("collision", i);
         await application.untilEvent("stable", stable + 1);
         await until(tab, i => steps.filter(name => name === "collision").length >= i
-          && room.peers.get("element").signalingState === "stable", i);
+          && steps.at(-1) === "stable", i);
+        await application.until(() => application.events.at(-1) === "stable", "stable");
       }
       await untilMoving(tab, VIDEO);
       await untilReceived(0);
@@ -259,12 +260,22 @@ describe("restarts", () => {
         const peer = room.peers.get("element");
         return peer.connectionState === "connected" && peer.signalingState === "stable";
       });
-      await application.untilMoving().catch(() => {});
+      // The application's pads stay, or come again.
       await untilReceived(application.received - 1);
       await untilMoving(tab, VIDEO);
       assertNoErrors(tab);
     });
   }
+
+  it("of ICE alone, by the page's restartIce ()", async () => {
+    await callBothWays();
+    await tab.evaluate(() => room.peers.get("element").pc.restartIce());
+    await application.untilEvent("offer-received", 2);
+    await until(tab, () => steps.at(-1) === "stable");
+    await untilReceived(application.received - 1);
+    await untilMoving(tab, VIDEO);
+    assertNoErrors(tab);
+  });
 });
 
 describe("an ICE restart", () => {

@@ -161,6 +161,29 @@ describe("glare", () => {
     });
   }
 
+  for (const roles of [["polite", "impolite"], ["impolite", "polite"]]) {
+    it(`of the first sending where something is received, ${roles[0]}`, async () => {
+      const [a, b] = await pair(roles);
+      await b.evaluate(() => { sendPicture(); });
+      await untilMoving(a, "video[data-peer=b]");
+      await settled(a, b);
+      await forceGlare(a, b, tab => tab.evaluate(() => {
+        const stream = picture();
+        room.peers.values().next().value.addTrack(stream.getVideoTracks()[0], stream);
+      }));
+      await until(a, () => tracks.length === 2);
+      // Of the first one, which must not suffer: the page shows the last one.
+      await a.evaluate(() => {
+        const { pc } = room.peers.get("b");
+        const video = document.querySelector("video");
+        video.srcObject = new MediaStream([pc.getTransceivers()[0].receiver.track]);
+        video.play();
+      });
+      await bothMoving(a, b);
+      assertNoErrors(a, b);
+    });
+  }
+
   it("data channels of both sides survive it", async () => {
     const [a, b] = await pair();
     await forceGlare(a, b, tab => tab.evaluate(() => {
@@ -186,10 +209,11 @@ describe("rejection", () => {
         window.asked = 0;
         peer.onoffer = async () => { asked++; return false; };
       });
+      const sent = (await stats(a)).offersSent;
       await a.evaluate(() => { window.second = sendPicture(); });
       await until(a, () => steps.includes("offer-rejected") && steps.includes("rolled-back"));
-      await until(a, () => steps.includes("suppressed"));
-      await settled(a, b);
+      await bothMoving(...both);
+      assert.equal((await stats(a)).offersSent, sent + 1);
       assert.equal((await stats(a)).offersRejected, 1);
       assert.equal(await b.evaluate(() => asked), 1);
 
@@ -206,6 +230,16 @@ describe("rejection", () => {
     });
   }
 
+  it("of the offer that ours gave way to: ours follows", async () => {
+    const [a, b] = await call(["polite", "impolite"]);
+    await a.evaluate(() => { room.peers.get("b").onoffer = () => false; });
+    await forceGlare(a, b, tab => tab.evaluate(() => { sendPicture(); }));
+    await until(a, () => steps.includes("rolled-back"));
+    await until(b, () => steps.includes("offer-rejected") && tracks.length === 2);
+    await bothMoving(a, b);
+    assertNoErrors(a, b);
+  });
+
   it("of the first offer, and a change offers again", async () => {
     const [a, b] = await pair();
     await b.evaluate(() => { room.peers.get("a").onoffer = () => false; });
@@ -214,6 +248,24 @@ describe("rejection", () => {
     await b.evaluate(() => { room.peers.get("a").onoffer = null; });
     await a.evaluate(() => { room.peers.get("b").createDataChannel("x"); });
     await untilMoving(b, "video[data-peer=a]");
+    assertNoErrors(a, b);
+  });
+
+  it("of sending where something is received, which goes on", async () => {
+    const [a, b] = await pair();
+    await b.evaluate(() => { sendPicture(); });
+    await untilMoving(a, "video[data-peer=b]");
+    await b.evaluate(() => { room.peers.get("a").onoffer = () => false; });
+    for (let i = 1; i <= 3; i++) {
+      await a.evaluate(() => { sendPicture(); });
+      await until(a, i => steps.filter(name => name === "offer-rejected").length === i, i);
+      await untilMoving(a, "video[data-peer=b]");
+    }
+    await b.evaluate(() => { room.peers.get("a").onoffer = null; });
+    await a.evaluate(() => { room.peers.get("b").negotiate(); });
+    await until(b, () => tracks.length === 3);
+    await bothMoving(a, b);
+    assert.equal((await stats(a)).restarts, 0);
     assertNoErrors(a, b);
   });
 

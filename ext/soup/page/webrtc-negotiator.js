@@ -220,6 +220,7 @@ export class Peer extends Emitter {
   #declined = false;               // our last offer, and nothing changed since
   #held = null;                    // the offer that the application thinks about
   #offerId = null;                 // of the offer that is outstanding
+  #stagedOffer = null;             // …which the browser has not been told yet
   #offerTimer = null;
   #isOverdue = false;              // …for which signalling is to blame
   #startTime = 0;                  // of the negotiation under way
@@ -262,7 +263,9 @@ export class Peer extends Emitter {
   get ignoringOffer() { return this.#ignoringOffer; }
   get connectionState() { return this.pc.connectionState; }
   get signalingState() {
-    return this.#held ? "have-remote-offer" : this.pc.signalingState;
+    if (this.#held)
+      return "have-remote-offer";
+    return this.#offerId ? "have-local-offer" : this.pc.signalingState;
   }
 
   /** Sends `track` from now on; returns the RTCRtpSender in use at present. */
@@ -390,8 +393,8 @@ export class Peer extends Emitter {
 
   /** Looked at when all that came is handled: an offer among it may settle it. */
   #nextOffer() {
-    if (!(this.#due || this.#forced) || this.#held || !this.#isOpen()
-        || this.pc.signalingState !== "stable")
+    if (!(this.#due || this.#forced) || !this.#isOpen()
+        || this.signalingState !== "stable")
       return null;
     const wait = this.#noOfferBefore - performance.now();
     clearTimeout(this.#waitTimer);
@@ -421,21 +424,29 @@ export class Peer extends Emitter {
 
   // --- Offers and answers.
 
+  /** The first offer is applied at once, as candidates take their time.  Later ones
+   * are applied together with their answer: so there is nothing to roll back.  Of
+   * what a section receives, Chromium 156 may lose the picture in a rollback. */
   async #offer() {
+    const { pc } = this;
     this.#due = this.#forced = false;
     this.#startTime ||= performance.now();
     this.#makingOffer = true;
     try {
-      await this.#operation(this.pc.setLocalDescription());
+      if (pc.currentRemoteDescription)
+        this.#stagedOffer = await this.#operation(pc.createOffer());
+      else
+        await this.#operation(pc.setLocalDescription());
     } finally {
       this.#makingOffer = false;
     }
-    const { type, sdp } = this.pc.localDescription;
+    const { type, sdp } = this.#stagedOffer ?? pc.localDescription;
     this.#offerId = offerId(sdp);
     this.#post({ description: { type, sdp } });
     this.stats.offersSent++;
     this.#awaitAnswer();
     this.#report("offer-sent");
+    this.#emitState();
   }
 
   #awaitAnswer() {
@@ -454,18 +465,22 @@ export class Peer extends Emitter {
     clearTimeout(this.#offerTimer);
     this.#isOverdue = false;
     this.#offerId = null;
+    this.#stagedOffer = null;
   }
 
   async #rollBack() {
+    const { pc } = this;
+    const wasStaged = this.#stagedOffer;
     this.#forgetOffer();
     // After the rollback of a first offer Chromium 156 may never gather candidates
     // again.  There is nothing to lose yet, so begin with a fresh connection.
-    if (!this.pc.currentRemoteDescription && this.#mayReplace())
+    if (!pc.currentRemoteDescription && this.#mayReplace())
       this.#connect();
-    else
-      await this.#operation(this.pc.setLocalDescription({ type: "rollback" }));
+    else if (!wasStaged)
+      await this.#operation(pc.setLocalDescription({ type: "rollback" }));
     this.stats.rollbacks++;
     this.#report("rolled-back");
+    this.#emitState();
   }
 
   async #handle(message) {
@@ -501,7 +516,7 @@ export class Peer extends Emitter {
 
   async #handleOffer({ type, sdp }) {
     this.stats.offersReceived++;
-    if (this.pc.signalingState === "have-local-offer") {
+    if (this.#offerId) {
       this.stats.collisions++;
       this.#ignoringOffer = !this.polite;
       this.#report("collision", { ignored: this.#ignoringOffer });
@@ -513,6 +528,7 @@ export class Peer extends Emitter {
         return;
       }
       await this.#rollBack();
+      this.#due = true;            // in case that this one is declined
     }
     this.#ignoringOffer = false;
     this.#startTime ||= performance.now();
@@ -609,12 +625,16 @@ export class Peer extends Emitter {
   }
 
   async #handleAnswer({ type, sdp, offer = this.#offerId }) {
-    if (this.pc.signalingState !== "have-local-offer" || offer !== this.#offerId) {
+    if (!this.#offerId || offer !== this.#offerId) {
       this.#dropStale(type);
       return;
     }
     this.stats.answersReceived++;
     this.#report("answer-received");
+    if (this.#stagedOffer) {
+      await this.#operation(this.pc.setLocalDescription(this.#stagedOffer));
+      this.#stagedOffer = null;
+    }
     try {
       await this.#operation(this.pc.setRemoteDescription({ type, sdp }));
     } catch (error) {
@@ -627,6 +647,7 @@ export class Peer extends Emitter {
     this.#ignoringOffer = false;
     await this.#addKeptCandidates();
     this.#becomeStable();
+    this.#emitState();
   }
 
   #becomeStable() {
@@ -639,13 +660,13 @@ export class Peer extends Emitter {
   }
 
   async #handleReject({ offer }) {
-    if (this.pc.signalingState !== "have-local-offer" || offer !== this.#offerId) {
+    if (!this.#offerId || offer !== this.#offerId) {
       this.#dropStale("reject");
       return;
     }
     this.stats.offersRejected++;
     this.#startTime = 0;
-    // Before the rollback, upon which the browser wants to negotiate again.
+    // Before a rollback, upon which the browser wants to negotiate again.
     this.#declined = true;
     this.#due = false;
     await this.#rollBack();
@@ -800,22 +821,15 @@ export class Peer extends Emitter {
       signaling: this.signalingState });
   }
 
-  /** As pc.addTrack (), but takes a section up again that we left before, and none
-   * on which something is received: if an offer is rolled back that was to send
-   * there for the first time, Chromium loses what it receives there, for good. */
+  /** As pc.addTrack (), but takes a section up again that we left before. */
   #put(track, entry) {
     const busy = Array.from(this.#tracks.values(), ({ sender }) => sender);
-    const free = this.pc.getTransceivers().filter(({ direction, sender, receiver }) =>
-      !sender.track && !busy.includes(sender) && direction !== "stopped"
-      && receiver.track.kind === track.kind);
-    const isReceiving = ({ currentDirection }) => /recv/.test(currentDirection);
-    const left = free.find(transceiver =>
-      this.#senders.has(transceiver.sender) && !isReceiving(transceiver));
+    const left = this.pc.getTransceivers().find(({ direction, sender, receiver }) =>
+      this.#senders.has(sender) && !sender.track && !busy.includes(sender)
+      && direction !== "stopped" && receiver.track.kind === track.kind);
 
     if (left)
       this.#takeUp(left, track, entry);
-    else if (free.some(isReceiving))
-      entry.sender = this.pc.addTransceiver(track, { streams: entry.streams }).sender;
     else
       entry.sender = this.pc.addTrack(track, ...entry.streams);
     this.#senders.add(entry.sender);
