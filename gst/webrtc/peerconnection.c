@@ -10,6 +10,7 @@
 #include "icekeeper.h"
 #include "sctp.h"
 #include "sdpguard.h"
+#include "transceivers.h"
 
 #include <gst/webrtc/datachannel.h>
 
@@ -264,199 +265,7 @@ call (WnPeerConnection * self, const gchar * action, gpointer argument,
   return FALSE;
 }
 
-static GArray *
-get_transceivers (WnPeerConnection * self)
-{
-  GArray *transceivers = NULL;
-
-  g_signal_emit_by_name (self->webrtcbin, "get-transceivers", &transceivers);
-  return transceivers;
-}
-
-/* Directions are ours: webrtcbin is to keep all open. */
-static void
-open_transceivers (WnPeerConnection * self)
-{
-  g_autoptr (GArray) transceivers = get_transceivers (self);
-
-  for (guint i = 0; i < transceivers->len; i++) {
-    GstWebRTCRTPTransceiver *transceiver =
-        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
-
-    g_object_set (transceiver, "direction",
-        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, NULL);
-  }
-}
-
-static gint
-get_mline (GstPad * pad)
-{
-  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
-  guint mline = G_MAXUINT;
-
-  g_object_get (pad, "transceiver", &transceiver, NULL);
-  if (transceiver)
-    g_object_get (transceiver, "mlineindex", &mline, NULL);
-  return mline == G_MAXUINT ? -1 : (gint) mline;
-}
-
-/* Returns: (transfer full) (nullable): */
-static GstPad *
-find_target (WnPeerConnection * self, gint mline)
-{
-  GstPad *found = NULL;
-
-  GST_OBJECT_LOCK (self->webrtcbin);
-  for (GList * l = self->webrtcbin->sinkpads; l && !found; l = l->next) {
-    if (get_mline (l->data) == mline)
-      found = gst_object_ref (l->data);
-  }
-  GST_OBJECT_UNLOCK (self->webrtcbin);
-  return found;
-}
-
 /*** Streams ***/
-
-static void
-connect_stream (WnStream * stream, GstCaps * wire_format)
-{
-  gst_clear_caps (&stream->format);
-  stream->format = wn_sink_pad_get_format (stream->pad);
-  gst_caps_replace (&stream->negotiated, stream->format);
-  wn_sink_pad_connect (stream->pad, stream->target, wire_format);
-}
-
-static gboolean
-request_target (WnPeerConnection * self, WnStream * stream,
-    GstCaps * wire_format)
-{
-  if (!stream->target)
-    stream->target = gst_element_request_pad (self->webrtcbin,
-        gst_element_get_pad_template (self->webrtcbin, "sink_%u"), NULL,
-        wire_format);
-  if (!stream->target)
-    return FALSE;
-
-  connect_stream (stream, wire_format);
-  return TRUE;
-}
-
-/* Uses a section that is there already: webrtcbin has a pad for it, too, since it
- * believes that all sections send. */
-static gboolean
-take_section (WnPeerConnection * self, WnStream * stream, gint mline,
-    const GstSDPMedia * media)
-{
-  g_autoptr (GstCaps) wire_format = NULL;
-  GstPad *target = find_target (self, mline);
-
-  if (!target)
-    return FALSE;
-
-  wire_format = wn_sections_match (&self->sections, stream, media);
-  if (!wire_format) {
-    gst_object_unref (target);
-    return FALSE;
-  }
-  stream->target = target;
-  stream->mline = mline;
-  connect_stream (stream, wire_format);
-  return TRUE;
-}
-
-static void
-leave_section (WnStream * stream)
-{
-  wn_sink_pad_disconnect (stream->pad);
-  gst_clear_object (&stream->target);
-  gst_clear_caps (&stream->format);
-  stream->mline = -1;
-}
-
-/* A stream that comes in another encoding than before has to move. */
-static void
-release_changed_streams (WnPeerConnection * self)
-{
-  for (guint i = 0; i < self->sections.streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
-
-    if (stream->mline >= 0 && wn_stream_has_changed (stream))
-      leave_section (stream);
-  }
-}
-
-/* Before an offer: gives each stream a section that is idle, or else a new one. */
-static void
-place_streams (WnPeerConnection * self)
-{
-  release_changed_streams (self);
-
-  for (guint i = 0; i < self->sections.streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
-    g_autoptr (GstCaps) wire_format = NULL;
-    gint idle;
-
-    if (stream->mline >= 0)
-      continue;
-    if (!stream->target) {
-      idle = wn_sections_find_idle (&self->sections, stream);
-      if (idle >= 0 && take_section (self, stream, idle,
-              gst_sdp_message_get_media (self->sections.remote, idle)))
-        continue;
-    }
-    wire_format = wn_sections_choose_format (&self->sections, stream);
-    if (wire_format && !request_target (self, stream, wire_format))
-      GST_WARNING_OBJECT (stream->pad, "webrtcbin gave no pad");
-  }
-}
-
-/* Before an answer: the same, with the sections that the remote peer offers. */
-static void
-place_streams_in_offer (WnPeerConnection * self, const GstSDPMessage * offer)
-{
-  guint n_known = wn_sections_get_length (&self->sections);
-
-  release_changed_streams (self);
-
-  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
-
-    if (!wn_sdp_media_is_rtp (media) || wn_sdp_media_is_rejected (media)
-        || wn_sections_get_stream_at (&self->sections, i))
-      continue;
-
-    for (guint j = 0; j < self->sections.streams->len; j++) {
-      WnStream *stream = g_ptr_array_index (self->sections.streams, j);
-      g_autoptr (GstCaps) wire_format = NULL;
-
-      if (stream->mline >= 0)
-        continue;
-      if (i < n_known) {
-        if (!stream->target && take_section (self, stream, i, media))
-          break;
-        continue;
-      }
-      wire_format = wn_sections_match (&self->sections, stream, media);
-      if (wire_format && request_target (self, stream, wire_format)) {
-        /* Not to be placed twice; what webrtcbin does is looked up later. */
-        stream->mline = i;
-        break;
-      }
-    }
-  }
-}
-
-/* Finds where webrtcbin has put the streams. */
-static void
-locate_streams (WnPeerConnection * self)
-{
-  for (guint i = 0; i < self->sections.streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
-
-    if (stream->target)
-      stream->mline = get_mline (stream->target);
-  }
-}
 
 static void
 open_streams (WnPeerConnection * self)
@@ -678,42 +487,6 @@ describe (WnDescriptionType type, const GstSDPMessage * on_wire)
       NULL, WN_SESSION_UNKNOWN);
 }
 
-/* Which streams an offer's new sections are for: webrtcbin makes them of the
- * transceivers that have none, in order. */
-static void
-find_wishes_of_new_sections (WnPeerConnection * self, WnSection * sections,
-    const GstSDPMessage * sdp)
-{
-  guint next = wn_sections_get_length (&self->sections);
-  g_autoptr (GArray) transceivers = get_transceivers (self);
-
-  for (guint i = 0; i < transceivers->len; i++) {
-    GstWebRTCRTPTransceiver *transceiver =
-        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
-    guint mline;
-
-    g_object_get (transceiver, "mlineindex", &mline, NULL);
-    if (mline != G_MAXUINT)
-      continue;
-    while (next < gst_sdp_message_medias_len (sdp)
-        && !wn_sdp_media_is_rtp (gst_sdp_message_get_media (sdp, next)))
-      next++;
-    if (next >= gst_sdp_message_medias_len (sdp))
-      break;
-
-    for (guint j = 0; j < self->sections.streams->len; j++) {
-      WnStream *stream = g_ptr_array_index (self->sections.streams, j);
-      g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
-
-      if (stream->target)
-        g_object_get (stream->target, "transceiver", &its, NULL);
-      if (its == transceiver)
-        sections[next].direction = stream->wish;
-    }
-    next++;
-  }
-}
-
 /* As it will be read on the other side: an attribute without a value is not the
  * same in memory. */
 static GstSDPMessage *
@@ -742,7 +515,7 @@ make_offer_for_wire (WnPeerConnection * self, const GstSDPMessage * sdp)
       sections[i].mid = wn_sections_get (&self->sections, i)->mid;
     }
   }
-  find_wishes_of_new_sections (self, sections, sdp);
+  wn_transceivers_get_wishes (&self->sections, self->webrtcbin, sections, sdp);
 
   gst_sdp_message_copy (sdp, &on_wire);
   wn_sdp_to_wire (on_wire, TRUE, sections, n, self->session_id,
@@ -805,12 +578,12 @@ make_answer (WnPeerConnection * self, GError ** error)
 {
   g_autoptr (Description) answer = NULL;
 
-  open_transceivers (self);
+  wn_transceivers_open (self->webrtcbin);
   if (!call (self, "create-answer", NULL, &answer, error))
     return NULL;
 
   /* Some are made while an answer is. */
-  open_transceivers (self);
+  wn_transceivers_open (self->webrtcbin);
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
   if (!call (self, "set-local-description", answer, NULL, error))
@@ -821,8 +594,8 @@ make_answer (WnPeerConnection * self, GError ** error)
 static void
 finish_negotiation (WnPeerConnection * self)
 {
-  open_transceivers (self);
-  locate_streams (self);
+  wn_transceivers_open (self->webrtcbin);
+  wn_transceivers_locate (&self->sections);
 }
 
 /*** Operations ***/
@@ -848,8 +621,8 @@ wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
 {
   g_autoptr (Description) offer = NULL;
 
-  place_streams (self);
-  open_transceivers (self);
+  wn_transceivers_place (&self->sections, self->webrtcbin);
+  wn_transceivers_open (self->webrtcbin);
   if (needs_channel (self))
     wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
@@ -911,7 +684,7 @@ apply_offer (WnPeerConnection * self, const GstSDPMessage * remote,
   WnDescription *description;
   WnSetup ours;
 
-  place_streams_in_offer (self, remote);
+  wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, remote);
   for (guint i = 0; i < gst_sdp_message_medias_len (remote); i++) {
     if (!wn_sdp_media_is_rtp (gst_sdp_message_get_media (remote, i)))
       wn_sctp_keep_section (self->webrtcbin);
