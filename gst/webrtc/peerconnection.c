@@ -11,6 +11,7 @@
 #include "sctp.h"
 #include "sdpguard.h"
 #include "transceivers.h"
+#include "wire.h"
 
 #include <gst/webrtc/datachannel.h>
 
@@ -476,81 +477,6 @@ set_local (WnPeerConnection * self, GstSDPMessage * on_wire)
   gst_sdp_message_copy (on_wire, &self->local);
 }
 
-static WnDescription *
-describe (WnDescriptionType type, const GstSDPMessage * on_wire)
-{
-  g_autofree gchar *text = gst_sdp_message_as_text (on_wire);
-  g_autofree gchar *id = wn_sdp_get_id (on_wire);
-  g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
-
-  return wn_description_new (type, text, id, (const gchar * const *) ufrags,
-      NULL, WN_SESSION_UNKNOWN);
-}
-
-/* As it will be read on the other side: an attribute without a value is not the
- * same in memory. */
-static GstSDPMessage *
-read_again (GstSDPMessage * sdp)
-{
-  g_autofree gchar *text = gst_sdp_message_as_text (sdp);
-  GstSDPMessage *read;
-
-  gst_sdp_message_free (sdp);
-  gst_sdp_message_new_from_text (text, &read);
-  return read;
-}
-
-static GstSDPMessage *
-make_offer_for_wire (WnPeerConnection * self, const GstSDPMessage * sdp)
-{
-  guint n = gst_sdp_message_medias_len (sdp);
-  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
-  GstSDPMessage *on_wire;
-
-  for (guint i = 0; i < n; i++) {
-    sections[i].direction = wn_sections_get_wish (&self->sections, i);
-    if (i < wn_sections_get_length (&self->sections)) {
-      sections[i].is_rejected =
-          wn_sections_get (&self->sections, i)->is_rejected;
-      sections[i].mid = wn_sections_get (&self->sections, i)->mid;
-    }
-  }
-  wn_transceivers_get_wishes (&self->sections, self->webrtcbin, sections, sdp);
-
-  gst_sdp_message_copy (sdp, &on_wire);
-  wn_sdp_to_wire (on_wire, TRUE, sections, n, self->session_id,
-      ++self->version);
-  return read_again (on_wire);
-}
-
-/* Our answer to @offer, which came over the wire; webrtcbin made @sdp. */
-static GstSDPMessage *
-make_answer_for_wire (WnPeerConnection * self, const GstSDPMessage * offer,
-    const GstSDPMessage * sdp)
-{
-  guint n = gst_sdp_message_medias_len (sdp);
-  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
-  GstSDPMessage *on_wire;
-
-  for (guint i = 0; i < n && i < gst_sdp_message_medias_len (offer); i++) {
-    const GstSDPMedia *theirs = gst_sdp_message_get_media (offer, i);
-
-    sections[i].direction = wn_sections_get_wish (&self->sections, i)
-        & wn_direction_reverse (wn_sdp_media_get_direction (theirs));
-    sections[i].is_rejected = wn_sdp_media_is_rejected (theirs)
-        || wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, i))
-        || g_strcmp0 (gst_sdp_media_get_media (theirs),
-        gst_sdp_media_get_media (gst_sdp_message_get_media (sdp, i))) != 0;
-    sections[i].mid = wn_sdp_media_get_mid (theirs);
-    sections[i].offered = theirs;
-  }
-
-  gst_sdp_message_copy (sdp, &on_wire);
-  wn_sdp_to_wire (on_wire, FALSE, sections, n, self->session_id,
-      ++self->version);
-  return read_again (on_wire);
-}
-
 /* Gives webrtcbin a remote description; @sdp is what came over the wire. */
 static gboolean
 show_remote (WnPeerConnection * self, GstWebRTCSDPType type,
@@ -629,7 +555,8 @@ wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
     return NULL;
 
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
-  self->offer_on_wire = make_offer_for_wire (self, offer->sdp);
+  self->offer_on_wire = wn_wire_make_offer (&self->sections,
+      self->webrtcbin, offer->sdp, self->session_id, ++self->version);
   if (commit) {
     set_local (self, self->offer_on_wire);
     if (!call (self, "set-local-description", offer, NULL, error))
@@ -638,7 +565,7 @@ wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
 
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   self->offer = g_steal_pointer (&offer);
-  return describe (WN_DESCRIPTION_OFFER, self->offer_on_wire);
+  return wn_wire_describe (WN_DESCRIPTION_OFFER, self->offer_on_wire);
 }
 
 /**
@@ -698,11 +625,12 @@ apply_offer (WnPeerConnection * self, const GstSDPMessage * remote,
   if (self->setup == WN_SETUP_UNKNOWN && ours != WN_SETUP_UNKNOWN)
     self->setup = ours == WN_SETUP_ACTIVE ? WN_SETUP_PASSIVE : WN_SETUP_ACTIVE;
 
-  on_wire = make_answer_for_wire (self, remote, answer->sdp);
+  on_wire = wn_wire_make_answer (&self->sections, remote, answer->sdp,
+      self->session_id, ++self->version);
   set_local (self, on_wire);
   wn_sections_update (&self->sections, on_wire, remote, FALSE);
   open_streams (self);
-  description = describe (WN_DESCRIPTION_ANSWER, on_wire);
+  description = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
   gst_sdp_message_free (on_wire);
   return description;
 }
