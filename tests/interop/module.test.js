@@ -277,8 +277,13 @@ describe("rejection", () => {
     await a.evaluate(() => { sendPicture(); });
     await until(b, () => window.verdict);
     assert.equal((await stats(b)).signaling, "have-remote-offer");
+    await until(a, () => room.peers.get("b").pc.iceGatheringState === "complete");
     await b.evaluate(() => verdict(true));
     await untilMoving(b, "video[data-peer=a]");
+    // Those that it got to know from connectivity checks alone are of type prflx.
+    assert.ok(await b.evaluate(async () =>
+      Array.from((await room.peers.get("a").pc.getStats()).values()).some(report =>
+        report.type === "remote-candidate" && report.candidateType === "host")));
     assertNoErrors(a, b);
   });
 });
@@ -356,6 +361,29 @@ describe("restart", () => {
       from === "b" && data.description?.type === "answer");
     relay.say("default", "b", "a", data);
     await until(a, () => steps.includes("stale-answer"));
+    await bothMoving(a, b);
+  });
+
+  it("an answer to another offer than the outstanding one is dropped", async () => {
+    const [a, b] = await call();
+    const { data } = relay.messages.find(({ from, data }) =>
+      from === "b" && data.description?.type === "answer");
+    const held = [];
+    relay.filter = data => {
+      if (data.description?.type !== "answer")
+        return data;
+      held.push(data);
+      return null;
+    };
+    await a.evaluate(() => { room.peers.get("b").negotiate(); });
+    await until(a, () => steps.at(-1) === "offer-sent");
+    relay.say("default", "b", "a", { ...data, offer: "1:1" });
+    await until(a, () => steps.includes("stale-answer"));
+    assert.equal((await stats(a)).signaling, "have-local-offer");
+    await until(b, () => steps.at(-1) === "stable");
+    relay.say("default", "b", "a", held[0]);
+    await until(a, () => steps.at(-1) === "stable");
+    assert.equal((await stats(a)).restarts, 0);
     await bothMoving(a, b);
   });
 
@@ -563,6 +591,8 @@ describe("a hostile peer", () => {
     { description: { type: "offer", sdp: "garbage" } },
     { description: { type: "offer", sdp: `${SDP}m=video x y z\r\n` } },
     { description: { type: "offer", sdp: SDP + "a=x\r\n".repeat(60000) } },
+    { description: { type: "offer",
+      sdp: `${SDP}a=ice-ufrag:abcd\r\na=ice-pwd:${"x".repeat(22)}\r\nm=video x y z\r\n` } },
     { description: { type: "offer", sdp: `${SDP}m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n` } },
     { candidate: 3 }, { candidate: { candidate: {} } },
     { candidate: { candidate: "x", sdpMLineIndex: -1 } },

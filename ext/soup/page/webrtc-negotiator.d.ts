@@ -141,7 +141,10 @@ export class Peer extends EventTarget {
   readonly makingOffer: boolean;
   readonly ignoringOffer: boolean;
   readonly connectionState: RTCPeerConnectionState;
-  /** `have-remote-offer` also while onoffer makes up its mind. */
+  /**
+   * `have-remote-offer` also while onoffer makes up its mind; `have-local-offer` also
+   * for a later offer, which `pc` is told of together with its answer.
+   */
   readonly signalingState: RTCSignalingState;
   readonly stats: Stats;
 
