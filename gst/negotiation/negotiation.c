@@ -12,6 +12,12 @@
 #define FIRST_DELAY_US G_USEC_PER_SEC
 #define MAX_DELAY_US (30 * G_USEC_PER_SEC)
 
+/* Each fresh connection costs its owner milliseconds and the remote peer a few
+ * bytes: after that many in a row, what the remote peer sends is looked at no
+ * faster than one connection an interval. */
+#define MAX_REPLACEMENTS 16
+#define REPLACEMENT_INTERVAL_US G_USEC_PER_SEC
+
 /* An element of the operations chain: something that came while something else
  * was under way. */
 typedef enum
@@ -79,7 +85,11 @@ struct _WnNegotiation
   gint64 offer_time;            /* when local_offer was sent */
   gint64 start_time;            /* of the negotiation under way; 0: none */
 
+  /* When the connections made so far are paid for, at one an interval. */
+  gint64 replacements_paid_at;
+
   WnCandidateFilter filter;
+  guint n_candidates;           /* added since the last new generation */
   GQueue events;                /* Event; the operations chain */
   WnActionType operation;       /* under way, or NONE */
   GQueue actions;               /* WnAction, to be polled */
@@ -216,6 +226,7 @@ replace_connection (WnNegotiation * self)
   g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
   self->negotiated = FALSE;
+  self->n_candidates = 0;
 
   for (GList * l = self->events.head; l;) {
     GList *next = l->next;
@@ -506,7 +517,13 @@ handle_candidate (WnNegotiation * self, WnCandidate * candidate)
   switch (wn_candidate_filter_judge (&self->filter, candidate, self->remote,
           self->ignoring_offer)) {
     case WN_VERDICT_ADD:
-      push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+      if (self->n_candidates < WN_NEGOTIATION_MAX_CANDIDATES) {
+        self->n_candidates++;
+        push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+      } else {
+        wn_candidate_free (candidate);
+        reject_message (self, "too many candidates");
+      }
       break;
     case WN_VERDICT_KEEP:
       if (!wn_candidate_filter_keep (&self->filter, candidate))
@@ -561,20 +578,66 @@ may_check (const WnNegotiation * self)
       && !self->remote_offer;
 }
 
+/* Returns: the time before which the remote peer is not listened to */
+static gint64
+get_deaf_until (const WnNegotiation * self)
+{
+  return self->replacements_paid_at
+      - MAX_REPLACEMENTS * (gint64) REPLACEMENT_INTERVAL_US;
+}
+
+static void
+charge_replacement (WnNegotiation * self, gint64 now)
+{
+  self->replacements_paid_at = MAX (self->replacements_paid_at, now)
+      + REPLACEMENT_INTERVAL_US;
+}
+
 static void
 advance (WnNegotiation * self, gint64 now)
 {
   while (self->active && self->operation == WN_ACTION_NONE) {
-    Event *event = g_queue_pop_head (&self->events);
-
-    if (event) {
-      handle_event (self, event, now);
+    if (!g_queue_is_empty (&self->events)) {
+      if (now < get_deaf_until (self))
+        break;
+      handle_event (self, g_queue_pop_head (&self->events), now);
     } else if (may_check (self) && now >= self->no_offer_before) {
       self->is_check_due = FALSE;
       start_operation (self, WN_ACTION_CHECK)->forced = self->was_asked;
     } else {
       break;
     }
+  }
+}
+
+/* What waits to be handled is moot once the remote peer has begun again; and when
+ * it offers again, it has taken back what it offered before. */
+static gboolean
+is_superseded (const WnNegotiation * self, const Event * waiting,
+    const Event * event)
+{
+  if (waiting->type == EVENT_LOCAL_CANDIDATE
+      || event->type == EVENT_LOCAL_CANDIDATE)
+    return FALSE;
+  if (event->type == EVENT_RESTART && event->session == 0)
+    return TRUE;
+  if (event->session > self->session)
+    return waiting->session < event->session;
+  return self->operation == WN_ACTION_NONE && is_offer (event)
+      && is_offer (waiting) && waiting->session <= event->session;
+}
+
+static void
+forget_superseded (WnNegotiation * self, const Event * event)
+{
+  for (GList * l = self->events.head; l;) {
+    GList *next = l->next;
+
+    if (is_superseded (self, l->data, event)) {
+      event_free (l->data);
+      g_queue_delete_link (&self->events, l);
+    }
+    l = next;
   }
 }
 
@@ -585,6 +648,7 @@ push_event (WnNegotiation * self, Event * event, gint64 now)
     event_free (event);
     return;
   }
+  forget_superseded (self, event);
   if (self->events.length >= WN_NEGOTIATION_MAX_QUEUED) {
     event_free (event);
     reject_message (self, "too many messages wait to be handled");
@@ -830,6 +894,22 @@ wn_negotiation_receive_garbage (WnNegotiation * self, const gchar * detail)
   reject_message (self, detail);
 }
 
+/**
+ * wn_negotiation_receive_bad_offer:
+ * @id: of an offer that breaks a rule whatever the state
+ *
+ * It is declined, and changes nothing: it is no collision either.
+ */
+void
+wn_negotiation_receive_bad_offer (WnNegotiation * self, const gchar * id,
+    gint64 session, const gchar * detail)
+{
+  reject_message (self, detail);
+  if (self->active
+      && (session == WN_SESSION_UNKNOWN || session == self->session))
+    push_action (self, WN_ACTION_SEND_REJECT)->id = g_strdup (id);
+}
+
 /*** The ends of operations ***/
 
 /* Returns: FALSE if the operation's result is of no interest any more, since a
@@ -856,6 +936,8 @@ become_stable (WnNegotiation * self, WnDescription * local,
 
   g_clear_pointer (&self->local, wn_description_unref);
   self->local = wn_description_ref (local);
+  if (!self->remote || !wn_description_has_same_ufrags (self->remote, remote))
+    self->n_candidates = 0;
   g_clear_pointer (&self->remote, wn_description_unref);
   self->remote = wn_description_ref (remote);
   /* webrtcbin's answers have the offer's o= line. */
@@ -967,6 +1049,8 @@ wn_negotiation_done (WnNegotiation * self, gint64 now)
   g_return_if_fail (operation == WN_ACTION_TAKE_ANSWER
       || operation == WN_ACTION_ROLL_BACK || operation == WN_ACTION_REPLACE);
 
+  if (operation == WN_ACTION_REPLACE)
+    charge_replacement (self, now);
   if (end_operation (self, now)) {
     if (operation == WN_ACTION_TAKE_ANSWER)
       answer_taken (self, now);
@@ -1052,7 +1136,11 @@ wn_negotiation_get_expiry (const WnNegotiation * self)
 {
   gint64 expiry = get_offer_expiry (self);
 
-  if (may_check (self) && self->operation == WN_ACTION_NONE)
+  if (self->operation != WN_ACTION_NONE)
+    return expiry;
+  if (self->events.length > 0)
+    expiry = MIN (expiry, get_deaf_until (self));
+  else if (may_check (self))
     expiry = MIN (expiry, self->no_offer_before);
   return expiry;
 }

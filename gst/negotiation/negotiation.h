@@ -36,6 +36,8 @@ G_BEGIN_DECLS
 /* What is kept for later is bounded: of a remote peer, that many messages that
  * wait for an operation's end; the next one is rejected. */
 #define WN_NEGOTIATION_MAX_QUEUED 1024
+/* Of one generation of ICE, that many candidates are taken. */
+#define WN_NEGOTIATION_MAX_CANDIDATES 512
 
 typedef struct _WnNegotiation WnNegotiation;
 
@@ -100,6 +102,8 @@ void wn_negotiation_receive_restart (WnNegotiation * self, gint64 session,
     gint64 now);
 void wn_negotiation_receive_garbage (WnNegotiation * self,
     const gchar * detail);
+void wn_negotiation_receive_bad_offer (WnNegotiation * self, const gchar * id,
+    gint64 session, const gchar * detail);
 
 /* The ends of operations. */
 

@@ -36,6 +36,7 @@ wn_peer_message_free (WnPeerMessage * self)
   g_clear_pointer (&self->description, wn_description_unref);
   g_clear_pointer (&self->candidate, wn_candidate_free);
   g_free (self->offer_id);
+  g_free (self->detail);
   g_free (self);
 }
 
@@ -156,6 +157,48 @@ id_is_valid (const gchar * id)
 
 /* The kinds of message. */
 
+/* Returns: (nullable): the id in what may be no description otherwise */
+static gchar *
+find_id (const gchar * sdp)
+{
+  g_autoptr (GRegex) origin =
+      g_regex_new ("^o=\\S{1,64} ([0-9]{1,20}) ([0-9]{1,20}) ",
+      G_REGEX_MULTILINE | G_REGEX_NEWLINE_ANYCRLF, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+
+  return g_regex_match (origin, sdp, 0, &match) ?
+      g_match_info_expand_references (match, "\\1:\\2", NULL) : NULL;
+}
+
+/* @fault: (transfer full): why it is bad
+ *
+ * Returns: TRUE if it can at least be declined */
+static gboolean
+parse_bad_offer (WnPeerMessage * self, const gchar * sdp, GError * fault,
+    GError ** error)
+{
+  if (!(self->offer_id = find_id (sdp))) {
+    g_propagate_error (error, fault);
+    return FALSE;
+  }
+  self->type = WN_PEER_MESSAGE_BAD_OFFER;
+  self->detail = g_strdup (fault->message);
+  g_error_free (fault);
+  return TRUE;
+}
+
+/* Returns: (nullable): the offer, if it breaks no rule in itself.  Later it might
+ * have been taken for a page that was reloaded. */
+static GstSDPMessage *
+parse_offer (const gchar * text, GError ** error)
+{
+  GstSDPMessage *sdp = wn_sdp_parse (text, error);
+
+  if (sdp && !wn_sdp_guard_offer (sdp, NULL, NULL, error))
+    g_clear_pointer (&sdp, gst_sdp_message_free);
+  return sdp;
+}
+
 static gboolean
 parse_description (WnPeerMessage * self, JsonObject * message, GError ** error)
 {
@@ -163,6 +206,7 @@ parse_description (WnPeerMessage * self, JsonObject * message, GError ** error)
   const gchar *name, *text, *answered_id;
   g_autofree gchar *id = NULL;
   g_auto (GStrv) ufrags = NULL;
+  GError *fault = NULL;
   GstSDPMessage *sdp;
   WnDescriptionType type;
 
@@ -186,8 +230,12 @@ parse_description (WnPeerMessage * self, JsonObject * message, GError ** error)
     return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
         "offer is SESSID:VERSION");
 
-  if (!(sdp = wn_sdp_parse (text, error)))
+  if (type == WN_DESCRIPTION_OFFER) {
+    if (!(sdp = parse_offer (text, &fault)))
+      return parse_bad_offer (self, text, fault, error);
+  } else if (!(sdp = wn_sdp_parse (text, error))) {
     return FALSE;
+  }
   id = wn_sdp_get_id (sdp);
   ufrags = wn_sdp_get_ufrags (sdp);
   gst_sdp_message_free (sdp);

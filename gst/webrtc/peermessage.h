@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @WN_PEER_MESSAGE_REJECT: an offer was declined
  * @WN_PEER_MESSAGE_RESTART: begin again
  * @WN_PEER_MESSAGE_BYE: the sender leaves
+ * @WN_PEER_MESSAGE_BAD_OFFER: an offer that breaks a rule, whatever the state
  */
 typedef enum
 {
@@ -31,6 +32,7 @@ typedef enum
   WN_PEER_MESSAGE_REJECT,
   WN_PEER_MESSAGE_RESTART,
   WN_PEER_MESSAGE_BYE,
+  WN_PEER_MESSAGE_BAD_OFFER,
 } WnPeerMessageType;
 
 /**
@@ -39,7 +41,8 @@ typedef enum
  * @description: (nullable): of DESCRIPTION
  * @candidate: (nullable): of CANDIDATE; its text begins with "candidate:", or is
  *   "" for end-of-candidates
- * @offer_id: (nullable): of REJECT: "SESSID:VERSION" of the offer
+ * @offer_id: (nullable): of REJECT and BAD_OFFER: "SESSID:VERSION" of the offer
+ * @detail: (nullable): of BAD_OFFER: where it breaks which rule
  * @session: the session that it belongs to, or %WN_SESSION_UNKNOWN; of RESTART:
  *   the one that begins
  *
@@ -51,6 +54,7 @@ typedef struct
   WnDescription *description;
   WnCandidate *candidate;
   gchar *offer_id;
+  gchar *detail;
   gint64 session;
 } WnPeerMessage;
 

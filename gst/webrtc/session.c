@@ -439,6 +439,10 @@ hand_over (WnSession * self, WnPeerMessage * message)
       wn_negotiation_receive_restart (self->negotiation, message->session,
           now);
       break;
+    case WN_PEER_MESSAGE_BAD_OFFER:
+      wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,
+          message->session, message->detail);
+      break;
     case WN_PEER_MESSAGE_BYE:
       break;
   }

@@ -783,6 +783,157 @@ floods_are_bounded (void)
 }
 
 static void
+candidates_are_counted_by_generation (void)
+{
+  g_auto (Test) test;
+  WnAction action = WN_ACTION_INIT;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  for (guint i = 0; i < WN_NEGOTIATION_MAX_CANDIDATES; i++) {
+    receive_candidate (&test, "c", "r");
+    while (wn_negotiation_poll (test.negotiation, &action))
+      wn_action_clear (&action);
+  }
+  g_assert_cmpuint (stats (&test)->messages_rejected, ==, 0);
+  receive_candidate (&test, "c", "r");
+  expect (&test, "(message-rejected)");
+
+  /* A renegotiation changes nothing, but an ICE restart does. */
+  receive_offer (&test, "r:2", "r", 0);
+  answered (&test, "l:2");
+  checked (&test, FALSE);
+  while (wn_negotiation_poll (test.negotiation, &action))
+    wn_action_clear (&action);
+  receive_candidate (&test, "c", "r");
+  expect (&test, "(message-rejected)");
+  receive_offer (&test, "r:3", "s", 0);
+  answered (&test, "l:3");
+  checked (&test, FALSE);
+  while (wn_negotiation_poll (test.negotiation, &action))
+    wn_action_clear (&action);
+  receive_candidate (&test, "c", "s");
+  expect (&test, "add c");
+}
+
+/* Restarts to a session, over and over, as fast as connections can be made. */
+static guint
+count_replacements (Test *self, gint64 session, guint messages)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < messages; i++) {
+    WnAction action = WN_ACTION_INIT;
+
+    wn_negotiation_receive_restart (self->negotiation, session, ++self->now);
+    if (session > 0)
+      session++;
+    while (wn_negotiation_poll (self->negotiation, &action)) {
+      if (action.type == WN_ACTION_REPLACE) {
+        n++;
+        done (self);
+      } else if (action.type == WN_ACTION_CHECK) {
+        checked (self, FALSE);
+      }
+      wn_action_clear (&action);
+    }
+  }
+  return n;
+}
+
+static void
+restarts_without_end_are_followed_at_a_rate (void)
+{
+  static const gint64 sessions[] = { 0, 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sessions); i++) {
+    g_auto (Test) test;
+    gint64 expiry;
+
+    test_init (&test, FALSE);
+    begin_idle (&test);
+    g_assert_cmpuint (count_replacements (&test, sessions[i], 10000), <, 20);
+    /* The last of them waits; what came with it is not lost. */
+    receive_offer (&test, "r:9", "r", sessions[i] ? 10000 : -1);
+    expect (&test, "");
+    expiry = wn_negotiation_get_expiry (test.negotiation);
+    g_assert_cmpint (expiry, >, test.now);
+    g_assert_cmpint (expiry, <=, test.now + SECOND);
+    wn_negotiation_handle_expiry (test.negotiation, expiry - 1);
+    expect (&test, "");
+    test.now = expiry;
+    wn_negotiation_handle_expiry (test.negotiation, test.now);
+    expect (&test, sessions[i] ? "(restarted); replace" :
+        "restart 17; (restarted); replace");
+    test.now += SECOND;
+    done (&test);
+    expect (&test, "(have-remote); (offer-received); answer r:9");
+    g_assert_cmpuint (stats (&test)->messages_rejected, ==, 0);
+
+    /* Patience is paid back. */
+    answered (&test, "l:9");
+    test.now += 60 * SECOND;
+    wn_negotiation_handle_expiry (test.negotiation, test.now);
+    g_assert_cmpuint (count_replacements (&test,
+            sessions[i] ? 20000 : 0, 5), ==, 5);
+  }
+}
+
+/* Each from a connection of its own. */
+static void
+offers_of_new_connections_are_followed_at_a_rate (void)
+{
+  g_auto (Test) test;
+  guint n = 0;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  for (guint i = 0; i < 10000; i++) {
+    g_autofree gchar *id = g_strdup_printf ("%u:1", i + 100);
+    g_autofree gchar *ufrag = g_strdup_printf ("u%u", i);
+    WnAction action = WN_ACTION_INIT;
+
+    receive_offer (&test, id, ufrag, -1);
+    while (wn_negotiation_poll (test.negotiation, &action)) {
+      if (action.type == WN_ACTION_REPLACE) {
+        n++;
+        done (&test);
+      } else if (action.type == WN_ACTION_ANSWER) {
+        answered (&test, "l:2");
+      } else if (action.type == WN_ACTION_CHECK) {
+        checked (&test, FALSE);
+      }
+      wn_action_clear (&action);
+    }
+  }
+  g_assert_cmpuint (n, <, 20);
+
+  /* Of those that wait, the last one counts. */
+  test.now = wn_negotiation_get_expiry (test.negotiation);
+  wn_negotiation_handle_expiry (test.negotiation, test.now);
+  expect (&test, "(have-remote); (offer-received); (restarted); replace");
+  done (&test);
+  expect (&test, "answer 10099:1");
+}
+
+static void
+a_bad_offer_is_declined_and_no_collision (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, TRUE);
+  begin_offering (&test);
+  wn_negotiation_receive_bad_offer (test.negotiation, "r:1", 0, "test");
+  expect (&test, "(message-rejected); reject r:1");
+  wn_negotiation_receive_bad_offer (test.negotiation, "r:1", -1, "test");
+  expect (&test, "(message-rejected); reject r:1");
+  wn_negotiation_receive_bad_offer (test.negotiation, "r:1", 3, "test");
+  expect (&test, "(message-rejected)");
+  g_assert_cmpuint (stats (&test)->messages_rejected, ==, 3);
+  g_assert_cmpuint (stats (&test)->collisions, ==, 0);
+}
+
+static void
 a_peer_that_left_is_forgotten (void)
 {
   g_auto (Test) test;
@@ -832,6 +983,10 @@ main (int argc, char **argv)
     TEST (local_candidates_follow_their_description),
     TEST (candidates_of_a_replaced_connection_are_not_sent),
     TEST (floods_are_bounded),
+    TEST (candidates_are_counted_by_generation),
+    TEST (restarts_without_end_are_followed_at_a_rate),
+    TEST (offers_of_new_connections_are_followed_at_a_rate),
+    TEST (a_bad_offer_is_declined_and_no_collision),
     TEST (a_peer_that_left_is_forgotten),
 #undef TEST
   };

@@ -10,7 +10,11 @@
 #include "webrtc/peermessage.h"
 
 #define SDP "v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n" \
-    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=ice-ufrag:abcd\\r\\na=mid:0\\r\\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\n" \
+    "a=ice-ufrag:abcd\\r\\na=ice-pwd:0123456789abcdef012345\\r\\n" \
+    "a=fingerprint:sha-256 03:0A:11:18:1F:26:2D:34:3B:42:49:50:57:5E:65:6C:" \
+    "73:7A:81:88:8F:96:9D:A4:AB:B2:B9:C0:C7:CE:D5:DC\\r\\n" \
+    "a=setup:actpass\\r\\na=mid:0\\r\\na=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\n"
 #define HOST "candidate:1 1 udp 1 192.0.2.7 5000 typ host"
 
 static WnPeerMessage *
@@ -37,6 +41,45 @@ GST_START_TEST (test_offer_is_read)
   fail_unless_equals_int64 (message->description->session, 4);
   fail_unless_equals_int64 (message->session, 4);
   fail_unless (g_str_has_prefix (message->description->sdp, "v=0\r\no="));
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *sdp;
+  const gchar *says;
+} bad_offers[] = {
+  /* A line, and the whole. */
+  {"v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\nhello\\r\\n", "line 3"},
+  {"v=0\\no=- 7 3 IN IP4 127.0.0.1\\ns=-\\nt=0 0\\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\\na=mid:0\\n", "m=video"},
+};
+
+GST_START_TEST (test_a_bad_offer_can_be_declined)
+{
+  g_autofree gchar *json = g_strdup_printf ("{\"description\":{\"type\":"
+      "\"offer\",\"sdp\":\"%s\"},\"session\":5}", bad_offers[__i__].sdp);
+  g_autoptr (WnPeerMessage) message = parse (json);
+
+  fail_unless_equals_int (message->type, WN_PEER_MESSAGE_BAD_OFFER);
+  fail_unless_equals_string (message->offer_id, "7:3");
+  fail_unless_equals_int64 (message->session, 5);
+  fail_unless (message->description == NULL);
+  fail_unless (strstr (message->detail, bad_offers[__i__].says) != NULL, "%s",
+      message->detail);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_bad_answer_is_no_message)
+{
+  g_autofree gchar *json = g_strdup_printf ("{\"description\":{\"type\":"
+      "\"answer\",\"sdp\":\"%s\"}}", bad_offers[0].sdp);
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (wn_peer_message_parse (json, &error) == NULL);
+  fail_unless (error != NULL);
 }
 
 GST_END_TEST;
@@ -282,6 +325,9 @@ peermessage_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_offer_is_read);
+  tcase_add_loop_test (tc, test_a_bad_offer_can_be_declined, 0,
+      G_N_ELEMENTS (bad_offers));
+  tcase_add_test (tc, test_a_bad_answer_is_no_message);
   tcase_add_test (tc, test_answer_says_what_it_answers);
   tcase_add_loop_test (tc, test_candidate_is_read, 0,
       G_N_ELEMENTS (candidates));

@@ -26,6 +26,7 @@ write_again (const WnPeerMessage * message)
       return wn_peer_message_new_reject (message->offer_id, message->session);
     case WN_PEER_MESSAGE_RESTART:
       return wn_peer_message_new_restart (message->session);
+    case WN_PEER_MESSAGE_BAD_OFFER:
     case WN_PEER_MESSAGE_BYE:
       break;
   }
@@ -42,7 +43,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   g_autofree gchar *text = NULL;
 
   g_assert_true (!message == !!error);
-  if (!message)
+  if (!message || message->type == WN_PEER_MESSAGE_BAD_OFFER)
     return 0;
 
   text = write_again (message);
