@@ -10,11 +10,27 @@
 #include "soup.h"
 #endif
 
+#if HAVE_CRYPTO
+#include <openssl/crypto.h>
+#endif
+
 #include <gst/gst.h>
+
+/* libcrypto (3.x) frees at the exit of the process what the destructors of
+ * threads that end meanwhile still work on: a crash.  webrtcbin's threads, and
+ * those of GLib's pools, do so: nobody can wait for their end. */
+static void
+leave_libcrypto_alive (void)
+{
+#if HAVE_CRYPTO
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
+#endif
+}
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
+  leave_libcrypto_alive ();
   wn_signaller_register ("app", wn_app_signaller_new);
 #if HAVE_SOUP
   wn_soup_register ();
