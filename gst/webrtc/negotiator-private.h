@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 /**
  * GstWebRTCNegotiator:
  *
- * negotiator.c is the front, which applications call on any thread;
- * negotiator-thread.c is what runs on the one thread that negotiates.
+ * negotiator.c, with its -pads, -properties and -signals, is the front, which
+ * applications call on any thread; negotiator-thread.c is what runs on the one
+ * thread that negotiates.
  *
  * The object lock guards all fields but those of which it is said that they
  * belong to the thread.  It is held neither while calling into the session nor
@@ -104,11 +105,21 @@ typedef enum
   WN_SIGNAL_LAST
 } WnSignal;
 
-/* negotiator.c */
-void wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what);
-guint wn_negotiator_get_signal (WnSignal signal);
+/* negotiator-pads.c */
+void wn_negotiator_install_pads (GstElementClass * element_class);
 void wn_negotiator_add_source (GstWebRTCNegotiator * self, GstPad * target);
 void wn_negotiator_release_sources (GstWebRTCNegotiator * self);
+void wn_negotiator_remove_sources (GstWebRTCNegotiator * self);
+
+/* negotiator-properties.c */
+void wn_negotiator_install_properties (GObjectClass * object_class);
+void wn_negotiator_init_properties (GstWebRTCNegotiator * self);
+void wn_negotiator_clear_properties (GstWebRTCNegotiator * self);
+void wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what);
+
+/* negotiator-signals.c */
+void wn_negotiator_install_signals (GObjectClass * object_class);
+guint wn_negotiator_get_signal (WnSignal signal);
 
 /* negotiator-thread.c */
 typedef void (*WnCall) (GstWebRTCNegotiator * self, gpointer data);

@@ -1,0 +1,451 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The element's settings, and what it shows of its state. */
+
+#include "negotiator-private.h"
+
+#include "types.h"
+
+#define DEFAULT_LISTEN "127.0.0.1:8443"
+#define DEFAULT_ROOM "default"
+#define DEFAULT_NEGOTIATION_TIMEOUT 10000
+#define DEFAULT_LATENCY 200
+
+enum
+{
+  PROP_0,
+  PROP_SIGNALLER_URI,
+  PROP_LISTEN,
+  PROP_SERVER_URI,
+  PROP_PROTOCOL,
+  PROP_ROOM,
+  PROP_PEER_ID,
+  PROP_REMOTE_PEER_ID,
+  PROP_TOKEN,
+  PROP_ROLE,
+  PROP_AUTO_ANSWER,
+  PROP_NEGOTIATION_TIMEOUT,
+  PROP_STUN_SERVER,
+  PROP_TURN_SERVERS,
+  PROP_ICE_TRANSPORT_POLICY,
+  PROP_BUNDLE_POLICY,
+  PROP_LATENCY,
+  PROP_POLITE,
+  PROP_MAKING_OFFER,
+  PROP_IGNORING_OFFER,
+  PROP_SIGNALING_STATE,
+  PROP_CONNECTION_STATE,
+  PROP_ICE_CONNECTION_STATE,
+  PROP_STATS,
+  PROP_WEBRTCBIN,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+void
+wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what)
+{
+  static const guint ids[] = {
+    [WN_NOTIFY_SERVER_URI] = PROP_SERVER_URI,
+    [WN_NOTIFY_PEER_ID] = PROP_PEER_ID,
+    [WN_NOTIFY_POLITE] = PROP_POLITE,
+    [WN_NOTIFY_MAKING_OFFER] = PROP_MAKING_OFFER,
+    [WN_NOTIFY_IGNORING_OFFER] = PROP_IGNORING_OFFER,
+    [WN_NOTIFY_SIGNALING_STATE] = PROP_SIGNALING_STATE,
+    [WN_NOTIFY_CONNECTION_STATE] = PROP_CONNECTION_STATE,
+    [WN_NOTIFY_ICE_CONNECTION_STATE] = PROP_ICE_CONNECTION_STATE,
+    [WN_NOTIFY_WEBRTCBIN] = PROP_WEBRTCBIN,
+  };
+
+  g_object_notify_by_pspec (G_OBJECT (self), properties[ids[what]]);
+}
+
+/*** Setting and getting ***/
+
+static void
+set_string (GstWebRTCNegotiator * self, gchar ** field, const GValue * value)
+{
+  GST_OBJECT_LOCK (self);
+  g_free (*field);
+  *field = g_value_dup_string (value);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+set_peer_id (GstWebRTCNegotiator * self, const GValue * value)
+{
+  const gchar *id = g_value_get_string (value);
+
+  GST_OBJECT_LOCK (self);
+  g_free (self->peer_id);
+  self->peer_id = g_strdup (id);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+call_update_settings (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+{
+  wn_session_set_auto_answer (self->session, self->auto_answer);
+  wn_session_set_timeout (self->session, self->negotiation_timeout);
+}
+
+typedef struct
+{
+  gchar *name;
+  GValue value;
+} Setting;
+
+static void
+setting_free (Setting * setting)
+{
+  g_free (setting->name);
+  g_value_unset (&setting->value);
+  g_free (setting);
+}
+
+static void
+call_set_setting (GstWebRTCNegotiator * self, gpointer data)
+{
+  Setting *setting = data;
+
+  wn_peer_connection_set_property_of_webrtcbin (self->connection,
+      setting->name, &setting->value);
+}
+
+static void
+free_value (GValue * value)
+{
+  g_value_unset (value);
+  g_free (value);
+}
+
+/* Settings of webrtcbin have the same names there. */
+static void
+set_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
+    const GValue * value)
+{
+  GValue *copy = g_new0 (GValue, 1);
+  Setting *setting = g_new0 (Setting, 1);
+
+  g_value_init (copy, G_VALUE_TYPE (value));
+  g_value_copy (value, copy);
+  GST_OBJECT_LOCK (self);
+  g_hash_table_replace (self->webrtcbin_settings, g_strdup (pspec->name),
+      copy);
+  GST_OBJECT_UNLOCK (self);
+
+  setting->name = g_strdup (pspec->name);
+  g_value_init (&setting->value, G_VALUE_TYPE (value));
+  g_value_copy (value, &setting->value);
+  wn_negotiator_call (self, call_set_setting, setting,
+      (GDestroyNotify) setting_free);
+}
+
+static void
+gst_webrtc_negotiator_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
+
+  switch (id) {
+    case PROP_SIGNALLER_URI:
+      set_string (self, &self->signaller_uri, value);
+      break;
+    case PROP_LISTEN:
+      set_string (self, &self->listen, value);
+      break;
+    case PROP_PROTOCOL:
+      GST_OBJECT_LOCK (self);
+      self->protocol = g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    case PROP_ROOM:
+      set_string (self, &self->room, value);
+      break;
+    case PROP_PEER_ID:
+      set_peer_id (self, value);
+      break;
+    case PROP_REMOTE_PEER_ID:
+      set_string (self, &self->remote_peer_id, value);
+      break;
+    case PROP_TOKEN:
+      set_string (self, &self->token, value);
+      break;
+    case PROP_ROLE:
+      GST_OBJECT_LOCK (self);
+      self->role = g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    case PROP_AUTO_ANSWER:
+      GST_OBJECT_LOCK (self);
+      self->auto_answer = g_value_get_boolean (value);
+      GST_OBJECT_UNLOCK (self);
+      wn_negotiator_call (self, call_update_settings, NULL, NULL);
+      break;
+    case PROP_NEGOTIATION_TIMEOUT:
+      GST_OBJECT_LOCK (self);
+      self->negotiation_timeout = g_value_get_uint (value);
+      GST_OBJECT_UNLOCK (self);
+      wn_negotiator_call (self, call_update_settings, NULL, NULL);
+      break;
+    case PROP_STUN_SERVER:
+    case PROP_TURN_SERVERS:
+    case PROP_ICE_TRANSPORT_POLICY:
+    case PROP_BUNDLE_POLICY:
+    case PROP_LATENCY:
+      set_webrtcbin_setting (self, pspec, value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+get_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
+    GValue * value)
+{
+  const GValue *setting;
+
+  GST_OBJECT_LOCK (self);
+  setting = g_hash_table_lookup (self->webrtcbin_settings, pspec->name);
+  if (setting)
+    g_value_copy (setting, value);
+  else
+    g_param_value_set_default (pspec, value);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_webrtc_negotiator_get_property (GObject * object, guint id,
+    GValue * value, GParamSpec * pspec)
+{
+  GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
+
+  switch (id) {
+    case PROP_STUN_SERVER:
+    case PROP_TURN_SERVERS:
+    case PROP_ICE_TRANSPORT_POLICY:
+    case PROP_BUNDLE_POLICY:
+    case PROP_LATENCY:
+      get_webrtcbin_setting (self, pspec, value);
+      return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_SIGNALLER_URI:
+      g_value_set_string (value, self->signaller_uri);
+      break;
+    case PROP_LISTEN:
+      g_value_set_string (value, self->listen);
+      break;
+    case PROP_SERVER_URI:
+      g_value_set_string (value, self->server_uri);
+      break;
+    case PROP_PROTOCOL:
+      g_value_set_enum (value, self->protocol);
+      break;
+    case PROP_ROOM:
+      g_value_set_string (value, self->room);
+      break;
+    case PROP_PEER_ID:
+      g_value_set_string (value, self->peer_id);
+      break;
+    case PROP_REMOTE_PEER_ID:
+      g_value_set_string (value, self->remote_peer_id);
+      break;
+    case PROP_TOKEN:
+      g_value_set_string (value, self->token);
+      break;
+    case PROP_ROLE:
+      g_value_set_enum (value, self->role);
+      break;
+    case PROP_AUTO_ANSWER:
+      g_value_set_boolean (value, self->auto_answer);
+      break;
+    case PROP_NEGOTIATION_TIMEOUT:
+      g_value_set_uint (value, self->negotiation_timeout);
+      break;
+    case PROP_POLITE:
+      g_value_set_boolean (value, self->polite);
+      break;
+    case PROP_MAKING_OFFER:
+      g_value_set_boolean (value, self->making_offer);
+      break;
+    case PROP_IGNORING_OFFER:
+      g_value_set_boolean (value, self->ignoring_offer);
+      break;
+    case PROP_SIGNALING_STATE:
+      g_value_set_enum (value, self->signaling_state);
+      break;
+    case PROP_CONNECTION_STATE:
+      g_value_set_enum (value, self->connection_state);
+      break;
+    case PROP_ICE_CONNECTION_STATE:
+      g_value_set_enum (value, self->ice_connection_state);
+      break;
+    case PROP_STATS:
+      g_value_take_boxed (value, wn_stats_to_structure (&self->stats));
+      break;
+    case PROP_WEBRTCBIN:
+      g_value_set_object (value, self->webrtcbin);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+/*** Life ***/
+
+/* To be called when the context is there. */
+void
+wn_negotiator_init_properties (GstWebRTCNegotiator * self)
+{
+  self->listen = g_strdup (DEFAULT_LISTEN);
+  self->room = g_strdup (DEFAULT_ROOM);
+  self->auto_answer = TRUE;
+  self->negotiation_timeout = DEFAULT_NEGOTIATION_TIMEOUT;
+  self->signaling_state = GST_WEBRTC_SIGNALING_STATE_STABLE;
+  self->stats.last_negotiation_us = -1;
+  self->stats.max_negotiation_us = -1;
+
+  self->webrtcbin_settings = g_hash_table_new_full (g_str_hash, g_str_equal,
+      g_free, (GDestroyNotify) free_value);
+
+  /* webrtcbin's own default is not to bundle. */
+  g_object_set (self, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
+      NULL);
+}
+
+void
+wn_negotiator_clear_properties (GstWebRTCNegotiator * self)
+{
+  g_free (self->signaller_uri);
+  g_free (self->listen);
+  g_free (self->room);
+  g_free (self->peer_id);
+  g_free (self->remote_peer_id);
+  g_free (self->token);
+  g_free (self->server_uri);
+  gst_clear_object (&self->webrtcbin);
+  g_hash_table_unref (self->webrtcbin_settings);
+}
+
+/*** The class ***/
+
+#define SETTABLE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
+    | GST_PARAM_MUTABLE_READY)
+#define SETTABLE_ALWAYS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
+    | GST_PARAM_MUTABLE_PLAYING)
+#define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
+
+static void
+install_settings (void)
+{
+  properties[PROP_SIGNALLER_URI] = g_param_spec_string ("signaller-uri",
+      "Signaller URI", "Where to meet peers: ws:// or wss:// of a server, "
+      "app: to carry the messages oneself; unset: serve a page and rooms",
+      NULL, SETTABLE);
+  properties[PROP_LISTEN] = g_param_spec_string ("listen", "Listen",
+      "HOST:PORT at which the embedded server listens; port 0 takes a free "
+      "one", DEFAULT_LISTEN, SETTABLE);
+  properties[PROP_PROTOCOL] = g_param_spec_enum ("protocol", "Protocol",
+      "What is spoken over the signalling connection",
+      GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL,
+      GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM, SETTABLE);
+  properties[PROP_ROOM] = g_param_spec_string ("room", "Room",
+      "The room to join: 1 to 64 of A-Z a-z 0-9 . _ -", DEFAULT_ROOM, SETTABLE);
+  properties[PROP_PEER_ID] = g_param_spec_string ("peer-id", "Peer id",
+      "This peer's id in the room: 1 to 64 of A-Z a-z 0-9 . _ -; unset: "
+      "chosen at random when the element starts, and kept", NULL, SETTABLE);
+  properties[PROP_REMOTE_PEER_ID] = g_param_spec_string ("remote-peer-id",
+      "Remote peer id", "Pair with this peer only; unset: with the first "
+      "other one in the room, and when that leaves with the next",
+      NULL, SETTABLE);
+  properties[PROP_TOKEN] = g_param_spec_string ("token", "Token",
+      "Shown to the server when joining; the embedded server asks it of those "
+      "who join", NULL, SETTABLE);
+  properties[PROP_ROLE] = g_param_spec_enum ("role", "Role",
+      "Who gives way when two offers collide; the two peers have to differ",
+      GST_TYPE_WEBRTC_NEGOTIATOR_ROLE, WN_ROLE_AUTO, SETTABLE);
+  properties[PROP_AUTO_ANSWER] = g_param_spec_boolean ("auto-answer",
+      "Auto answer", "Answer remote offers; otherwise each waits for the "
+      "accept-offer or reject-offer action", TRUE, SETTABLE_ALWAYS);
+  properties[PROP_NEGOTIATION_TIMEOUT] =
+      g_param_spec_uint ("negotiation-timeout", "Negotiation timeout",
+      "After so many milliseconds an unanswered offer is taken for lost, and "
+      "the connection restarted (0 = never)", 0, G_MAXUINT,
+      DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);
+
+  properties[PROP_STUN_SERVER] = g_param_spec_string ("stun-server",
+      "STUN server", "stun://HOST:PORT of the server that tells this peer's "
+      "public address", NULL, SETTABLE_ALWAYS);
+  properties[PROP_TURN_SERVERS] = gst_param_spec_array ("turn-servers",
+      "TURN servers", "turn(s)://USER:PASSWORD@HOST:PORT of each relay that "
+      "may be used", g_param_spec_string ("turn-server", "TURN server",
+          "turn(s)://USER:PASSWORD@HOST:PORT", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), SETTABLE_ALWAYS);
+  properties[PROP_ICE_TRANSPORT_POLICY] =
+      g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
+      "Which candidates are used: all, or only those of TURN servers",
+      GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
+      GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, SETTABLE_ALWAYS);
+  properties[PROP_BUNDLE_POLICY] = g_param_spec_enum ("bundle-policy",
+      "Bundle policy", "Whether all streams share one transport",
+      GST_TYPE_WEBRTC_BUNDLE_POLICY, GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
+      SETTABLE);
+  properties[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
+      "How long received packets are kept to put them in order, in "
+      "milliseconds", 0, G_MAXUINT, DEFAULT_LATENCY, SETTABLE_ALWAYS);
+}
+
+static void
+install_state (void)
+{
+  properties[PROP_SERVER_URI] = g_param_spec_string ("server-uri",
+      "Server URI", "The embedded server's address, once it listens", NULL,
+      READABLE);
+  properties[PROP_POLITE] = g_param_spec_boolean ("polite", "Polite",
+      "Whether this peer gives way when two offers collide", FALSE, READABLE);
+  properties[PROP_MAKING_OFFER] = g_param_spec_boolean ("making-offer",
+      "Making offer", "Whether an offer is being created", FALSE, READABLE);
+  properties[PROP_IGNORING_OFFER] = g_param_spec_boolean ("ignoring-offer",
+      "Ignoring offer", "Whether the last remote offer was ignored, since it "
+      "collided with ours", FALSE, READABLE);
+  properties[PROP_SIGNALING_STATE] = g_param_spec_enum ("signaling-state",
+      "Signaling state", "Whether an offer is outstanding, and whose",
+      GST_TYPE_WEBRTC_SIGNALING_STATE, GST_WEBRTC_SIGNALING_STATE_STABLE,
+      READABLE);
+  properties[PROP_CONNECTION_STATE] = g_param_spec_enum ("connection-state",
+      "Connection state", "The state of the connection with the remote peer",
+      GST_TYPE_WEBRTC_PEER_CONNECTION_STATE,
+      GST_WEBRTC_PEER_CONNECTION_STATE_NEW, READABLE);
+  properties[PROP_ICE_CONNECTION_STATE] =
+      g_param_spec_enum ("ice-connection-state", "ICE connection state",
+      "The collective state of the ICE transports",
+      GST_TYPE_WEBRTC_ICE_CONNECTION_STATE,
+      GST_WEBRTC_ICE_CONNECTION_STATE_NEW, READABLE);
+  properties[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
+      "Counters of negotiations since the element started: offers-sent, "
+      "collisions, rollbacks, restarts and so on",
+      GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_WEBRTCBIN] = g_param_spec_object ("webrtcbin", "webrtcbin",
+      "The wrapped element that is in use; it can be replaced",
+      GST_TYPE_ELEMENT, READABLE);
+}
+
+void
+wn_negotiator_install_properties (GObjectClass * object_class)
+{
+  object_class->set_property = gst_webrtc_negotiator_set_property;
+  object_class->get_property = gst_webrtc_negotiator_get_property;
+
+  install_settings ();
+  install_state ();
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}

@@ -1,0 +1,345 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The signals by which the element tells the application what happens, and the
+ * actions: those by which the application tells the element what to do. */
+
+#include "negotiator-private.h"
+
+GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
+#define GST_CAT_DEFAULT wn_negotiator_debug
+
+enum
+{
+  ACTION_ACCEPT_OFFER,
+  ACTION_REJECT_OFFER,
+  ACTION_NEGOTIATE,
+  ACTION_RESTART,
+  ACTION_CREATE_DATA_CHANNEL,
+  ACTION_SET_DIRECTION,
+  ACTION_INCOMING_MESSAGE,
+  N_ACTIONS
+};
+
+static guint signals[WN_SIGNAL_LAST];
+static guint actions[N_ACTIONS];
+
+guint
+wn_negotiator_get_signal (WnSignal signal)
+{
+  return signals[signal];
+}
+
+/*** Actions ***/
+
+static void
+call_accept (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+{
+  wn_session_accept (self->session);
+}
+
+static void
+gst_webrtc_negotiator_accept_offer (GstWebRTCNegotiator * self)
+{
+  wn_negotiator_call (self, call_accept, NULL, NULL);
+}
+
+static void
+call_reject (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+{
+  wn_session_reject (self->session);
+}
+
+static void
+gst_webrtc_negotiator_reject_offer (GstWebRTCNegotiator * self)
+{
+  wn_negotiator_call (self, call_reject, NULL, NULL);
+}
+
+static void
+call_negotiate (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+{
+  wn_session_negotiate (self->session);
+}
+
+static void
+gst_webrtc_negotiator_negotiate (GstWebRTCNegotiator * self)
+{
+  wn_negotiator_call (self, call_negotiate, NULL, NULL);
+}
+
+static void
+call_restart (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+{
+  wn_session_restart (self->session, "the application asked for it");
+}
+
+static void
+gst_webrtc_negotiator_restart (GstWebRTCNegotiator * self)
+{
+  wn_negotiator_call (self, call_restart, NULL, NULL);
+}
+
+static void
+call_add_channel (GstWebRTCNegotiator * self, gpointer channel)
+{
+  wn_peer_connection_add_channel (self->connection, channel);
+  wn_session_change (self->session);
+}
+
+static GObject *
+gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator * self,
+    const gchar * label, const GstStructure * options)
+{
+  g_autoptr (GError) error = NULL;
+  WnDataChannel *channel =
+      wn_data_channel_new (self->context, label, options, &error);
+
+  if (!channel) {
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
+        ("create-data-channel"));
+    return NULL;
+  }
+  GST_OBJECT_LOCK (self);
+  g_ptr_array_add (self->channels, g_object_ref (channel));
+  GST_OBJECT_UNLOCK (self);
+  wn_negotiator_call (self, call_add_channel, g_object_ref (channel),
+      g_object_unref);
+  return G_OBJECT (channel);
+}
+
+typedef struct
+{
+  GstPad *pad;
+  GstWebRTCRTPTransceiverDirection direction;
+} SetDirection;
+
+static void
+set_direction_free (SetDirection * data)
+{
+  gst_object_unref (data->pad);
+  g_free (data);
+}
+
+static void
+call_set_direction (GstWebRTCNegotiator * self, gpointer data)
+{
+  SetDirection *wish = data;
+
+  /* The library's values are those of WnDirection, from 1 on. */
+  if (wn_peer_connection_set_direction (self->connection,
+          WN_SINK_PAD (wish->pad), wish->direction
+          - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE))
+    wn_session_change (self->session);
+}
+
+static void
+gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator * self, GstPad * pad,
+    GstWebRTCRTPTransceiverDirection direction)
+{
+  SetDirection *wish;
+
+  if (!WN_IS_SINK_PAD (pad)
+      || direction < GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE) {
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+        ("set-direction takes a sink pad of this element and one of inactive, "
+            "sendonly, recvonly and sendrecv."), (NULL));
+    return;
+  }
+  wish = g_new0 (SetDirection, 1);
+  wish->pad = gst_object_ref (pad);
+  wish->direction = direction;
+  wn_negotiator_call (self, call_set_direction, wish,
+      (GDestroyNotify) set_direction_free);
+}
+
+typedef struct
+{
+  gchar *from;
+  gchar *json;
+} Message;
+
+static void
+message_free (Message * message)
+{
+  g_free (message->from);
+  g_free (message->json);
+  g_free (message);
+}
+
+static void
+call_receive (GstWebRTCNegotiator * self, gpointer data)
+{
+  Message *message = data;
+
+  wn_session_receive (self->session, message->from, message->json);
+}
+
+static void
+gst_webrtc_negotiator_incoming_message (GstWebRTCNegotiator * self,
+    const gchar * from, const gchar * json)
+{
+  Message *message = g_new0 (Message, 1);
+
+  message->from = g_strdup (from ? from : "");
+  message->json = g_strdup (json ? json : "");
+  if (!wn_negotiator_call (self, call_receive, message,
+          (GDestroyNotify) message_free))
+    GST_WARNING_OBJECT (self, "a message was dropped: the element has to be in "
+        "PAUSED or PLAYING");
+}
+
+/*** The class ***/
+
+static void
+install_signals (GType type)
+{
+  /**
+   * GstWebRTCNegotiator::peer-joined:
+   * @id: of the peer that is in the room now, or was there before
+   */
+  signals[WN_SIGNAL_PEER_JOINED] = g_signal_new ("peer-joined", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * GstWebRTCNegotiator::peer-left:
+   */
+  signals[WN_SIGNAL_PEER_LEFT] = g_signal_new ("peer-left", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * GstWebRTCNegotiator::offer-received:
+   * @sdp: the remote offer
+   *
+   * If #GstWebRTCNegotiator:auto-answer is %FALSE, it waits for
+   * #GstWebRTCNegotiator::accept-offer or #GstWebRTCNegotiator::reject-offer.
+   */
+  signals[WN_SIGNAL_OFFER_RECEIVED] = g_signal_new ("offer-received", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * GstWebRTCNegotiator::offer-rejected:
+   *
+   * The remote peer has declined our offer.  It is not made again before
+   * something changes, or #GstWebRTCNegotiator::negotiate asks for it.
+   */
+  signals[WN_SIGNAL_OFFER_REJECTED] = g_signal_new ("offer-rejected", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * GstWebRTCNegotiator::collision:
+   * @ignored: whether the remote offer is ignored; otherwise ours was taken back
+   */
+  signals[WN_SIGNAL_COLLISION] = g_signal_new ("collision", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  /**
+   * GstWebRTCNegotiator::negotiated:
+   *
+   * An offer was answered, by either side: the state is stable.
+   */
+  signals[WN_SIGNAL_NEGOTIATED] = g_signal_new ("negotiated", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * GstWebRTCNegotiator::restarted:
+   * @reason: for people to read
+   */
+  signals[WN_SIGNAL_RESTARTED] = g_signal_new ("restarted", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * GstWebRTCNegotiator::data-channel:
+   * @channel: that the remote peer has made
+   *
+   * Connect to its signals in the handler: it says nothing before that returns.
+   */
+  signals[WN_SIGNAL_DATA_CHANNEL] = g_signal_new ("data-channel", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_OBJECT);
+  /**
+   * GstWebRTCNegotiator::outgoing-message:
+   * @to: the remote peer's id, or "" before it is known
+   * @json: to be handed to its #GstWebRTCNegotiator::incoming-message
+   *
+   * With `signaller-uri=app:` only.
+   */
+  signals[WN_SIGNAL_OUTGOING_MESSAGE] = g_signal_new ("outgoing-message", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      G_TYPE_STRING);
+}
+
+#define ADD_ACTION(name, func, returns, n, ...) \
+    g_signal_new_class_handler (name, type, \
+        G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (func), NULL, NULL, \
+        NULL, returns, n, ##__VA_ARGS__)
+
+static void
+install_actions (GType type)
+{
+  /**
+   * GstWebRTCNegotiator::accept-offer:
+   *
+   * Answers the remote offer that waits.
+   */
+  actions[ACTION_ACCEPT_OFFER] = ADD_ACTION ("accept-offer",
+      gst_webrtc_negotiator_accept_offer, G_TYPE_NONE, 0);
+  /**
+   * GstWebRTCNegotiator::reject-offer:
+   *
+   * Declines the remote offer that waits, and tells the remote peer.
+   */
+  actions[ACTION_REJECT_OFFER] = ADD_ACTION ("reject-offer",
+      gst_webrtc_negotiator_reject_offer, G_TYPE_NONE, 0);
+  /**
+   * GstWebRTCNegotiator::negotiate:
+   *
+   * Makes an offer as soon as the state is stable, needed or not.
+   */
+  actions[ACTION_NEGOTIATE] = ADD_ACTION ("negotiate",
+      gst_webrtc_negotiator_negotiate, G_TYPE_NONE, 0);
+  /**
+   * GstWebRTCNegotiator::restart:
+   *
+   * Begins again with a fresh connection, on both sides.
+   */
+  actions[ACTION_RESTART] = ADD_ACTION ("restart",
+      gst_webrtc_negotiator_restart, G_TYPE_NONE, 0);
+  /**
+   * GstWebRTCNegotiator::create-data-channel:
+   * @label: its name, for the application
+   * @options: (nullable): a #GstStructure with any of: ordered (boolean),
+   *   max-packet-lifetime (int, ms), max-retransmits (int), protocol (string),
+   *   negotiated (boolean), id (int)
+   *
+   * The channel outlives the connection: after a restart it opens again.
+   *
+   * Returns: (transfer full): the channel, which opens when both peers agree
+   */
+  actions[ACTION_CREATE_DATA_CHANNEL] = ADD_ACTION ("create-data-channel",
+      gst_webrtc_negotiator_create_data_channel, G_TYPE_OBJECT, 2,
+      G_TYPE_STRING, GST_TYPE_STRUCTURE);
+  /**
+   * GstWebRTCNegotiator::set-direction:
+   * @pad: a sink pad
+   * @direction: what its media section is to do from now on
+   *
+   * With inactive and recvonly the pad's buffers are dropped.
+   */
+  actions[ACTION_SET_DIRECTION] = ADD_ACTION ("set-direction",
+      gst_webrtc_negotiator_set_direction, G_TYPE_NONE, 2, GST_TYPE_PAD,
+      GST_TYPE_WEBRTC_RTP_TRANSCEIVER_DIRECTION);
+  /**
+   * GstWebRTCNegotiator::incoming-message:
+   * @from: the id of the peer that sent it
+   * @json: what its #GstWebRTCNegotiator::outgoing-message gave
+   *
+   * With `signaller-uri=app:` only.
+   */
+  actions[ACTION_INCOMING_MESSAGE] = ADD_ACTION ("incoming-message",
+      gst_webrtc_negotiator_incoming_message, G_TYPE_NONE, 2, G_TYPE_STRING,
+      G_TYPE_STRING);
+}
+
+void
+wn_negotiator_install_signals (GObjectClass * object_class)
+{
+  GType type = G_TYPE_FROM_CLASS (object_class);
+
+  install_signals (type);
+  install_actions (type);
+}
