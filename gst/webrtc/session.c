@@ -3,69 +3,42 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "session.h"
+/* A session carries out what its negotiation asks for, tells it what happens,
+ * and passes on the wishes of the application. */
+
+#include "session-private.h"
 
 #include "appsignaller.h"
 #include "peermessage.h"
 
 #include <gst/gst.h>
 
-GST_DEBUG_CATEGORY_STATIC (wn_session_debug);
+GST_DEBUG_CATEGORY (wn_session_debug);
 #define GST_CAT_DEFAULT wn_session_debug
-
-/* Of peers that are not ours, that many are remembered to have sent something. */
-#define MAX_STRANGERS 256
-
-struct _WnSession
-{
-  GObject parent;
-
-  WnRole role;
-  gchar *wanted_id;             /* the only peer to pair with, or NULL */
-  gchar *own_id;
-  gboolean has_server;          /* to say who joins and leaves */
-
-  WnSignaller *signaller;
-  WnNegotiation *negotiation;
-  WnPeerConnection *connection;
-  GSource *timer;
-  gboolean is_polling;
-
-  GPtrArray *peers;             /* ids of those in the room, oldest first */
-  gchar *remote_id;             /* the peer that we are paired with, or NULL */
-  /* Ids of peers that sent something which was not handled. */
-  GHashTable *strangers;
-};
 
 G_DEFINE_TYPE_WITH_CODE (WnSession, wn_session, G_TYPE_OBJECT,
     GST_DEBUG_CATEGORY_INIT (wn_session_debug, "wnsession", 0,
         "webrtcnegotiator's sessions"));
 
-enum
-{
-  EVENT,
-  REPORT,
-  CHANGED,
-  JOINED,
-  OUTGOING,
-  LISTENING,
-  FAILED,
-  N_SIGNALS
-};
+static guint signals[WN_SESSION_N_SIGNALS];
 
-static guint signals[N_SIGNALS];
-
-static void
-emit_event (WnSession * self, const gchar * name, const gchar * peer,
-    const gchar * detail)
+guint
+wn_session_get_signal (WnSessionSignal signal)
 {
-  g_signal_emit (self, signals[EVENT], 0, name, peer, detail);
+  return signals[signal];
 }
 
-static void
-fail (WnSession * self, const GError * error)
+void
+wn_session_emit_event (WnSession * self, const gchar * name,
+    const gchar * peer, const gchar * detail)
 {
-  g_signal_emit (self, signals[FAILED], 0, error);
+  g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, peer, detail);
+}
+
+void
+wn_session_fail (WnSession * self, const GError * error)
+{
+  g_signal_emit (self, signals[WN_SESSION_FAILED], 0, error);
 }
 
 /*** Carrying out actions ***/
@@ -148,7 +121,7 @@ replace (WnSession * self)
   g_autoptr (GError) error = NULL;
 
   if (!wn_peer_connection_replace (self->connection, &error)) {
-    fail (self, error);
+    wn_session_fail (self, error);
     return;
   }
   wn_negotiation_done (self->negotiation, g_get_monotonic_time ());
@@ -208,14 +181,14 @@ perform (WnSession * self, WnAction * action)
       send_text (self, wn_peer_message_new_restart (action->session));
       break;
     case WN_ACTION_REPORT:
-      g_signal_emit (self, signals[REPORT], 0, action);
+      g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
       break;
   }
 }
 
 /* Carries out what the negotiation asks for, until it waits for something. */
-static void
-poll_negotiation (WnSession * self)
+void
+wn_session_poll (WnSession * self)
 {
   g_auto (WnAction) action = WN_ACTION_INIT;
   gint64 expiry;
@@ -234,7 +207,7 @@ poll_negotiation (WnSession * self)
   expiry = wn_negotiation_get_expiry (self->negotiation);
   if (self->timer)
     g_source_set_ready_time (self->timer, expiry == G_MAXINT64 ? -1 : expiry);
-  g_signal_emit (self, signals[CHANGED], 0);
+  g_signal_emit (self, signals[WN_SESSION_CHANGED], 0);
 }
 
 static gboolean
@@ -250,265 +223,8 @@ on_expiry (gpointer data)
   WnSession *self = data;
 
   wn_negotiation_handle_expiry (self->negotiation, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
   return G_SOURCE_CONTINUE;
-}
-
-/*** Pairing ***/
-
-/* Returns: FALSE if the role cannot be decided: then the session has failed */
-static gboolean
-choose_role (WnSession * self)
-{
-  if (wn_role_needs_ids (self->role) && *self->remote_id
-      && g_str_equal (self->own_id, self->remote_id)) {
-    g_autoptr (GError) error = g_error_new (GST_RESOURCE_ERROR,
-        GST_RESOURCE_ERROR_SETTINGS, "Both peers have the id %s. "
-        "Set another peer-id on one of them.", self->own_id);
-
-    fail (self, error);
-    return FALSE;
-  }
-
-  wn_negotiation_set_polite (self->negotiation,
-      wn_role_is_polite (self->role, self->own_id, self->remote_id));
-  return TRUE;
-}
-
-static void
-pair (WnSession * self, const gchar * id)
-{
-  gboolean is_known = g_hash_table_remove (self->strangers, id);
-
-  self->remote_id = g_strdup (id);
-  if (!choose_role (self))
-    return;
-
-  GST_INFO ("%s is paired with %s and is %s", self->own_id, id,
-      wn_negotiation_is_polite (self->negotiation) ? "polite" : "impolite");
-  wn_negotiation_begin (self->negotiation, is_known, g_get_monotonic_time ());
-  poll_negotiation (self);
-}
-
-static void
-pair_with_next (WnSession * self)
-{
-  for (guint i = 0; i < self->peers->len && !self->remote_id; i++) {
-    const gchar *id = g_ptr_array_index (self->peers, i);
-
-    if (!self->wanted_id || g_str_equal (id, self->wanted_id))
-      pair (self, id);
-  }
-}
-
-static void
-unpair (WnSession * self)
-{
-  wn_negotiation_end (self->negotiation);
-  wn_peer_connection_close (self->connection);
-  g_clear_pointer (&self->remote_id, g_free);
-  poll_negotiation (self);
-}
-
-static gboolean
-find_peer (WnSession * self, const gchar * id, guint * index)
-{
-  return g_ptr_array_find_with_equal_func (self->peers, id, g_str_equal,
-      index);
-}
-
-static void
-add_peer (WnSession * self, const gchar * id)
-{
-  if (find_peer (self, id, NULL))
-    return;
-  g_ptr_array_add (self->peers, g_strdup (id));
-  emit_event (self, "peer-joined", id, NULL);
-}
-
-static void
-remove_peer (WnSession * self, const gchar * id)
-{
-  g_autofree gchar *gone = g_strdup (id);
-  guint index;
-
-  if (find_peer (self, gone, &index))
-    g_ptr_array_remove_index (self->peers, index);
-  g_hash_table_remove (self->strangers, gone);
-  emit_event (self, "peer-left", gone, NULL);
-
-  if (g_strcmp0 (self->remote_id, gone) == 0) {
-    unpair (self);
-    pair_with_next (self);
-  }
-}
-
-/*** What the signaller tells ***/
-
-/* The truth about who is there, which after a reconnection is news. */
-static void
-on_joined (WnSession * self, const gchar * own_id,
-    const gchar * const *peer_ids)
-{
-  g_autoptr (GPtrArray) former = g_ptr_array_ref (self->peers);
-  g_autofree gchar *waiting = NULL;
-
-  g_free (self->own_id);
-  self->own_id = g_strdup (own_id);
-  g_signal_emit (self, signals[JOINED], 0, own_id);
-  if (self->wanted_id && self->has_server
-      && !g_strv_contains (peer_ids, self->wanted_id))
-    waiting = g_strdup_printf ("waiting for the peer %s, who is not here yet",
-        self->wanted_id);
-  emit_event (self, "joined", NULL, waiting);
-
-  for (gint i = former->len - 1; i >= 0; i--) {
-    g_autofree gchar *id = g_strdup (g_ptr_array_index (former, i));
-
-    if (!g_strv_contains (peer_ids, id))
-      remove_peer (self, id);
-  }
-  for (; *peer_ids; peer_ids++)
-    add_peer (self, *peer_ids);
-
-  if (!self->remote_id && WN_IS_APP_SIGNALLER (self->signaller))
-    pair (self, self->wanted_id ? self->wanted_id : "");
-  pair_with_next (self);
-}
-
-static void
-on_peer_joined (WnSession * self, const gchar * id)
-{
-  add_peer (self, id);
-  pair_with_next (self);
-}
-
-static void
-on_peer_left (WnSession * self, const gchar * id)
-{
-  remove_peer (self, id);
-}
-
-/* Without a server, whoever sends the first message is the peer. */
-static gboolean
-meet (WnSession * self, const gchar * from)
-{
-  if (self->has_server || self->wanted_id)
-    return FALSE;
-  if (self->remote_id && *self->remote_id)
-    return FALSE;
-
-  if (wn_role_needs_ids (self->role) && !*from) {
-    g_autoptr (GError) error = g_error_new (GST_RESOURCE_ERROR,
-        GST_RESOURCE_ERROR_SETTINGS, "role=auto compares the peers' ids, but "
-        "incoming-message has none. Give it the sender's id, or set "
-        "role=polite on one side and role=impolite on the other.");
-
-    fail (self, error);
-    return FALSE;
-  }
-  add_peer (self, from);
-  if (!self->remote_id) {
-    pair (self, from);
-    return TRUE;
-  }
-  g_free (self->remote_id);
-  self->remote_id = g_strdup (from);
-  return choose_role (self);
-}
-
-static void
-hand_over (WnSession * self, WnPeerMessage * message)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  switch (message->type) {
-    case WN_PEER_MESSAGE_DESCRIPTION:
-      wn_negotiation_receive_description (self->negotiation,
-          message->description, now);
-      break;
-    case WN_PEER_MESSAGE_CANDIDATE:
-      wn_negotiation_receive_candidate (self->negotiation,
-          g_steal_pointer (&message->candidate), now);
-      break;
-    case WN_PEER_MESSAGE_REJECT:
-      wn_negotiation_receive_reject (self->negotiation, message->offer_id,
-          message->session, now);
-      break;
-    case WN_PEER_MESSAGE_RESTART:
-      wn_negotiation_receive_restart (self->negotiation, message->session,
-          now);
-      break;
-    case WN_PEER_MESSAGE_BAD_OFFER:
-      wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,
-          message->session, message->detail);
-      break;
-    case WN_PEER_MESSAGE_BYE:
-      break;
-  }
-}
-
-static void
-on_message (WnSession * self, const gchar * from, const gchar * json)
-{
-  g_autoptr (WnPeerMessage) message = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (g_strcmp0 (from, self->remote_id) != 0 && !meet (self, from)) {
-    if (g_hash_table_size (self->strangers) < MAX_STRANGERS)
-      g_hash_table_add (self->strangers, g_strdup (from));
-    return;
-  }
-
-  GST_LOG ("%s from %s: %s", self->own_id, from, json);
-  message = wn_peer_message_parse (json, &error);
-  if (!message)
-    wn_negotiation_receive_garbage (self->negotiation, error->message);
-  else if (message->type == WN_PEER_MESSAGE_BYE)
-    remove_peer (self, from);
-  else
-    hand_over (self, message);
-  poll_negotiation (self);
-}
-
-static void
-on_lost (WnSession * self, const gchar * reason)
-{
-  emit_event (self, "signaller-lost", NULL, reason);
-}
-
-static void
-on_back (WnSession * self)
-{
-  emit_event (self, "signaller-back", NULL, NULL);
-}
-
-static void
-on_complaint (WnSession * self, const gchar * code, const gchar * text)
-{
-  g_autofree gchar *detail = g_strdup_printf ("%s: %s", code, text);
-
-  GST_WARNING ("%s: %s", self->own_id, detail);
-  wn_negotiation_receive_garbage (self->negotiation, detail);
-  poll_negotiation (self);
-}
-
-static void
-on_failed (WnSession * self, const GError * error)
-{
-  fail (self, error);
-}
-
-static void
-on_listening (WnSession * self, const gchar * uri)
-{
-  g_signal_emit (self, signals[LISTENING], 0, uri);
-}
-
-static void
-on_outgoing (WnSession * self, const gchar * to, const gchar * json)
-{
-  g_signal_emit (self, signals[OUTGOING], 0, to, json);
 }
 
 /*** What the connection tells ***/
@@ -519,14 +235,14 @@ on_candidate (WnSession * self, const WnCandidate * candidate)
   wn_negotiation_local_candidate (self->negotiation,
       wn_candidate_new (candidate->candidate, candidate->mid, candidate->mline,
           candidate->ufrag, candidate->session), g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 static void
 on_hint (WnSession * self)
 {
   wn_negotiation_hint (self->negotiation, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 static void
@@ -544,7 +260,7 @@ on_state_changed (WnSession * self)
     default:
       break;
   }
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 /*** Wishes ***/
@@ -559,42 +275,42 @@ void
 wn_session_set_timeout (WnSession * self, guint timeout_ms)
 {
   wn_negotiation_set_timeout (self->negotiation, timeout_ms * (gint64) 1000);
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 void
 wn_session_change (WnSession * self)
 {
   wn_negotiation_change (self->negotiation, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 void
 wn_session_negotiate (WnSession * self)
 {
   wn_negotiation_ask (self->negotiation, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 void
 wn_session_restart (WnSession * self, const gchar * reason)
 {
   wn_negotiation_restart (self->negotiation, reason, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 void
 wn_session_accept (WnSession * self)
 {
   wn_negotiation_accept (self->negotiation, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 void
 wn_session_reject (WnSession * self)
 {
   wn_negotiation_reject (self->negotiation, g_get_monotonic_time ());
-  poll_negotiation (self);
+  wn_session_poll (self);
 }
 
 /* A message that the application carried; with app: only. */
@@ -681,14 +397,20 @@ wn_session_class_init (WnSessionClass * klass)
 
   G_OBJECT_CLASS (klass)->finalize = wn_session_finalize;
 
-  signals[EVENT] = add_signal (klass, "event", 3, string, string, string);
-  signals[REPORT] =
+  signals[WN_SESSION_EVENT] =
+      add_signal (klass, "event", 3, string, string, string);
+  signals[WN_SESSION_REPORT] =
       add_signal (klass, "report", 1, G_TYPE_POINTER, none, none);
-  signals[CHANGED] = add_signal (klass, "changed", 0, none, none, none);
-  signals[JOINED] = add_signal (klass, "joined", 1, string, none, none);
-  signals[OUTGOING] = add_signal (klass, "outgoing", 2, string, string, none);
-  signals[LISTENING] = add_signal (klass, "listening", 1, string, none, none);
-  signals[FAILED] = add_signal (klass, "failed", 1, G_TYPE_ERROR, none, none);
+  signals[WN_SESSION_CHANGED] =
+      add_signal (klass, "changed", 0, none, none, none);
+  signals[WN_SESSION_JOINED] =
+      add_signal (klass, "joined", 1, string, none, none);
+  signals[WN_SESSION_OUTGOING] =
+      add_signal (klass, "outgoing", 2, string, string, none);
+  signals[WN_SESSION_LISTENING] =
+      add_signal (klass, "listening", 1, string, none, none);
+  signals[WN_SESSION_FAILED] =
+      add_signal (klass, "failed", 1, G_TYPE_ERROR, none, none);
 }
 
 static void
@@ -698,26 +420,6 @@ wn_session_init (WnSession * self)
   self->peers = g_ptr_array_new_with_free_func (g_free);
   self->strangers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       NULL);
-}
-
-static void
-connect_signaller (WnSession * self)
-{
-  g_object_connect (self->signaller,
-      "swapped-signal::joined", on_joined, self,
-      "swapped-signal::peer-joined", on_peer_joined, self,
-      "swapped-signal::peer-left", on_peer_left, self,
-      "swapped-signal::message", on_message, self,
-      "swapped-signal::lost", on_lost, self,
-      "swapped-signal::back", on_back, self,
-      "swapped-signal::complaint", on_complaint, self,
-      "swapped-signal::failed", on_failed, self,
-      "swapped-signal::listening", on_listening, self, NULL);
-  if (WN_IS_APP_SIGNALLER (self->signaller)) {
-    self->has_server = FALSE;
-    g_signal_connect_swapped (self->signaller, "outgoing",
-        G_CALLBACK (on_outgoing), self);
-  }
 }
 
 /**
@@ -760,7 +462,7 @@ wn_session_new (const WnSessionSettings * settings,
   self->wanted_id = g_strdup (settings->remote_peer_id);
   self->own_id = g_strdup (settings->signalling.peer_id);
   self->has_server = has_ids;
-  connect_signaller (self);
+  wn_session_connect_signaller (self);
   g_object_connect (connection,
       "swapped-signal::candidate", on_candidate, self,
       "swapped-signal::hint", on_hint, self,

@@ -1,0 +1,60 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "session.h"
+
+G_BEGIN_DECLS
+
+/* session.c carries out what the negotiation asks for, session-pairing.c decides
+ * with whom it negotiates. */
+
+struct _WnSession
+{
+  GObject parent;
+
+  WnRole role;
+  gchar *wanted_id;             /* the only peer to pair with, or NULL */
+  gchar *own_id;
+  gboolean has_server;          /* to say who joins and leaves */
+
+  WnSignaller *signaller;
+  WnNegotiation *negotiation;
+  WnPeerConnection *connection;
+  GSource *timer;
+  gboolean is_polling;
+
+  GPtrArray *peers;             /* ids of those in the room, oldest first */
+  gchar *remote_id;             /* the peer that we are paired with, or NULL */
+  /* Ids of peers that sent something which was not handled. */
+  GHashTable *strangers;
+};
+
+typedef enum
+{
+  WN_SESSION_EVENT,
+  WN_SESSION_REPORT,
+  WN_SESSION_CHANGED,
+  WN_SESSION_JOINED,
+  WN_SESSION_OUTGOING,
+  WN_SESSION_LISTENING,
+  WN_SESSION_FAILED,
+  WN_SESSION_N_SIGNALS
+} WnSessionSignal;
+
+GST_DEBUG_CATEGORY_EXTERN (wn_session_debug);
+
+/* session.c */
+guint wn_session_get_signal (WnSessionSignal signal);
+void wn_session_emit_event (WnSession * self, const gchar * name,
+    const gchar * peer, const gchar * detail);
+void wn_session_fail (WnSession * self, const GError * error);
+void wn_session_poll (WnSession * self);
+
+/* session-pairing.c */
+void wn_session_connect_signaller (WnSession * self);
+
+G_END_DECLS
