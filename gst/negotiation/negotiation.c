@@ -349,6 +349,15 @@ is_from_new_connection (const WnNegotiation * self, const WnDescription * offer)
       && !wn_description_is_of_same_origin (offer, self->remote_origin);
 }
 
+/* Without a word to the remote peer, whose offer is answered then. */
+static void
+renew_connection (WnNegotiation * self, const gchar * reason)
+{
+  self->stats.restarts++;
+  push_report (self, WN_REPORT_RESTARTED, reason);
+  replace_connection (self);
+}
+
 static void
 answer_offer (WnNegotiation * self)
 {
@@ -356,9 +365,7 @@ answer_offer (WnNegotiation * self)
 
   self->is_held = FALSE;
   if (is_from_new_connection (self, offer)) {
-    self->stats.restarts++;
-    push_report (self, WN_REPORT_RESTARTED, "the remote connection is a new one");
-    replace_connection (self);
+    renew_connection (self, "the remote connection is a new one");
     return;
   }
 
@@ -1064,7 +1071,8 @@ wn_negotiation_done (WnNegotiation * self, gint64 now)
 
 /**
  * wn_negotiation_failed:
- * @failure: %WN_FAILURE_REFUSED only of ANSWER and TAKE_ANSWER
+ * @failure: %WN_FAILURE_REFUSED only of ANSWER and TAKE_ANSWER,
+ *   %WN_FAILURE_OUTDATED only of ANSWER
  * @detail: (nullable): why
  *
  * The operation under way failed.  A refused offer is declined.  A refused answer
@@ -1081,7 +1089,9 @@ wn_negotiation_failed (WnNegotiation * self, WnFailure failure,
 
   if (end_operation (self, now)) {
     g_clear_pointer (&self->remote_answer, wn_description_unref);
-    if (failure == WN_FAILURE_BROKEN) {
+    if (failure == WN_FAILURE_OUTDATED) {
+      renew_connection (self, detail);
+    } else if (failure != WN_FAILURE_REFUSED) {
       restart (self, detail, now);
     } else {
       if (operation == WN_ACTION_ANSWER)

@@ -111,11 +111,14 @@ void wn_negotiation_receive_bad_offer (WnNegotiation * self, const gchar * id,
  * WnFailure:
  * @WN_FAILURE_REFUSED: the remote description breaks a rule; nothing was touched
  * @WN_FAILURE_BROKEN: it went wrong midway: the connection is of no use any more
+ * @WN_FAILURE_OUTDATED: of ANSWER: the offer gives up the transport in use; only a
+ *   fresh connection can take it.  Nothing was touched
  */
 typedef enum
 {
   WN_FAILURE_REFUSED,
   WN_FAILURE_BROKEN,
+  WN_FAILURE_OUTDATED,
 } WnFailure;
 
 void wn_negotiation_checked (WnNegotiation * self, gboolean needed, gint64 now);

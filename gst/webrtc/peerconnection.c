@@ -119,17 +119,37 @@ post (WnPeerConnection * self, GstElement * webrtcbin, NoticeFunc func,
   g_source_attach (source, self->context);
 }
 
+/* A bundle's transport is that of the first section that is not rejected, which
+ * webrtcbin does not know to be so.
+ *
+ * Returns: (nullable): the section on the wire that @mline stands for, and its
+ *   index in @mline */
+static const GstSDPMedia *
+find_section_of_candidate (WnPeerConnection * self, gint * mline)
+{
+  guint n = self->local ? gst_sdp_message_medias_len (self->local) : 0;
+
+  for (guint i = MAX (*mline, 0); i < n; i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (self->local, i);
+
+    if (!wn_sdp_media_is_rejected (media)) {
+      *mline = i;
+      return media;
+    }
+  }
+  return NULL;
+}
+
 static void
 notice_candidate (WnPeerConnection * self, gpointer data)
 {
   WnCandidate *candidate = data;
+  const GstSDPMedia *media =
+      find_section_of_candidate (self, &candidate->mline);
 
   /* webrtcbin tells neither the section's name nor the generation. */
-  if (self->local && candidate->mline >= 0
-      && (guint) candidate->mline < gst_sdp_message_medias_len (self->local))
-    candidate->mid =
-        g_strdup (wn_sdp_media_get_mid (gst_sdp_message_get_media (self->local,
-                candidate->mline)));
+  if (media)
+    candidate->mid = g_strdup (wn_sdp_media_get_mid (media));
   candidate->ufrag = g_strdup (self->local_ufrag);
   g_signal_emit (self, signals[CANDIDATE], 0, candidate);
 }
@@ -645,6 +665,13 @@ wn_peer_connection_answer (WnPeerConnection * self,
           self->local, error)) {
     g_clear_pointer (&remote, gst_sdp_message_free);
     return WN_PEER_CONNECTION_REFUSED;
+  }
+
+  if (wn_sections_lose_transport (&self->sections, remote)) {
+    g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INVALID_STATE,
+        "the remote peer stopped the section whose transport is in use");
+    gst_sdp_message_free (remote);
+    return WN_PEER_CONNECTION_OUTDATED;
   }
 
   *answer = apply_offer (self, remote, error);

@@ -40,12 +40,15 @@ G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN,
 /**
  * WnPeerConnectionResult:
  * @WN_PEER_CONNECTION_REFUSED: the description breaks a rule; nothing was touched
+ * @WN_PEER_CONNECTION_OUTDATED: the offer gives up the transport in use; nothing was
+ *   touched
  * @WN_PEER_CONNECTION_BROKEN: only replacing helps
  */
 typedef enum
 {
   WN_PEER_CONNECTION_OK,
   WN_PEER_CONNECTION_REFUSED,
+  WN_PEER_CONNECTION_OUTDATED,
   WN_PEER_CONNECTION_BROKEN,
 } WnPeerConnectionResult;
 

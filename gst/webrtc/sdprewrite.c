@@ -284,6 +284,19 @@ choose_direction (const GstSDPMedia * media, const GstSDPMedia * former)
   return WN_DIRECTION_SENDRECV;
 }
 
+/* No stream is to be put there. */
+static void
+make_dead (GstSDPMedia * media)
+{
+  for (guint i = gst_sdp_media_formats_len (media); i > 0; i--)
+    gst_sdp_media_remove_format (media, i - 1);
+  media_remove (media, "rtpmap");
+  media_remove (media, "fmtp");
+  media_remove (media, "rtcp-fb");
+  gst_sdp_media_add_format (media, "127");
+  gst_sdp_media_add_attribute (media, "rtpmap", "127 REJECTED/90000");
+}
+
 /* A section that is rejected, or was recycled as one of another kind, is shown as
  * it was when it was last alive; and one that never was, as an inactive one.
  *
@@ -307,6 +320,8 @@ media_to_webrtcbin (GstSDPMessage * sdp, guint index,
     media = get_media (sdp, index);
     shares_transport = TRUE;
   }
+  if (is_rejected && !known && wn_sdp_media_is_rtp (media))
+    make_dead (media);
   name_media (media, index, known);
   if (shares_transport && transport && transport != media)
     copy_transport (media, transport);
@@ -432,6 +447,23 @@ media_to_wire (GstSDPMedia * media, gboolean is_offer,
   }
 }
 
+/* The section that a bundle's group begins with has the transport, and no port 0
+ * (RFC 8843, 7.2.1). */
+static void
+open_transport (GstSDPMessage * sdp)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    GstSDPMedia *media = get_media (sdp, i);
+
+    if (wn_sdp_media_is_rejected (media))
+      continue;
+    if (gst_sdp_media_get_port (media) == 0)
+      gst_sdp_media_set_port_info (media, 9, 1);
+    media_remove (media, "bundle-only");
+    return;
+  }
+}
+
 /**
  * wn_sdp_to_wire:
  * @sdp: a local description as webrtcbin made it
@@ -450,6 +482,7 @@ wn_sdp_to_wire (GstSDPMessage * sdp, gboolean is_offer,
     if (i < n_sections)
       media_to_wire (get_media (sdp, i), is_offer, &sections[i]);
   }
+  open_transport (sdp);
   set_bundle (sdp, FALSE);
   gst_sdp_message_set_origin (sdp, "-", id, count, "IN", "IP4", "0.0.0.0");
 }

@@ -213,6 +213,25 @@ wn_sections_update (WnSections * self, const GstSDPMessage * local,
   gst_sdp_message_copy (remote, &self->remote);
 }
 
+/**
+ * wn_sections_lose_transport:
+ * @offer: a remote offer, from the wire
+ *
+ * Returns: whether @offer rejects the section whose transport all others share.
+ *   Chromium goes on with a transport that is new then, under the same credentials.
+ */
+gboolean
+wn_sections_lose_transport (const WnSections * self,
+    const GstSDPMessage * offer)
+{
+  for (guint i = 0; i < self->sections->len
+      && i < gst_sdp_message_medias_len (offer); i++) {
+    if (!wn_sections_get (self, i)->is_rejected)
+      return wn_sdp_media_is_rejected (gst_sdp_message_get_media (offer, i));
+  }
+  return FALSE;
+}
+
 /*** Is negotiation needed? ***/
 
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed, steps on a

@@ -90,6 +90,8 @@ gint wn_sections_find_idle (WnSections * self, const WnStream * stream);
 GstCaps *wn_sections_choose_format (WnSections * self, const WnStream * stream)
     G_GNUC_WARN_UNUSED_RESULT;
 
+gboolean wn_sections_lose_transport (const WnSections * self,
+    const GstSDPMessage * offer);
 void wn_sections_update (WnSections * self, const GstSDPMessage * local,
     const GstSDPMessage * remote, gboolean local_is_offer);
 

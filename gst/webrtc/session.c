@@ -69,10 +69,15 @@ static void
 report_failure (WnSession * self, WnPeerConnectionResult result,
     const GError * error)
 {
+  static const WnFailure failures[] = {
+    [WN_PEER_CONNECTION_REFUSED] = WN_FAILURE_REFUSED,
+    [WN_PEER_CONNECTION_OUTDATED] = WN_FAILURE_OUTDATED,
+    [WN_PEER_CONNECTION_BROKEN] = WN_FAILURE_BROKEN,
+  };
+
   GST_WARNING ("%s: %s", self->own_id, error->message);
-  wn_negotiation_failed (self->negotiation,
-      result == WN_PEER_CONNECTION_REFUSED ? WN_FAILURE_REFUSED :
-      WN_FAILURE_BROKEN, error->message, g_get_monotonic_time ());
+  wn_negotiation_failed (self->negotiation, failures[result], error->message,
+      g_get_monotonic_time ());
 }
 
 static void

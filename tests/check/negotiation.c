@@ -714,6 +714,21 @@ the_origin_of_answers_counts_as_well (void)
 }
 
 static void
+an_offer_that_gives_the_transport_up_is_met_by_a_new_connection (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  receive_offer (&test, "r:2", "r", 0);
+  expect (&test, "(have-remote); (offer-received); answer r:2");
+  wn_negotiation_failed (test.negotiation, WN_FAILURE_OUTDATED, "gone", 1);
+  expect (&test, "(restarted); replace");
+  done (&test);
+  expect (&test, "answer r:2");
+}
+
+static void
 an_answer_from_another_connection_is_a_restart (void)
 {
   g_autoptr (WnDescription) answer =
@@ -979,6 +994,7 @@ main (int argc, char **argv)
     TEST (a_broken_connection_is_a_restart),
     TEST (an_ice_restart_is_answered_and_a_new_connection_met_by_a_new_one),
     TEST (the_origin_of_answers_counts_as_well),
+    TEST (an_offer_that_gives_the_transport_up_is_met_by_a_new_connection),
     TEST (an_answer_from_another_connection_is_a_restart),
     TEST (local_candidates_follow_their_description),
     TEST (candidates_of_a_replaced_connection_are_not_sent),

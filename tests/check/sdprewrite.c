@@ -380,11 +380,12 @@ static const struct
       "audio 9 audio0 inactive actpass " U "\n"
       "video 0 video1 sendrecv actpass " U "\n"
       "application 0 application2 - actpass " U "\n" },
-  /* What is rejected has port 0 and is in no group. */
+  /* What is rejected has port 0 and is in no group; the first of the group has
+   * another port. */
   { TRUE, { { WN_DIRECTION_SENDRECV, TRUE }, { WN_DIRECTION_SENDRECV }, { 0 } },
       "BUNDLE video1 application2\n"
       "audio 0 audio0 inactive actpass " U "\n"
-      "video 0 video1 sendrecv actpass " U "\n"
+      "video 9 video1 sendrecv actpass " U "\n"
       "application 0 application2 - actpass " U "\n" },
   { TRUE,
       { { WN_DIRECTION_SENDRECV }, { WN_DIRECTION_SENDRECV, TRUE },
