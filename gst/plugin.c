@@ -28,7 +28,7 @@ leave_libcrypto_alive (void)
 }
 
 static gboolean
-plugin_init (GstPlugin * plugin)
+plugin_init (GstPlugin *plugin)
 {
   leave_libcrypto_alive ();
   wn_signaller_register ("app", wn_app_signaller_new);

@@ -29,8 +29,8 @@ struct _WnFrameGuard
 G_DEFINE_TYPE (WnFrameGuard, wn_frame_guard, SOUP_TYPE_WEBSOCKET_EXTENSION)
 
 static GBytes *
-wn_frame_guard_process_incoming (SoupWebsocketExtension * extension,
-    guint8 * header, GBytes * payload, GError ** error)
+wn_frame_guard_process_incoming (SoupWebsocketExtension *extension,
+    guint8 *header, GBytes *payload, GError **error)
 {
   WnFrameGuard *self = WN_FRAME_GUARD (extension);
 
@@ -52,17 +52,17 @@ wn_frame_guard_process_incoming (SoupWebsocketExtension * extension,
 }
 
 static GBytes *
-wn_frame_guard_process_outgoing (SoupWebsocketExtension * extension,
-    guint8 * header, GBytes * payload, GError ** error)
+wn_frame_guard_process_outgoing (SoupWebsocketExtension *extension,
+    guint8 *header, GBytes *payload, GError **error)
 {
   return payload;
 }
 
 static void
-wn_frame_guard_class_init (WnFrameGuardClass * klass)
+wn_frame_guard_class_init (WnFrameGuardClass *klass)
 {
-  SoupWebsocketExtensionClass *extension = SOUP_WEBSOCKET_EXTENSION_CLASS
-      (klass);
+  SoupWebsocketExtensionClass *extension =
+      SOUP_WEBSOCKET_EXTENSION_CLASS (klass);
 
   extension->name = "x-wn-frame-guard";
   extension->process_incoming_message = wn_frame_guard_process_incoming;
@@ -70,7 +70,7 @@ wn_frame_guard_class_init (WnFrameGuardClass * klass)
 }
 
 static void
-wn_frame_guard_init (WnFrameGuard * self)
+wn_frame_guard_init (WnFrameGuard *self)
 {
 }
 

@@ -19,15 +19,15 @@ typedef struct
 } Reader;
 
 static void
-skip_space (Reader * r)
+skip_space (Reader *r)
 {
-  while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n'
-          || *r->at == '\r'))
+  while (r->at < r->end
+      && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r'))
     r->at++;
 }
 
 static gboolean
-skip_char (Reader * r, gchar c)
+skip_char (Reader *r, gchar c)
 {
   if (r->at == r->end || *r->at != c)
     return FALSE;
@@ -36,7 +36,7 @@ skip_char (Reader * r, gchar c)
 }
 
 static gboolean
-skip_word (Reader * r, const gchar * word)
+skip_word (Reader *r, const gchar *word)
 {
   gsize length = strlen (word);
 
@@ -47,7 +47,7 @@ skip_word (Reader * r, const gchar * word)
 }
 
 static gboolean
-skip_digits (Reader * r)
+skip_digits (Reader *r)
 {
   const gchar *start = r->at;
 
@@ -57,7 +57,7 @@ skip_digits (Reader * r)
 }
 
 static gboolean
-skip_number (Reader * r)
+skip_number (Reader *r)
 {
   skip_char (r, '-');
   if (!skip_char (r, '0') && !skip_digits (r))
@@ -73,7 +73,7 @@ skip_number (Reader * r)
 }
 
 static gboolean
-skip_escape (Reader * r)
+skip_escape (Reader *r)
 {
   guint i;
 
@@ -90,7 +90,7 @@ skip_escape (Reader * r)
 }
 
 static gboolean
-skip_string (Reader * r)
+skip_string (Reader *r)
 {
   if (!skip_char (r, '"'))
     return FALSE;
@@ -107,10 +107,10 @@ skip_string (Reader * r)
   return FALSE;
 }
 
-static gboolean skip_value (Reader * r, guint depth);
+static gboolean skip_value (Reader *r, guint depth);
 
 static gboolean
-skip_array (Reader * r, guint depth)
+skip_array (Reader *r, guint depth)
 {
   skip_space (r);
   if (skip_char (r, ']'))
@@ -123,7 +123,7 @@ skip_array (Reader * r, guint depth)
 }
 
 static gboolean
-skip_name (Reader * r)
+skip_name (Reader *r)
 {
   skip_space (r);
   if (!skip_string (r))
@@ -133,7 +133,7 @@ skip_name (Reader * r)
 }
 
 static gboolean
-skip_object (Reader * r, guint depth)
+skip_object (Reader *r, guint depth)
 {
   skip_space (r);
   if (skip_char (r, '}'))
@@ -147,7 +147,7 @@ skip_object (Reader * r, guint depth)
 
 /* With the space on both sides of it. */
 static gboolean
-skip_value (Reader * r, guint depth)
+skip_value (Reader *r, guint depth)
 {
   gboolean ok;
 
@@ -158,7 +158,7 @@ skip_value (Reader * r, guint depth)
     if (depth == WN_JSON_MAX_DEPTH)
       return FALSE;
     ok = *r->at++ == '{' ? skip_object (r, depth + 1)
-        : skip_array (r, depth + 1);
+                         : skip_array (r, depth + 1);
   } else if (*r->at == '"') {
     ok = skip_string (r);
   } else {
@@ -176,7 +176,7 @@ skip_value (Reader * r, guint depth)
  *   %WN_JSON_MAX_DEPTH
  */
 gboolean
-wn_json_is_valid (const gchar * text, gsize length)
+wn_json_is_valid (const gchar *text, gsize length)
 {
   Reader r = { text, text + length };
 
@@ -185,7 +185,7 @@ wn_json_is_valid (const gchar * text, gsize length)
 }
 
 static gint
-index_of (const gchar * const *names, const gchar * name)
+index_of (const gchar *const *names, const gchar *name)
 {
   gint i;
 
@@ -199,7 +199,7 @@ index_of (const gchar * const *names, const gchar * name)
 /* The span of the next value, without the space around it.  The text has been
  * found valid. */
 static WnJsonSpan
-read_value (Reader * r)
+read_value (Reader *r)
 {
   WnJsonSpan value;
 
@@ -221,15 +221,14 @@ read_value (Reader * r)
  * Returns: whether @text is valid as wn_json_is_valid() says, and an object
  */
 gboolean
-wn_json_read_object (const gchar * text, gsize length,
-    const gchar * const *names, WnJsonSpan * values)
+wn_json_read_object (const gchar *text, gsize length, const gchar *const *names,
+    WnJsonSpan *values)
 {
   Reader r = { text, text + length };
   guint i;
 
   for (i = 0; names[i]; i++)
-    values[i] = (WnJsonSpan) {
-    NULL, 0};
+    values[i] = (WnJsonSpan) { NULL, 0 };
   if (!wn_json_is_valid (text, length))
     return FALSE;
   skip_space (&r);
@@ -253,7 +252,7 @@ wn_json_read_object (const gchar * text, gsize length,
 }
 
 static gunichar
-read_hex4 (const gchar * at)
+read_hex4 (const gchar *at)
 {
   return g_ascii_xdigit_value (at[0]) << 12 | g_ascii_xdigit_value (at[1]) << 8
       | g_ascii_xdigit_value (at[2]) << 4 | g_ascii_xdigit_value (at[3]);
@@ -262,7 +261,7 @@ read_hex4 (const gchar * at)
 /* @at is behind the backslash.  Returns where to go on, or NULL for U+0000,
  * which a C string cannot hold. */
 static const gchar *
-read_escape (const gchar * at, const gchar * end, GString * out)
+read_escape (const gchar *at, const gchar *end, GString *out)
 {
   static const gchar from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
   gunichar c;
@@ -298,7 +297,7 @@ read_escape (const gchar * at, const gchar * end, GString * out)
  *   has a U+0000 in it
  */
 gchar *
-wn_json_read_string (const WnJsonSpan * value)
+wn_json_read_string (const WnJsonSpan *value)
 {
   g_autoptr (GString) out = NULL;
   const gchar *at, *end;
@@ -324,7 +323,7 @@ wn_json_read_string (const WnJsonSpan * value)
  *   array of at most @max strings
  */
 GStrv
-wn_json_read_strings (const WnJsonSpan * value, guint max)
+wn_json_read_strings (const WnJsonSpan *value, guint max)
 {
   g_autoptr (GPtrArray) strings = g_ptr_array_new_with_free_func (g_free);
   Reader r = { value->start, value->start + value->length };
@@ -349,19 +348,19 @@ wn_json_read_strings (const WnJsonSpan * value, guint max)
 
 /* null counts as absent. */
 gboolean
-wn_json_is_absent (const WnJsonSpan * value)
+wn_json_is_absent (const WnJsonSpan *value)
 {
   return value->start == NULL || wn_json_equals (value, "null");
 }
 
 gboolean
-wn_json_is_object (const WnJsonSpan * value)
+wn_json_is_object (const WnJsonSpan *value)
 {
   return value->start != NULL && *value->start == '{';
 }
 
 gboolean
-wn_json_equals (const WnJsonSpan * value, const gchar * literal)
+wn_json_equals (const WnJsonSpan *value, const gchar *literal)
 {
   return value->start != NULL && value->length == strlen (literal)
       && memcmp (value->start, literal, value->length) == 0;
@@ -369,7 +368,7 @@ wn_json_equals (const WnJsonSpan * value, const gchar * literal)
 
 /* Appends @string as a JSON string, with its quotation marks. */
 void
-wn_json_append_string (GString * text, const gchar * string)
+wn_json_append_string (GString *text, const gchar *string)
 {
   const gchar *at;
 

@@ -27,17 +27,16 @@ typedef struct
   gsize length;
 } WnJsonSpan;
 
-gboolean wn_json_is_valid (const gchar * text, gsize length);
-gboolean wn_json_read_object (const gchar * text, gsize length,
-    const gchar * const *names, WnJsonSpan * values);
-gchar *wn_json_read_string (const WnJsonSpan * value)
+gboolean wn_json_is_valid (const gchar *text, gsize length);
+gboolean wn_json_read_object (const gchar *text, gsize length,
+    const gchar *const *names, WnJsonSpan *values);
+gchar *wn_json_read_string (const WnJsonSpan *value) G_GNUC_WARN_UNUSED_RESULT;
+GStrv wn_json_read_strings (const WnJsonSpan *value, guint max)
     G_GNUC_WARN_UNUSED_RESULT;
-GStrv wn_json_read_strings (const WnJsonSpan * value, guint max)
-    G_GNUC_WARN_UNUSED_RESULT;
-gboolean wn_json_is_absent (const WnJsonSpan * value);
-gboolean wn_json_is_object (const WnJsonSpan * value);
-gboolean wn_json_equals (const WnJsonSpan * value, const gchar * literal);
+gboolean wn_json_is_absent (const WnJsonSpan *value);
+gboolean wn_json_is_object (const WnJsonSpan *value);
+gboolean wn_json_equals (const WnJsonSpan *value, const gchar *literal);
 
-void wn_json_append_string (GString * text, const gchar * string);
+void wn_json_append_string (GString *text, const gchar *string);
 
 G_END_DECLS

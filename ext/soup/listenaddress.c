@@ -11,14 +11,14 @@
 #define MAX_HOST 255
 
 void
-wn_listen_address_free (WnListenAddress * self)
+wn_listen_address_free (WnListenAddress *self)
 {
   g_free (self->host);
   g_free (self);
 }
 
 static gboolean
-host_is_valid (const gchar * host, gboolean in_brackets)
+host_is_valid (const gchar *host, gboolean in_brackets)
 {
   gsize i, length = strlen (host);
 
@@ -42,7 +42,7 @@ host_is_valid (const gchar * host, gboolean in_brackets)
  * Returns: (transfer full) (nullable): NULL with @error set
  */
 WnListenAddress *
-wn_listen_address_parse (const gchar * text, GError ** error)
+wn_listen_address_parse (const gchar *text, GError **error)
 {
   g_autofree gchar *host = NULL;
   const gchar *colon = text ? strrchr (text, ':') : NULL;
@@ -57,8 +57,8 @@ wn_listen_address_parse (const gchar * text, GError ** error)
     goto malformed;
   length = colon - text;
   in_brackets = length >= 2 && text[0] == '[' && text[length - 1] == ']';
-  host = in_brackets ? g_strndup (text + 1, length - 2)
-      : g_strndup (text, length);
+  host =
+      in_brackets ? g_strndup (text + 1, length - 2) : g_strndup (text, length);
   if (!host_is_valid (host, in_brackets))
     goto malformed;
 
@@ -71,12 +71,13 @@ malformed:
   g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
       "\"%s\" is not an address to listen on. Set listen to HOST:PORT, such as "
       "127.0.0.1:8443, 0.0.0.0:8443 for every IPv4 address of this machine, "
-      "[::1]:8443, or 127.0.0.1:0 for a free port.", text ? text : "");
+      "[::1]:8443, or 127.0.0.1:0 for a free port.",
+      text ? text : "");
   return NULL;
 }
 
 gchar *
-wn_listen_address_format (const gchar * host, guint16 port)
+wn_listen_address_format (const gchar *host, guint16 port)
 {
   return g_strdup_printf (strchr (host, ':') ? "[%s]:%u" : "%s:%u", host, port);
 }
@@ -88,7 +89,7 @@ wn_listen_address_format (const gchar * host, guint16 port)
  *   for the one that stands for every address
  */
 gchar *
-wn_listen_address_reachable (GInetAddress * address, guint16 port)
+wn_listen_address_reachable (GInetAddress *address, guint16 port)
 {
   g_autoptr (GInetAddress) loopback = NULL;
   g_autofree gchar *host = NULL;

@@ -20,13 +20,13 @@ typedef struct
   guint16 port;
 } WnListenAddress;
 
-WnListenAddress *wn_listen_address_parse (const gchar * text, GError ** error)
+WnListenAddress *wn_listen_address_parse (const gchar *text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-void wn_listen_address_free (WnListenAddress * self);
+void wn_listen_address_free (WnListenAddress *self);
 
-gchar *wn_listen_address_format (const gchar * host, guint16 port)
+gchar *wn_listen_address_format (const gchar *host, guint16 port)
     G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_listen_address_reachable (GInetAddress * address, guint16 port)
+gchar *wn_listen_address_reachable (GInetAddress *address, guint16 port)
     G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnListenAddress, wn_listen_address_free)

@@ -16,18 +16,18 @@ static const struct
   const gchar *suffix;
   const gchar *type;
 } types[] = {
-  {".html", "text/html; charset=utf-8"},
-  {".js", "text/javascript; charset=utf-8"},
-  {".ts", "application/typescript; charset=utf-8"},
-  {".css", "text/css; charset=utf-8"},
-  {".svg", "image/svg+xml"},
-  {".png", "image/png"},
-  {".json", "application/json"},
-  {".webmanifest", "application/manifest+json"},
+  { ".html", "text/html; charset=utf-8" },
+  { ".js", "text/javascript; charset=utf-8" },
+  { ".ts", "application/typescript; charset=utf-8" },
+  { ".css", "text/css; charset=utf-8" },
+  { ".svg", "image/svg+xml" },
+  { ".png", "image/png" },
+  { ".json", "application/json" },
+  { ".webmanifest", "application/manifest+json" },
 };
 
 static const gchar *
-content_type (const gchar * path)
+content_type (const gchar *path)
 {
   guint i;
 
@@ -39,7 +39,7 @@ content_type (const gchar * path)
 }
 
 static void
-respond_text (SoupServerMessage * msg, guint status, const gchar * text)
+respond_text (SoupServerMessage *msg, guint status, const gchar *text)
 {
   soup_server_message_set_status (msg, status, NULL);
   soup_server_message_set_response (msg, "text/plain; charset=utf-8",
@@ -47,7 +47,7 @@ respond_text (SoupServerMessage * msg, guint status, const gchar * text)
 }
 
 static GBytes *
-find (const gchar * path)
+find (const gchar *path)
 {
   g_autofree gchar *name = NULL;
 
@@ -61,7 +61,7 @@ find (const gchar * path)
  * @path: of the request, decoded
  */
 void
-wn_pages_respond (SoupServerMessage * msg, const gchar * path)
+wn_pages_respond (SoupServerMessage *msg, const gchar *path)
 {
   const gchar *method = soup_server_message_get_method (msg);
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (msg);

@@ -9,6 +9,6 @@
 
 G_BEGIN_DECLS
 
-void wn_pages_respond (SoupServerMessage * msg, const gchar * path);
+void wn_pages_respond (SoupServerMessage *msg, const gchar *path);
 
 G_END_DECLS

@@ -14,12 +14,12 @@
 #include <gst/gst.h>
 #include <libsoup/soup.h>
 
-#define START_ONE \
-    "Start a server there, or leave signaller-uri unset to serve from this " \
-    "element."
+#define START_ONE                                                              \
+  "Start a server there, or leave signaller-uri unset to serve from this "     \
+  "element."
 
 static gchar *
-without_full_stop (const gchar * text)
+without_full_stop (const gchar *text)
 {
   gsize length = strlen (text);
 
@@ -30,17 +30,17 @@ without_full_stop (const gchar * text)
 
 /* The words for it: GLib's say the address again, which is in the URI. */
 static gchar *
-describe (const GError * why)
+describe (const GError *why)
 {
   static const struct
   {
     gint code;
     gint number;
   } errors[] = {
-    {G_IO_ERROR_CONNECTION_REFUSED, ECONNREFUSED},
-    {G_IO_ERROR_HOST_UNREACHABLE, EHOSTUNREACH},
-    {G_IO_ERROR_NETWORK_UNREACHABLE, ENETUNREACH},
-    {G_IO_ERROR_TIMED_OUT, ETIMEDOUT},
+    { G_IO_ERROR_CONNECTION_REFUSED, ECONNREFUSED },
+    { G_IO_ERROR_HOST_UNREACHABLE, EHOSTUNREACH },
+    { G_IO_ERROR_NETWORK_UNREACHABLE, ENETUNREACH },
+    { G_IO_ERROR_TIMED_OUT, ETIMEDOUT },
   };
   guint i;
 
@@ -56,53 +56,55 @@ describe (const GError * why)
  * @why: what libsoup says
  */
 GError *
-wn_refusal_unreachable (const gchar * uri, const GError * why)
+wn_refusal_unreachable (const gchar *uri, const GError *why)
 {
   g_autofree gchar *words = describe (why);
   const gchar *advice = START_ONE;
 
   if (why->domain == G_RESOLVER_ERROR)
     advice = "Check the host's name in signaller-uri, and that this machine is "
-        "in the network.";
+             "in the network.";
   else if (why->domain == SOUP_WEBSOCKET_ERROR)
     advice = "What answers there is no WebSocket: check the path in "
-        "signaller-uri, which is usually /ws.";
+             "signaller-uri, which is usually /ws.";
   else if (why->domain == G_TLS_ERROR)
     advice = "Check the server's certificate, and that signaller-uri names the "
-        "host that it is for; wss:// needs glib-networking.";
+             "host that it is for; wss:// needs glib-networking.";
   return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
       "Cannot reach %s: %s. %s", uri, words, advice);
 }
 
 /* Nothing came back while connecting. */
 GError *
-wn_refusal_silent (const gchar * uri, guint seconds)
+wn_refusal_silent (const gchar *uri, guint seconds)
 {
   return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
       "Cannot reach %s: no answer within %u seconds. Check the address in "
-      "signaller-uri, and that no firewall is in the way. " START_ONE, uri,
-      seconds);
+      "signaller-uri, and that no firewall is in the way. " START_ONE,
+      uri, seconds);
 }
 
 /* The WebSocket is open, but the join got no answer. */
 GError *
-wn_refusal_no_answer (const gchar * uri, guint seconds)
+wn_refusal_no_answer (const gchar *uri, guint seconds)
 {
   return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
       "The server at %s did not answer our join within %u seconds. It seems not "
       "to speak the room protocol: set protocol=w3c for a relay of bare "
-      "messages, or signaller-uri to another server.", uri, seconds);
+      "messages, or signaller-uri to another server.",
+      uri, seconds);
 }
 
 GError *
-wn_refusal_closed (const gchar * uri, const gchar * reason)
+wn_refusal_closed (const gchar *uri, const gchar *reason)
 {
   g_autofree gchar *words = without_full_stop (reason);
 
   return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
       "The server at %s did not let us in: %s. Check that it speaks the "
       "protocol that is set (protocol), or set signaller-uri to another "
-      "server.", uri, words);
+      "server.",
+      uri, words);
 }
 
 /**
@@ -111,7 +113,7 @@ wn_refusal_closed (const gchar * uri, const gchar * reason)
  * @text: the server's words
  */
 GError *
-wn_refusal_by_server (const gchar * uri, const gchar * code, const gchar * text)
+wn_refusal_by_server (const gchar *uri, const gchar *code, const gchar *text)
 {
   static const struct
   {
@@ -119,14 +121,14 @@ wn_refusal_by_server (const gchar * uri, const gchar * code, const gchar * text)
     GstResourceError error;
     const gchar *advice;
   } codes[] = {
-    {"unauthorized", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-        "Set token to the server's token."},
-    {"id-in-use", GST_RESOURCE_ERROR_BUSY,
-        "Set peer-id to another id, or leave it unset for a random one."},
-    {"room-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT,
-        "Set room to another room, or wait until a peer leaves."},
-    {"unsupported-version", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-        "Bring the server and this plugin to the same version."},
+    { "unauthorized", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+        "Set token to the server's token." },
+    { "id-in-use", GST_RESOURCE_ERROR_BUSY,
+        "Set peer-id to another id, or leave it unset for a random one." },
+    { "room-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT,
+        "Set room to another room, or wait until a peer leaves." },
+    { "unsupported-version", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+        "Bring the server and this plugin to the same version." },
   };
   g_autofree gchar *words = without_full_stop (text);
   GstResourceError error = GST_RESOURCE_ERROR_OPEN_READ_WRITE;

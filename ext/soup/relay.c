@@ -79,14 +79,14 @@ struct _WnRelay
 };
 
 static void
-place_forget_kept (Place * place)
+place_forget_kept (Place *place)
 {
   g_queue_clear_full (&place->kept, g_free);
   place->kept_bytes = 0;
 }
 
 static void
-place_free (Place * place)
+place_free (Place *place)
 {
   if (place->client)
     place->client->place = NULL;
@@ -97,7 +97,7 @@ place_free (Place * place)
 }
 
 static void
-room_free (Room * room)
+room_free (Room *room)
 {
   g_queue_clear (&room->order);
   g_hash_table_unref (room->places);
@@ -106,7 +106,7 @@ room_free (Room * room)
 }
 
 static Room *
-room_new (const gchar * name)
+room_new (const gchar *name)
 {
   Room *room = g_new0 (Room, 1);
 
@@ -122,7 +122,7 @@ room_new (const gchar * name)
  * @token: (nullable): what a peer has to show when it joins
  */
 WnRelay *
-wn_relay_new (const gchar * token)
+wn_relay_new (const gchar *token)
 {
   WnRelay *self = g_new0 (WnRelay, 1);
 
@@ -135,7 +135,7 @@ wn_relay_new (const gchar * token)
 }
 
 void
-wn_relay_free (WnRelay * self)
+wn_relay_free (WnRelay *self)
 {
   g_queue_clear (&self->lost);
   g_hash_table_unref (self->rooms);
@@ -145,7 +145,7 @@ wn_relay_free (WnRelay * self)
 }
 
 guint
-wn_relay_get_n_rooms (WnRelay * self)
+wn_relay_get_n_rooms (WnRelay *self)
 {
   return g_hash_table_size (self->rooms);
 }
@@ -153,17 +153,17 @@ wn_relay_get_n_rooms (WnRelay * self)
 /* Sending */
 
 static void
-client_send (WnRelayClient * client, const gchar * text)
+client_send (WnRelayClient *client, const gchar *text)
 {
   if (!client->closing)
     client->send (text, client->user_data);
 }
 
-static void room_announce (Room * room, const gchar * type, const gchar * id);
+static void room_announce (Room *room, const gchar *type, const gchar *id);
 
 /* The place is gone, for everybody. */
 static void
-give_up_place (WnRelay * self, Place * place)
+give_up_place (WnRelay *self, Place *place)
 {
   Room *room = place->room;
   g_autofree gchar *id = g_strdup (place->id);
@@ -178,8 +178,8 @@ give_up_place (WnRelay * self, Place * place)
 }
 
 static void
-client_close (WnRelay * self, WnRelayClient * client, guint16 code,
-    const gchar * reason)
+client_close (WnRelay *self, WnRelayClient *client, guint16 code,
+    const gchar *reason)
 {
   Place *place = client->place;
 
@@ -192,8 +192,8 @@ client_close (WnRelay * self, WnRelayClient * client, guint16 code,
 }
 
 static void
-client_error (WnRelay * self, WnRelayClient * client, const gchar * code,
-    const gchar * message)
+client_error (WnRelay *self, WnRelayClient *client, const gchar *code,
+    const gchar *message)
 {
   g_autoptr (GString) text = g_string_new ("{\"type\":\"error\",\"code\":");
 
@@ -212,7 +212,7 @@ client_error (WnRelay * self, WnRelayClient * client, const gchar * code,
 /* To everybody else in the room who is connected: who is lost gets the list of
  * the peers when it is back. */
 static void
-room_announce (Room * room, const gchar * type, const gchar * id)
+room_announce (Room *room, const gchar *type, const gchar *id)
 {
   g_autofree gchar *text = NULL;
   GList *l;
@@ -229,7 +229,7 @@ room_announce (Room * room, const gchar * type, const gchar * id)
 /* A message in the middle that is missing would be worse than a place that is:
  * a place with too much to keep is given up. */
 static void
-place_send (WnRelay * self, Place * place, gchar * text)
+place_send (WnRelay *self, Place *place, gchar *text)
 {
   gsize length = strlen (text);
 
@@ -249,7 +249,7 @@ place_send (WnRelay * self, Place * place, gchar * text)
 /* Joining */
 
 static void
-send_joined (Place * place, gboolean resumed)
+send_joined (Place *place, gboolean resumed)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const gchar *comma = "";
@@ -270,7 +270,7 @@ send_joined (Place * place, gboolean resumed)
 }
 
 static void
-take_over (WnRelay * self, Place * place, WnRelayClient * client)
+take_over (WnRelay *self, Place *place, WnRelayClient *client)
 {
   WnRelayClient *former = place->client;
   gchar *text;
@@ -295,7 +295,7 @@ take_over (WnRelay * self, Place * place, WnRelayClient * client)
 }
 
 static void
-take_new (Room * room, const gchar * id, WnRelayClient * client)
+take_new (Room *room, const gchar *id, WnRelayClient *client)
 {
   Place *place = g_new0 (Place, 1);
 
@@ -312,8 +312,8 @@ take_new (Room * room, const gchar * id, WnRelayClient * client)
 }
 
 static void
-enter_room (WnRelay * self, WnRelayClient * client, const gchar * name,
-    const gchar * id, const gchar * resume)
+enter_room (WnRelay *self, WnRelayClient *client, const gchar *name,
+    const gchar *id, const gchar *resume)
 {
   Room *room = g_hash_table_lookup (self->rooms, name);
   Place *place = room && id ? g_hash_table_lookup (room->places, id) : NULL;
@@ -330,10 +330,12 @@ enter_room (WnRelay * self, WnRelayClient * client, const gchar * name,
     place = NULL;
   }
   if (place) {
-    client_error (self, client, "id-in-use", "A peer of this id is in the "
+    client_error (self, client, "id-in-use",
+        "A peer of this id is in the "
         "room. Join with another id, or with none to be given one.");
     return;
   }
+  /* clang-format off */
   if (room && room->order.length >= WN_RELAY_MAX_PEERS) {
     client_error (self, client, "room-full", "There are "
         G_STRINGIFY (WN_RELAY_MAX_PEERS) " peers in this room, and it holds no "
@@ -346,6 +348,7 @@ enter_room (WnRelay * self, WnRelayClient * client, const gchar * name,
         "Join a room that is there, or wait until one is empty.");
     return;
   }
+  /* clang-format on */
   if (!room) {
     room = room_new (name);
     g_hash_table_insert (self->rooms, room->name, room);
@@ -362,7 +365,7 @@ enter_room (WnRelay * self, WnRelayClient * client, const gchar * name,
 
 /* A name that may be absent; then *@out is @fallback. */
 static gboolean
-read_name (const WnJsonSpan * value, const gchar * fallback, gchar ** out)
+read_name (const WnJsonSpan *value, const gchar *fallback, gchar **out)
 {
   if (wn_json_is_absent (value))
     *out = g_strdup (fallback);
@@ -373,14 +376,23 @@ read_name (const WnJsonSpan * value, const gchar * fallback, gchar ** out)
 }
 
 enum
-{ TYPE, TO, DATA, VERSION, ROOM, ID, TOKEN, RESUME, N_MEMBERS };
-
-static const gchar *const members[] = {
-  "type", "to", "data", "version", "room", "id", "token", "resume", NULL
+{
+  TYPE,
+  TO,
+  DATA,
+  VERSION,
+  ROOM,
+  ID,
+  TOKEN,
+  RESUME,
+  N_MEMBERS
 };
 
+static const gchar *const members[] = { "type", "to", "data", "version", "room",
+  "id", "token", "resume", NULL };
+
 static void
-receive_join (WnRelay * self, WnRelayClient * client, const WnJsonSpan * values)
+receive_join (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
 {
   g_autofree gchar *room = NULL, *id = NULL, *token = NULL, *resume = NULL;
 
@@ -399,7 +411,8 @@ receive_join (WnRelay * self, WnRelayClient * client, const WnJsonSpan * values)
   resume = wn_json_read_string (&values[RESUME]);
   if (!read_name (&values[ROOM], "default", &room)
       || !read_name (&values[ID], NULL, &id)) {
-    client_error (self, client, "bad-message", "The room and the id of a join "
+    client_error (self, client, "bad-message",
+        "The room and the id of a join "
         "have to be 1 to 64 of A-Z a-z 0-9 . _ -");
     return;
   }
@@ -420,21 +433,22 @@ receive_join (WnRelay * self, WnRelayClient * client, const WnJsonSpan * values)
 /* Everything else */
 
 static void
-receive_message (WnRelay * self, WnRelayClient * client,
-    const WnJsonSpan * values)
+receive_message (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
 {
   g_autofree gchar *to = wn_json_read_string (&values[TO]);
   const WnJsonSpan *data = &values[DATA];
   Place *place;
 
   if (to == NULL || !wn_json_is_object (data)) {
-    client_error (self, client, "bad-message", "A message needs \"to\", the id "
+    client_error (self, client, "bad-message",
+        "A message needs \"to\", the id "
         "of a peer in the room, and \"data\", an object.");
     return;
   }
   place = g_hash_table_lookup (client->place->room->places, to);
   if (place == NULL) {
-    client_error (self, client, "unknown-peer", "There is no peer of this id "
+    client_error (self, client, "unknown-peer",
+        "There is no peer of this id "
         "in the room; the message was dropped. Send to those that joined or "
         "peer-joined named and peer-left did not.");
     return;
@@ -445,8 +459,7 @@ receive_message (WnRelay * self, WnRelayClient * client,
 }
 
 static void
-receive_object (WnRelay * self, WnRelayClient * client,
-    const WnJsonSpan * values)
+receive_object (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
 {
   g_autofree gchar *type = wn_json_read_string (&values[TYPE]);
 
@@ -467,20 +480,20 @@ receive_object (WnRelay * self, WnRelayClient * client,
 
 /* Whether the frame may be looked at. */
 static gboolean
-admit (WnRelay * self, WnRelayClient * client, gint64 now)
+admit (WnRelay *self, WnRelayClient *client, gint64 now)
 {
   if (client->closing)
     return FALSE;
   if (client->kind == WN_RELAY_CLIENT_LOCAL)
     return TRUE;
-  client->credit = MIN (FULL_CREDIT,
-      client->credit + MAX (0, now - client->credited_at));
+  client->credit =
+      MIN (FULL_CREDIT, client->credit + MAX (0, now - client->credited_at));
   client->credited_at = now;
   if (client->credit < FRAME_COST) {
-    client_error (self, client, "rate-limited", "More than "
-        G_STRINGIFY (WN_RELAY_BURST) " frames at once, or "
-        G_STRINGIFY (WN_RELAY_FRAMES_PER_SECOND) " a second; this one was "
-        "dropped. Wait, and send it again.");
+    client_error (self, client, "rate-limited",
+        "More than " G_STRINGIFY (WN_RELAY_BURST) " frames at once, or " G_STRINGIFY (
+            WN_RELAY_FRAMES_PER_SECOND) " a second; this one was "
+                                        "dropped. Wait, and send it again.");
     return FALSE;
   }
   client->credit -= FRAME_COST;
@@ -492,7 +505,7 @@ admit (WnRelay * self, WnRelayClient * client, gint64 now)
  * @text: a text frame, of any size and content
  */
 void
-wn_relay_receive (WnRelay * self, WnRelayClient * client, const gchar * text,
+wn_relay_receive (WnRelay *self, WnRelayClient *client, const gchar *text,
     gsize length, gint64 now)
 {
   WnJsonSpan values[N_MEMBERS];
@@ -500,18 +513,20 @@ wn_relay_receive (WnRelay * self, WnRelayClient * client, const gchar * text,
   if (!admit (self, client, now))
     return;
   if (length > WN_RELAY_MAX_FRAME)
-    client_error (self, client, "too-large", "A frame holds at most 256 KiB; "
+    client_error (self, client, "too-large",
+        "A frame holds at most 256 KiB; "
         "this one was dropped. Send less at once.");
   else if (!wn_json_read_object (text, length, members, values))
-    client_error (self, client, "bad-message", "A frame has to be one JSON "
-        "object, in UTF-8, nested at most "
-        G_STRINGIFY (WN_JSON_MAX_DEPTH) " deep.");
+    client_error (self, client, "bad-message",
+        "A frame has to be one JSON "
+        "object, in UTF-8, nested at most " G_STRINGIFY (
+            WN_JSON_MAX_DEPTH) " deep.");
   else
     receive_object (self, client, values);
 }
 
 void
-wn_relay_receive_binary (WnRelay * self, WnRelayClient * client, gint64 now)
+wn_relay_receive_binary (WnRelay *self, WnRelayClient *client, gint64 now)
 {
   if (admit (self, client, now))
     client_error (self, client, "bad-message",
@@ -526,7 +541,7 @@ wn_relay_receive_binary (WnRelay * self, WnRelayClient * client, gint64 now)
  * Returns: (transfer none): the client, until wn_relay_disconnect()
  */
 WnRelayClient *
-wn_relay_connect (WnRelay * self, WnRelayClientKind kind, WnRelaySendFunc send,
+wn_relay_connect (WnRelay *self, WnRelayClientKind kind, WnRelaySendFunc send,
     WnRelayCloseFunc close, gpointer user_data, gint64 now)
 {
   WnRelayClient *client = g_new0 (WnRelayClient, 1);
@@ -549,7 +564,7 @@ wn_relay_connect (WnRelay * self, WnRelayClientKind kind, WnRelaySendFunc send,
  * Frees @client.
  */
 void
-wn_relay_disconnect (WnRelay * self, WnRelayClient * client,
+wn_relay_disconnect (WnRelay *self, WnRelayClient *client,
     gboolean in_good_order, gint64 now)
 {
   Place *place = client->place;
@@ -571,7 +586,7 @@ wn_relay_disconnect (WnRelay * self, WnRelayClient * client,
  * Returns: when wn_relay_expire() wants to be called; %G_MAXINT64 for never
  */
 gint64
-wn_relay_get_expiry (WnRelay * self)
+wn_relay_get_expiry (WnRelay *self)
 {
   Place *place = g_queue_peek_head (&self->lost);
 
@@ -579,7 +594,7 @@ wn_relay_get_expiry (WnRelay * self)
 }
 
 void
-wn_relay_expire (WnRelay * self, gint64 now)
+wn_relay_expire (WnRelay *self, gint64 now)
 {
   Place *place;
 

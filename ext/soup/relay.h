@@ -41,29 +41,28 @@ typedef enum
 } WnRelayClientKind;
 
 /* Neither may call the relay: they put off what they have to do. */
-typedef void (*WnRelaySendFunc) (const gchar * text, gpointer user_data);
+typedef void (*WnRelaySendFunc) (const gchar *text, gpointer user_data);
 /* The connection is to be closed.  wn_relay_disconnect() is still to come. */
-typedef void (*WnRelayCloseFunc) (guint16 code, const gchar * reason,
+typedef void (*WnRelayCloseFunc) (guint16 code, const gchar *reason,
     gpointer user_data);
 
-WnRelay *wn_relay_new (const gchar * token) G_GNUC_WARN_UNUSED_RESULT;
-void wn_relay_free (WnRelay * self);
+WnRelay *wn_relay_new (const gchar *token) G_GNUC_WARN_UNUSED_RESULT;
+void wn_relay_free (WnRelay *self);
 
-WnRelayClient *wn_relay_connect (WnRelay * self, WnRelayClientKind kind,
+WnRelayClient *wn_relay_connect (WnRelay *self, WnRelayClientKind kind,
     WnRelaySendFunc send, WnRelayCloseFunc close, gpointer user_data,
     gint64 now);
-void wn_relay_disconnect (WnRelay * self, WnRelayClient * client,
+void wn_relay_disconnect (WnRelay *self, WnRelayClient *client,
     gboolean in_good_order, gint64 now);
 
-void wn_relay_receive (WnRelay * self, WnRelayClient * client,
-    const gchar * text, gsize length, gint64 now);
-void wn_relay_receive_binary (WnRelay * self, WnRelayClient * client,
-    gint64 now);
+void wn_relay_receive (WnRelay *self, WnRelayClient *client, const gchar *text,
+    gsize length, gint64 now);
+void wn_relay_receive_binary (WnRelay *self, WnRelayClient *client, gint64 now);
 
-gint64 wn_relay_get_expiry (WnRelay * self);
-void wn_relay_expire (WnRelay * self, gint64 now);
+gint64 wn_relay_get_expiry (WnRelay *self);
+void wn_relay_expire (WnRelay *self, gint64 now);
 
-guint wn_relay_get_n_rooms (WnRelay * self);
+guint wn_relay_get_n_rooms (WnRelay *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnRelay, wn_relay_free)
 

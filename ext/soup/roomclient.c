@@ -49,7 +49,7 @@ struct _WnRoomClient
 };
 
 void
-wn_room_event_free (WnRoomEvent * event)
+wn_room_event_free (WnRoomEvent *event)
 {
   g_free (event->id);
   g_strfreev (event->peers);
@@ -59,7 +59,7 @@ wn_room_event_free (WnRoomEvent * event)
 }
 
 static WnRoomEvent *
-push (WnRoomClient * self, WnRoomEventType type, const gchar * id)
+push (WnRoomClient *self, WnRoomEventType type, const gchar *id)
 {
   WnRoomEvent *event = g_new0 (WnRoomEvent, 1);
 
@@ -70,8 +70,8 @@ push (WnRoomClient * self, WnRoomEventType type, const gchar * id)
 }
 
 static void
-push_error (WnRoomClient * self, WnRoomEventType type, const gchar * code,
-    const gchar * text)
+push_error (WnRoomClient *self, WnRoomEventType type, const gchar *code,
+    const gchar *text)
 {
   WnRoomEvent *event = push (self, type, NULL);
 
@@ -81,14 +81,14 @@ push_error (WnRoomClient * self, WnRoomEventType type, const gchar * code,
 
 /* For an error on our side of the line, or that the driver saw. */
 void
-wn_room_client_complain (WnRoomClient * self, const gchar * code,
-    const gchar * text)
+wn_room_client_complain (WnRoomClient *self, const gchar *code,
+    const gchar *text)
 {
   push_error (self, WN_ROOM_EVENT_COMPLAINT, code, text);
 }
 
 static void
-bad_frame (WnRoomClient * self, const gchar * text)
+bad_frame (WnRoomClient *self, const gchar *text)
 {
   self->n_bad++;
   wn_room_client_complain (self, "bad-message", text);
@@ -101,8 +101,8 @@ bad_frame (WnRoomClient * self, const gchar * text)
  * @token: (nullable): what to show
  */
 WnRoomClient *
-wn_room_client_new (WnRoomProtocol protocol, const gchar * room,
-    const gchar * id, const gchar * token)
+wn_room_client_new (WnRoomProtocol protocol, const gchar *room, const gchar *id,
+    const gchar *token)
 {
   WnRoomClient *self = g_new0 (WnRoomClient, 1);
 
@@ -118,7 +118,7 @@ wn_room_client_new (WnRoomProtocol protocol, const gchar * room,
 }
 
 void
-wn_room_client_free (WnRoomClient * self)
+wn_room_client_free (WnRoomClient *self)
 {
   g_queue_clear_full (&self->events, (GDestroyNotify) wn_room_event_free);
   g_hash_table_unref (self->peers);
@@ -135,33 +135,33 @@ wn_room_client_free (WnRoomClient * self)
  * Returns: (transfer full) (nullable): the next event
  */
 WnRoomEvent *
-wn_room_client_poll (WnRoomClient * self)
+wn_room_client_poll (WnRoomClient *self)
 {
   return g_queue_pop_head (&self->events);
 }
 
 gboolean
-wn_room_client_has_joined (WnRoomClient * self)
+wn_room_client_has_joined (WnRoomClient *self)
 {
   return self->state == STATE_IN;
 }
 
 /* How many frames of this connection were not of the protocol. */
 guint
-wn_room_client_get_n_bad (WnRoomClient * self)
+wn_room_client_get_n_bad (WnRoomClient *self)
 {
   return self->n_bad;
 }
 
 static void
-append_member (GString * text, const gchar * name, const gchar * value)
+append_member (GString *text, const gchar *name, const gchar *value)
 {
   g_string_append_printf (text, ",\"%s\":", name);
   wn_json_append_string (text, value);
 }
 
 static void
-enter (WnRoomClient * self, gboolean resumed)
+enter (WnRoomClient *self, gboolean resumed)
 {
   self->state = STATE_IN;
   if (resumed && self->was_in) {
@@ -184,7 +184,7 @@ enter (WnRoomClient * self, gboolean resumed)
  * Returns: (transfer full) (nullable): the text to send first
  */
 gchar *
-wn_room_client_open (WnRoomClient * self)
+wn_room_client_open (WnRoomClient *self)
 {
   GString *text;
 
@@ -207,7 +207,7 @@ wn_room_client_open (WnRoomClient * self)
 
 /* The connection is gone. */
 void
-wn_room_client_lost (WnRoomClient * self)
+wn_room_client_lost (WnRoomClient *self)
 {
   self->state = STATE_OUT;
 }
@@ -218,7 +218,7 @@ wn_room_client_lost (WnRoomClient * self)
  * Returns: (transfer full) (nullable): the text that says so to the server
  */
 gchar *
-wn_room_client_leave (WnRoomClient * self)
+wn_room_client_leave (WnRoomClient *self)
 {
   gboolean was_in = self->state == STATE_IN;
 
@@ -237,7 +237,7 @@ wn_room_client_leave (WnRoomClient * self)
  *   cannot be sent, with a complaint to poll
  */
 gchar *
-wn_room_client_pack (WnRoomClient * self, const gchar * to, const gchar * json)
+wn_room_client_pack (WnRoomClient *self, const gchar *to, const gchar *json)
 {
   const gchar *none[] = { NULL };
   g_autofree gchar *text = NULL;
@@ -272,7 +272,7 @@ wn_room_client_pack (WnRoomClient * self, const gchar * to, const gchar * json)
 
 /* In protocol=w3c on the server's side: the other peer came or went. */
 void
-wn_room_client_set_remote (WnRoomClient * self, gboolean present)
+wn_room_client_set_remote (WnRoomClient *self, gboolean present)
 {
   gboolean was = g_hash_table_contains (self->peers, WN_ROOM_CLIENT_REMOTE);
 
@@ -290,26 +290,33 @@ wn_room_client_set_remote (WnRoomClient * self, gboolean present)
 /* Receiving */
 
 enum
-{ TYPE, FROM, DATA, ROOM, ID, PEERS, RESUME, RESUMED, CODE, MESSAGE,
+{
+  TYPE,
+  FROM,
+  DATA,
+  ROOM,
+  ID,
+  PEERS,
+  RESUME,
+  RESUMED,
+  CODE,
+  MESSAGE,
   N_MEMBERS
 };
 
-static const gchar *const members[] = {
-  "type", "from", "data", "room", "id", "peers", "resume", "resumed", "code",
-  "message", NULL
-};
+static const gchar *const members[] = { "type", "from", "data", "room", "id",
+  "peers", "resume", "resumed", "code", "message", NULL };
 
 /* @peers as a set, or NULL when one is not an id, is ours, or is there twice. */
 static GHashTable *
-check_peers (WnRoomClient * self, GStrv peers)
+check_peers (WnRoomClient *self, GStrv peers)
 {
   g_autoptr (GHashTable) set =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint i;
 
   for (i = 0; peers[i]; i++) {
-    if (!wn_signaller_id_is_valid (peers[i])
-        || strcmp (peers[i], self->id) == 0
+    if (!wn_signaller_id_is_valid (peers[i]) || strcmp (peers[i], self->id) == 0
         || !g_hash_table_add (set, g_strdup (peers[i])))
       return NULL;
   }
@@ -318,7 +325,7 @@ check_peers (WnRoomClient * self, GStrv peers)
 
 /* Who came and went while the connection was lost. */
 static void
-push_changes (WnRoomClient * self, GHashTable * now)
+push_changes (WnRoomClient *self, GHashTable *now)
 {
   GHashTableIter iter;
   gpointer id;
@@ -336,14 +343,14 @@ push_changes (WnRoomClient * self, GHashTable * now)
 }
 
 static void
-set_peers (WnRoomClient * self, GHashTable * peers)
+set_peers (WnRoomClient *self, GHashTable *peers)
 {
   g_hash_table_unref (self->peers);
   self->peers = g_hash_table_ref (peers);
 }
 
 static void
-receive_joined (WnRoomClient * self, const WnJsonSpan * values)
+receive_joined (WnRoomClient *self, const WnJsonSpan *values)
 {
   g_auto (GStrv) peers = NULL;
   g_autofree gchar *room = wn_json_read_string (&values[ROOM]);
@@ -356,7 +363,8 @@ receive_joined (WnRoomClient * self, const WnJsonSpan * values)
   set = peers ? check_peers (self, peers) : NULL;
   if (self->state != STATE_JOINING || set == NULL
       || g_strcmp0 (room, self->room) != 0 || g_strcmp0 (id, self->id) != 0) {
-    bad_frame (self, "The server sent a \"joined\" that does not fit our join; "
+    bad_frame (self,
+        "The server sent a \"joined\" that does not fit our join; "
         "it was ignored.");
     return;
   }
@@ -381,7 +389,7 @@ receive_joined (WnRoomClient * self, const WnJsonSpan * values)
 }
 
 static void
-receive_peer (WnRoomClient * self, const WnJsonSpan * values, gboolean came)
+receive_peer (WnRoomClient *self, const WnJsonSpan *values, gboolean came)
 {
   g_autofree gchar *id = wn_json_read_string (&values[ID]);
   gboolean known = id && g_hash_table_contains (self->peers, id);
@@ -389,10 +397,11 @@ receive_peer (WnRoomClient * self, const WnJsonSpan * values, gboolean came)
   if (id == NULL || known == came || !wn_signaller_id_is_valid (id)
       || strcmp (id, self->id) == 0
       || g_hash_table_size (self->peers) > WN_ROOM_CLIENT_MAX_PEERS) {
-    bad_frame (self, came ?
-        "The server sent a \"peer-joined\" of no new peer; it was ignored." :
-        "The server sent a \"peer-left\" of no peer in the room; it was "
-        "ignored.");
+    bad_frame (self,
+        came
+            ? "The server sent a \"peer-joined\" of no new peer; it was ignored."
+            : "The server sent a \"peer-left\" of no peer in the room; it was "
+              "ignored.");
     return;
   }
   if (came)
@@ -403,14 +412,15 @@ receive_peer (WnRoomClient * self, const WnJsonSpan * values, gboolean came)
 }
 
 static void
-receive_message (WnRoomClient * self, const WnJsonSpan * values)
+receive_message (WnRoomClient *self, const WnJsonSpan *values)
 {
   g_autofree gchar *from = wn_json_read_string (&values[FROM]);
   WnRoomEvent *event;
 
   if (from == NULL || !g_hash_table_contains (self->peers, from)
       || !wn_json_is_object (&values[DATA])) {
-    bad_frame (self, "The server sent a \"message\" that is not from a peer in "
+    bad_frame (self,
+        "The server sent a \"message\" that is not from a peer in "
         "the room, or has no data; it was ignored.");
     return;
   }
@@ -421,7 +431,7 @@ receive_message (WnRoomClient * self, const WnJsonSpan * values)
 /* What a server says may end in a log or in a dialog: of a bounded length, and
  * on one line. */
 static gchar *
-tidy (gchar * text)
+tidy (gchar *text)
 {
   gchar *at;
 
@@ -441,13 +451,14 @@ tidy (gchar * text)
 }
 
 static void
-receive_error (WnRoomClient * self, const WnJsonSpan * values)
+receive_error (WnRoomClient *self, const WnJsonSpan *values)
 {
   g_autofree gchar *code = wn_json_read_string (&values[CODE]);
   g_autofree gchar *text = tidy (wn_json_read_string (&values[MESSAGE]));
 
   if (code == NULL || !wn_signaller_id_is_valid (code)) {
-    bad_frame (self, "The server sent an \"error\" without a code; it was "
+    bad_frame (self,
+        "The server sent an \"error\" without a code; it was "
         "ignored.");
     return;
   }
@@ -460,15 +471,15 @@ receive_error (WnRoomClient * self, const WnJsonSpan * values)
 }
 
 static void
-receive_bare (WnRoomClient * self, const gchar * text, gsize length)
+receive_bare (WnRoomClient *self, const gchar *text, gsize length)
 {
   if (length > WN_RELAY_MAX_FRAME) {
     bad_frame (self, "A message of more than 256 KiB was dropped.");
   } else if (!wn_json_is_valid (text, length)) {
     bad_frame (self, "A frame that is not JSON was dropped.");
   } else if (g_hash_table_contains (self->peers, WN_ROOM_CLIENT_REMOTE)) {
-    WnRoomEvent *event = push (self, WN_ROOM_EVENT_MESSAGE,
-        WN_ROOM_CLIENT_REMOTE);
+    WnRoomEvent *event =
+        push (self, WN_ROOM_EVENT_MESSAGE, WN_ROOM_CLIENT_REMOTE);
 
     event->text = g_strndup (text, length);
   }
@@ -479,7 +490,7 @@ receive_bare (WnRoomClient * self, const gchar * text, gsize length)
  * @text: a text frame, of any size and content
  */
 void
-wn_room_client_receive (WnRoomClient * self, const gchar * text, gsize length)
+wn_room_client_receive (WnRoomClient *self, const gchar *text, gsize length)
 {
   g_autofree gchar *type = NULL;
   WnJsonSpan values[N_MEMBERS];
@@ -489,7 +500,8 @@ wn_room_client_receive (WnRoomClient * self, const gchar * text, gsize length)
     return;
   }
   if (!wn_json_read_object (text, length, members, values)) {
-    bad_frame (self, "The server sent a frame that is not a JSON object; it was "
+    bad_frame (self,
+        "The server sent a frame that is not a JSON object; it was "
         "ignored.");
     return;
   }
@@ -499,7 +511,8 @@ wn_room_client_receive (WnRoomClient * self, const gchar * text, gsize length)
   else if (g_strcmp0 (type, "error") == 0)
     receive_error (self, values);
   else if (self->state != STATE_IN)
-    bad_frame (self, "The server sent a frame before it answered our join; it "
+    bad_frame (self,
+        "The server sent a frame before it answered our join; it "
         "was ignored.");
   else if (g_strcmp0 (type, "peer-joined") == 0)
     receive_peer (self, values, TRUE);
@@ -508,12 +521,13 @@ wn_room_client_receive (WnRoomClient * self, const gchar * text, gsize length)
   else if (g_strcmp0 (type, "message") == 0)
     receive_message (self, values);
   else
-    bad_frame (self, "The server sent a frame of a type that is not of the room "
+    bad_frame (self,
+        "The server sent a frame of a type that is not of the room "
         "protocol; it was ignored.");
 }
 
 void
-wn_room_client_receive_binary (WnRoomClient * self)
+wn_room_client_receive_binary (WnRoomClient *self)
 {
   bad_frame (self, "A binary frame came; it was ignored: messages are text.");
 }

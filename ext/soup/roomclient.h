@@ -58,31 +58,30 @@ typedef struct
   gchar *text;
 } WnRoomEvent;
 
-void wn_room_event_free (WnRoomEvent * event);
+void wn_room_event_free (WnRoomEvent *event);
 
 typedef struct _WnRoomClient WnRoomClient;
 
-WnRoomClient *wn_room_client_new (WnRoomProtocol protocol, const gchar * room,
-    const gchar * id, const gchar * token) G_GNUC_WARN_UNUSED_RESULT;
-void wn_room_client_free (WnRoomClient * self);
+WnRoomClient *wn_room_client_new (WnRoomProtocol protocol, const gchar *room,
+    const gchar *id, const gchar *token) G_GNUC_WARN_UNUSED_RESULT;
+void wn_room_client_free (WnRoomClient *self);
 
-gchar *wn_room_client_open (WnRoomClient * self) G_GNUC_WARN_UNUSED_RESULT;
-void wn_room_client_lost (WnRoomClient * self);
-gchar *wn_room_client_pack (WnRoomClient * self, const gchar * to,
-    const gchar * json) G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_room_client_leave (WnRoomClient * self) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_room_client_open (WnRoomClient *self) G_GNUC_WARN_UNUSED_RESULT;
+void wn_room_client_lost (WnRoomClient *self);
+gchar *wn_room_client_pack (WnRoomClient *self, const gchar *to,
+    const gchar *json) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_room_client_leave (WnRoomClient *self) G_GNUC_WARN_UNUSED_RESULT;
 
-void wn_room_client_receive (WnRoomClient * self, const gchar * text,
+void wn_room_client_receive (WnRoomClient *self, const gchar *text,
     gsize length);
-void wn_room_client_receive_binary (WnRoomClient * self);
-void wn_room_client_set_remote (WnRoomClient * self, gboolean present);
-void wn_room_client_complain (WnRoomClient * self, const gchar * code,
-    const gchar * text);
+void wn_room_client_receive_binary (WnRoomClient *self);
+void wn_room_client_set_remote (WnRoomClient *self, gboolean present);
+void wn_room_client_complain (WnRoomClient *self, const gchar *code,
+    const gchar *text);
 
-WnRoomEvent *wn_room_client_poll (WnRoomClient * self)
-    G_GNUC_WARN_UNUSED_RESULT;
-gboolean wn_room_client_has_joined (WnRoomClient * self);
-guint wn_room_client_get_n_bad (WnRoomClient * self);
+WnRoomEvent *wn_room_client_poll (WnRoomClient *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_room_client_has_joined (WnRoomClient *self);
+guint wn_room_client_get_n_bad (WnRoomClient *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnRoomClient, wn_room_client_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnRoomEvent, wn_room_event_free)

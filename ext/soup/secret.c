@@ -33,7 +33,7 @@ wn_secret_new (void)
 /* Takes as long for a string that is nearly right as for any other of its
  * length. */
 gboolean
-wn_secret_equal (const gchar * shown, const gchar * secret)
+wn_secret_equal (const gchar *shown, const gchar *secret)
 {
   gsize length = strlen (secret), i;
   guint8 difference = 0;

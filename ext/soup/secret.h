@@ -10,6 +10,6 @@
 G_BEGIN_DECLS
 
 gchar *wn_secret_new (void) G_GNUC_WARN_UNUSED_RESULT;
-gboolean wn_secret_equal (const gchar * shown, const gchar * secret);
+gboolean wn_secret_equal (const gchar *shown, const gchar *secret);
 
 G_END_DECLS

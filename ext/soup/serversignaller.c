@@ -71,13 +71,13 @@ struct _WnServerSignaller
   Connection *remote;
 };
 
-static void signaller_iface_init (WnSignallerInterface * iface);
+static void signaller_iface_init (WnSignallerInterface *iface);
 
 G_DEFINE_TYPE_WITH_CODE (WnServerSignaller, wn_server_signaller, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER, signaller_iface_init));
 
 static void
-clear_source (GSource ** source)
+clear_source (GSource **source)
 {
   if (*source) {
     g_source_destroy (*source);
@@ -94,14 +94,14 @@ now (void)
 /* What the room client has to tell */
 
 static void
-tell (WnServerSignaller * self, const WnRoomEvent * event)
+tell (WnServerSignaller *self, const WnRoomEvent *event)
 {
   WnSignaller *signaller = WN_SIGNALLER (self);
 
   switch (event->type) {
     case WN_ROOM_EVENT_JOINED:
       wn_signaller_emit_joined (signaller, event->id,
-          (const gchar * const *) event->peers);
+          (const gchar *const *) event->peers);
       break;
     case WN_ROOM_EVENT_RESUMED:
       wn_signaller_emit_back (signaller);
@@ -142,7 +142,7 @@ on_idle (gpointer user_data)
 }
 
 static void
-tell_later (WnServerSignaller * self)
+tell_later (WnServerSignaller *self)
 {
   if (self->idle)
     return;
@@ -155,7 +155,7 @@ tell_later (WnServerSignaller * self)
 
 /* The relay's clock */
 
-static void arm_expiry (WnServerSignaller * self);
+static void arm_expiry (WnServerSignaller *self);
 
 static gboolean
 on_expiry (gpointer user_data)
@@ -169,7 +169,7 @@ on_expiry (gpointer user_data)
 }
 
 static void
-arm_expiry (WnServerSignaller * self)
+arm_expiry (WnServerSignaller *self)
 {
   gint64 expiry = wn_relay_get_expiry (self->relay);
 
@@ -184,7 +184,7 @@ arm_expiry (WnServerSignaller * self)
 /* Our own place */
 
 static void
-on_local_send (const gchar * text, gpointer user_data)
+on_local_send (const gchar *text, gpointer user_data)
 {
   WnServerSignaller *self = user_data;
 
@@ -194,13 +194,13 @@ on_local_send (const gchar * text, gpointer user_data)
 }
 
 static void
-on_local_close (guint16 code, const gchar * reason, gpointer user_data)
+on_local_close (guint16 code, const gchar *reason, gpointer user_data)
 {
   GST_WARNING_OBJECT (user_data, "the relay closed our own place: %s", reason);
 }
 
 static void
-join (WnServerSignaller * self)
+join (WnServerSignaller *self)
 {
   g_autofree gchar *text = NULL;
 
@@ -218,7 +218,7 @@ join (WnServerSignaller * self)
 /* Connections of the relay */
 
 static void
-on_send (const gchar * text, gpointer user_data)
+on_send (const gchar *text, gpointer user_data)
 {
   Connection *connection = user_data;
 
@@ -228,7 +228,7 @@ on_send (const gchar * text, gpointer user_data)
 }
 
 static void
-on_close (guint16 code, const gchar * reason, gpointer user_data)
+on_close (guint16 code, const gchar *reason, gpointer user_data)
 {
   Connection *connection = user_data;
 
@@ -239,7 +239,7 @@ on_close (guint16 code, const gchar * reason, gpointer user_data)
 
 /* protocol=w3c: the other peer came, or went (NULL). */
 static void
-set_remote (WnServerSignaller * self, Connection * connection)
+set_remote (WnServerSignaller *self, Connection *connection)
 {
   self->remote = connection;
   wn_room_client_set_remote (self->room, connection != NULL);
@@ -247,14 +247,14 @@ set_remote (WnServerSignaller * self, Connection * connection)
 }
 
 static void
-on_text (WnWebsocket * socket, const gchar * text, gsize length,
+on_text (WnWebsocket *socket, const gchar *text, gsize length,
     gpointer user_data)
 {
   Connection *connection = user_data;
   WnServerSignaller *self = connection->server;
 
-  GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "from %u: %s",
-      connection->number, text);
+  GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "from %u: %s", connection->number,
+      text);
   if (connection->client) {
     wn_relay_receive (self->relay, connection->client, text, length, now ());
     arm_expiry (self);
@@ -265,7 +265,7 @@ on_text (WnWebsocket * socket, const gchar * text, gsize length,
 }
 
 static void
-on_binary (WnWebsocket * socket, gpointer user_data)
+on_binary (WnWebsocket *socket, gpointer user_data)
 {
   Connection *connection = user_data;
   WnServerSignaller *self = connection->server;
@@ -279,7 +279,7 @@ on_binary (WnWebsocket * socket, gpointer user_data)
 }
 
 static void
-connection_free (Connection * connection)
+connection_free (Connection *connection)
 {
   wn_websocket_free (connection->socket, WN_CLOSE_GOING_AWAY,
       "the server stops");
@@ -287,7 +287,7 @@ connection_free (Connection * connection)
 }
 
 static void
-on_closed (WnWebsocket * socket, gboolean in_good_order, const gchar * reason,
+on_closed (WnWebsocket *socket, gboolean in_good_order, const gchar *reason,
     gpointer user_data)
 {
   Connection *connection = user_data;
@@ -310,7 +310,7 @@ static const WnWebsocketCallbacks callbacks = { on_text, on_binary, on_closed };
 
 /* With protocol=w3c there is no join that could show the token. */
 static gboolean
-query_has_token (WnServerSignaller * self, GUri * uri)
+query_has_token (WnServerSignaller *self, GUri *uri)
 {
   g_autoptr (GHashTable) query = NULL;
   const gchar *token;
@@ -325,7 +325,7 @@ query_has_token (WnServerSignaller * self, GUri * uri)
 }
 
 static void
-take_or_refuse (WnServerSignaller * self, Connection * connection, GUri * uri)
+take_or_refuse (WnServerSignaller *self, Connection *connection, GUri *uri)
 {
   if (g_hash_table_size (self->connections) > MAX_CONNECTIONS)
     wn_websocket_close (connection->socket, WN_CLOSE_FULL,
@@ -344,7 +344,7 @@ take_or_refuse (WnServerSignaller * self, Connection * connection, GUri * uri)
 }
 
 static void
-on_upgraded (SoupServerMessage * msg, gpointer user_data)
+on_upgraded (SoupServerMessage *msg, gpointer user_data)
 {
   WnServerSignaller *self = WN_SERVER_SIGNALLER (user_data);
   g_autoptr (GUri) uri = g_uri_ref (soup_server_message_get_uri (msg));
@@ -356,8 +356,8 @@ on_upgraded (SoupServerMessage * msg, gpointer user_data)
   connection = g_new0 (Connection, 1);
   connection->server = self;
   connection->number = ++self->n_accepted;
-  connection->socket = wn_websocket_accept (msg, MAX_FRAME, &callbacks,
-      connection);
+  connection->socket =
+      wn_websocket_accept (msg, MAX_FRAME, &callbacks, connection);
   g_hash_table_add (self->connections, connection);
   GST_INFO_OBJECT (self, "%u is there", connection->number);
   take_or_refuse (self, connection, uri);
@@ -366,7 +366,7 @@ on_upgraded (SoupServerMessage * msg, gpointer user_data)
 /* An upgrade beyond the bound is still made, to be able to say why not; but not
  * without any bound. */
 static void
-upgrade (WnServerSignaller * self, SoupServerMessage * msg)
+upgrade (WnServerSignaller *self, SoupServerMessage *msg)
 {
   if (g_hash_table_size (self->connections) >= 2 * MAX_CONNECTIONS) {
     soup_server_message_set_status (msg, SOUP_STATUS_SERVICE_UNAVAILABLE, NULL);
@@ -378,8 +378,8 @@ upgrade (WnServerSignaller * self, SoupServerMessage * msg)
 }
 
 static void
-on_request (SoupServer * server, SoupServerMessage * msg, const gchar * path,
-    GHashTable * query, gpointer user_data)
+on_request (SoupServer *server, SoupServerMessage *msg, const gchar *path,
+    GHashTable *query, gpointer user_data)
 {
   WnServerSignaller *self = user_data;
 
@@ -393,8 +393,8 @@ on_request (SoupServer * server, SoupServerMessage * msg, const gchar * path,
 
 /* Nobody has anything to upload: what comes is not collected in memory. */
 static void
-on_headers (SoupServer * server, SoupServerMessage * msg, const gchar * path,
-    GHashTable * query, gpointer user_data)
+on_headers (SoupServer *server, SoupServerMessage *msg, const gchar *path,
+    GHashTable *query, gpointer user_data)
 {
   soup_message_body_set_accumulate (soup_server_message_get_request_body (msg),
       FALSE);
@@ -403,7 +403,7 @@ on_headers (SoupServer * server, SoupServerMessage * msg, const gchar * path,
 /* Starting and stopping */
 
 static void
-shut_down (WnServerSignaller * self)
+shut_down (WnServerSignaller *self)
 {
   self->running = FALSE;
   if (self->cancellable) {
@@ -425,28 +425,29 @@ shut_down (WnServerSignaller * self)
 }
 
 static void
-fail (WnServerSignaller * self, const GError * why)
+fail (WnServerSignaller *self, const GError *why)
 {
-  g_autofree gchar *at = wn_listen_address_format (self->listen->host,
-      self->listen->port);
+  g_autofree gchar *at =
+      wn_listen_address_format (self->listen->host, self->listen->port);
   g_autofree gchar *any = wn_listen_address_format (self->listen->host, 0);
   g_autoptr (GError) error = NULL;
 
   if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
         "Port %u on %s is in use. Set listen=%s for a free one, or "
-        "signaller-uri=ws://%s/ws to join what is there.", self->listen->port,
-        self->listen->host, any, at);
+        "signaller-uri=ws://%s/ws to join what is there.",
+        self->listen->port, self->listen->host, any, at);
   else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
         "Port %u on %s may only be listened on by the administrator. Set "
-        "listen=%s for a free one.", self->listen->port, self->listen->host,
-        any);
+        "listen=%s for a free one.",
+        self->listen->port, self->listen->host, any);
   else
-    error = g_error_new (GST_RESOURCE_ERROR,
-        GST_RESOURCE_ERROR_OPEN_READ_WRITE, "Cannot listen on %s: %s. Set "
+    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+        "Cannot listen on %s: %s. Set "
         "listen to an address of this machine, such as 127.0.0.1:8443, or "
-        "0.0.0.0:8443 for all of them.", at, why->message);
+        "0.0.0.0:8443 for all of them.",
+        at, why->message);
   GST_WARNING_OBJECT (self, "%s", error->message);
   shut_down (self);
   wn_signaller_emit_failed (WN_SIGNALLER (self), error);
@@ -454,7 +455,7 @@ fail (WnServerSignaller * self, const GError * why)
 
 /* The address that the first listener got. */
 static gchar *
-get_uri (WnServerSignaller * self)
+get_uri (WnServerSignaller *self)
 {
   g_autoslist (GUri) uris = soup_server_get_uris (self->server);
   g_autoptr (GInetAddress) address =
@@ -468,7 +469,7 @@ get_uri (WnServerSignaller * self)
 /* @addresses: (element-type GInetAddress): the first one has to do; the others
  * are tried, as a name may stand for an address that is not up */
 static gboolean
-listen_on (WnServerSignaller * self, GList * addresses, GError ** error)
+listen_on (WnServerSignaller *self, GList *addresses, GError **error)
 {
   g_autoptr (GSocketAddress) first =
       g_inet_socket_address_new (addresses->data, self->listen->port);
@@ -493,7 +494,7 @@ typedef struct
 } Lookup;
 
 static void
-lookup_free (Lookup * lookup)
+lookup_free (Lookup *lookup)
 {
   g_weak_ref_clear (&lookup->signaller);
   g_object_unref (lookup->cancellable);
@@ -503,13 +504,13 @@ lookup_free (Lookup * lookup)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Lookup, lookup_free)
 
 static void
-free_addresses (GList * addresses)
+free_addresses (GList *addresses)
 {
   g_resolver_free_addresses (addresses);
 }
 
 static void
-on_resolved (GObject * resolver, GAsyncResult * result, gpointer user_data)
+on_resolved (GObject *resolver, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Lookup) lookup = user_data;
   g_autoptr (WnServerSignaller) self = g_weak_ref_get (&lookup->signaller);
@@ -517,8 +518,8 @@ on_resolved (GObject * resolver, GAsyncResult * result, gpointer user_data)
   g_autofree gchar *uri = NULL;
   GList *addresses;
 
-  addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (resolver), result,
-      &error);
+  addresses =
+      g_resolver_lookup_by_name_finish (G_RESOLVER (resolver), result, &error);
   if (self && self->cancellable == lookup->cancellable) {
     g_clear_object (&self->cancellable);
     if (addresses == NULL || !listen_on (self, addresses, &error)) {
@@ -535,7 +536,7 @@ on_resolved (GObject * resolver, GAsyncResult * result, gpointer user_data)
 }
 
 static void
-wn_server_signaller_start (WnSignaller * signaller)
+wn_server_signaller_start (WnSignaller *signaller)
 {
   WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
@@ -562,14 +563,14 @@ wn_server_signaller_start (WnSignaller * signaller)
 }
 
 static void
-wn_server_signaller_stop (WnSignaller * signaller)
+wn_server_signaller_stop (WnSignaller *signaller)
 {
   shut_down (WN_SERVER_SIGNALLER (signaller));
 }
 
 static void
-wn_server_signaller_send (WnSignaller * signaller, const gchar * to,
-    const gchar * json)
+wn_server_signaller_send (WnSignaller *signaller, const gchar *to,
+    const gchar *json)
 {
   WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
   g_autofree gchar *text = NULL;
@@ -591,7 +592,7 @@ wn_server_signaller_send (WnSignaller * signaller, const gchar * to,
 }
 
 static void
-signaller_iface_init (WnSignallerInterface * iface)
+signaller_iface_init (WnSignallerInterface *iface)
 {
   iface->start = wn_server_signaller_start;
   iface->stop = wn_server_signaller_stop;
@@ -599,7 +600,7 @@ signaller_iface_init (WnSignallerInterface * iface)
 }
 
 static void
-wn_server_signaller_finalize (GObject * object)
+wn_server_signaller_finalize (GObject *object)
 {
   WnServerSignaller *self = WN_SERVER_SIGNALLER (object);
 
@@ -613,7 +614,7 @@ wn_server_signaller_finalize (GObject * object)
 }
 
 static void
-wn_server_signaller_class_init (WnServerSignallerClass * klass)
+wn_server_signaller_class_init (WnServerSignallerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_server_signaller_finalize;
   GST_DEBUG_CATEGORY_INIT (wn_server_debug, "wnserver", 0,
@@ -623,7 +624,7 @@ wn_server_signaller_class_init (WnServerSignallerClass * klass)
 }
 
 static void
-wn_server_signaller_init (WnServerSignaller * self)
+wn_server_signaller_init (WnServerSignaller *self)
 {
 }
 
@@ -634,7 +635,7 @@ wn_server_signaller_init (WnServerSignaller * self)
  *   address to listen on in @settings
  */
 WnSignaller *
-wn_server_signaller_new (const WnSignallerSettings * settings, GError ** error)
+wn_server_signaller_new (const WnSignallerSettings *settings, GError **error)
 {
   WnListenAddress *listen = wn_listen_address_parse (settings->listen, error);
   WnServerSignaller *self;
@@ -646,7 +647,8 @@ wn_server_signaller_new (const WnSignallerSettings * settings, GError ** error)
   self->room_name = g_strdup (settings->room);
   self->id = g_strdup (settings->peer_id);
   self->token = g_strdup (settings->token);
-  self->protocol = strcmp (settings->protocol, "w3c") == 0 ?
-      WN_ROOM_PROTOCOL_BARE : WN_ROOM_PROTOCOL_ROOM;
+  self->protocol = strcmp (settings->protocol, "w3c") == 0
+      ? WN_ROOM_PROTOCOL_BARE
+      : WN_ROOM_PROTOCOL_ROOM;
   return WN_SIGNALLER (self);
 }

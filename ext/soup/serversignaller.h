@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WnServerSignaller, wn_server_signaller, WN,
     SERVER_SIGNALLER, GObject)
 
-WnSignaller *wn_server_signaller_new (const WnSignallerSettings * settings,
-    GError ** error) G_GNUC_WARN_UNUSED_RESULT;
+WnSignaller *wn_server_signaller_new (const WnSignallerSettings *settings,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -39,19 +39,18 @@ struct _WnWebsocket
 };
 
 static gboolean
-is_open (WnWebsocket * self)
+is_open (WnWebsocket *self)
 {
-  return soup_websocket_connection_get_state (self->connection) ==
-      SOUP_WEBSOCKET_STATE_OPEN;
+  return soup_websocket_connection_get_state (self->connection)
+      == SOUP_WEBSOCKET_STATE_OPEN;
 }
 
 /* Looks through what wraps a socket: TLS, and libsoup's own stream. */
 static GSocket *
-find_socket (GIOStream * stream)
+find_socket (GIOStream *stream)
 {
-  static const gchar *const properties[] = { "base-iostream",
-    "base-io-stream", NULL
-  };
+  static const gchar *const properties[] = { "base-iostream", "base-io-stream",
+    NULL };
   g_autoptr (GObject) at = g_object_ref (G_OBJECT (stream));
   guint i;
 
@@ -66,12 +65,13 @@ find_socket (GIOStream * stream)
       at = base;
     }
   }
-  return G_IS_SOCKET_CONNECTION (at) ?
-      g_socket_connection_get_socket (G_SOCKET_CONNECTION (at)) : NULL;
+  return G_IS_SOCKET_CONNECTION (at)
+      ? g_socket_connection_get_socket (G_SOCKET_CONNECTION (at))
+      : NULL;
 }
 
 static void
-set_up_socket (GIOStream * stream)
+set_up_socket (GIOStream *stream)
 {
   GSocket *socket = find_socket (stream);
 
@@ -84,7 +84,7 @@ set_up_socket (GIOStream * stream)
 }
 
 static void
-clear_source (GSource ** source)
+clear_source (GSource **source)
 {
   if (*source) {
     g_source_destroy (*source);
@@ -93,7 +93,7 @@ clear_source (GSource ** source)
 }
 
 static void
-drop_queue (WnWebsocket * self)
+drop_queue (WnWebsocket *self)
 {
   clear_source (&self->writable);
   g_queue_clear_full (&self->queue, g_free);
@@ -101,7 +101,7 @@ drop_queue (WnWebsocket * self)
 }
 
 static void
-hand_over (WnWebsocket * self)
+hand_over (WnWebsocket *self)
 {
   g_autofree gchar *text = g_queue_pop_head (&self->queue);
 
@@ -111,7 +111,7 @@ hand_over (WnWebsocket * self)
 }
 
 static gboolean
-on_writable (GObject * stream, gpointer user_data)
+on_writable (GObject *stream, gpointer user_data)
 {
   WnWebsocket *self = user_data;
 
@@ -125,7 +125,7 @@ on_writable (GObject * stream, gpointer user_data)
 /* Of a lower priority than libsoup's own: so it runs only when the socket takes
  * more and libsoup has written all that it was given. */
 static void
-start_writing (WnWebsocket * self)
+start_writing (WnWebsocket *self)
 {
   GIOStream *stream =
       soup_websocket_connection_get_io_stream (self->connection);
@@ -142,7 +142,7 @@ start_writing (WnWebsocket * self)
 }
 
 static void
-on_message (SoupWebsocketConnection * connection, gint type, GBytes * message,
+on_message (SoupWebsocketConnection *connection, gint type, GBytes *message,
     gpointer user_data)
 {
   WnWebsocket *self = user_data;
@@ -156,7 +156,7 @@ on_message (SoupWebsocketConnection * connection, gint type, GBytes * message,
 }
 
 static void
-on_error (SoupWebsocketConnection * connection, const GError * error,
+on_error (SoupWebsocketConnection *connection, const GError *error,
     gpointer user_data)
 {
   WnWebsocket *self = user_data;
@@ -166,7 +166,7 @@ on_error (SoupWebsocketConnection * connection, const GError * error,
 }
 
 static void
-on_closed (SoupWebsocketConnection * connection, gpointer user_data)
+on_closed (SoupWebsocketConnection *connection, gpointer user_data)
 {
   WnWebsocket *self = user_data;
   g_autofree gchar *reason = NULL;
@@ -190,8 +190,8 @@ on_closed (SoupWebsocketConnection * connection, gpointer user_data)
  * @callbacks: static
  */
 WnWebsocket *
-wn_websocket_new (SoupWebsocketConnection * connection, guint64 max_frame,
-    const WnWebsocketCallbacks * callbacks, gpointer user_data)
+wn_websocket_new (SoupWebsocketConnection *connection, guint64 max_frame,
+    const WnWebsocketCallbacks *callbacks, gpointer user_data)
 {
   WnWebsocket *self = g_new0 (WnWebsocket, 1);
 
@@ -204,12 +204,12 @@ wn_websocket_new (SoupWebsocketConnection * connection, guint64 max_frame,
       WN_WEBSOCKET_KEEPALIVE);
   soup_websocket_connection_set_max_incoming_payload_size (connection,
       max_frame);
-  self->message_id = g_signal_connect (connection, "message",
-      G_CALLBACK (on_message), self);
-  self->error_id = g_signal_connect (connection, "error",
-      G_CALLBACK (on_error), self);
-  self->closed_id = g_signal_connect (connection, "closed",
-      G_CALLBACK (on_closed), self);
+  self->message_id =
+      g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
+  self->error_id =
+      g_signal_connect (connection, "error", G_CALLBACK (on_error), self);
+  self->closed_id =
+      g_signal_connect (connection, "closed", G_CALLBACK (on_closed), self);
   return self;
 }
 
@@ -218,16 +218,18 @@ wn_websocket_new (SoupWebsocketConnection * connection, guint64 max_frame,
  * @msg: a request whose upgrade to a WebSocket was answered
  */
 WnWebsocket *
-wn_websocket_accept (SoupServerMessage * msg, guint64 max_frame,
-    const WnWebsocketCallbacks * callbacks, gpointer user_data)
+wn_websocket_accept (SoupServerMessage *msg, guint64 max_frame,
+    const WnWebsocketCallbacks *callbacks, gpointer user_data)
 {
   g_autoptr (SoupServerMessage) held = g_object_ref (msg);
   g_autoptr (GIOStream) stream = soup_server_message_steal_connection (held);
   GList *guards = g_list_prepend (NULL, wn_frame_guard_new (max_frame));
 
   return wn_websocket_new (soup_websocket_connection_new (stream,
-          soup_server_message_get_uri (held), SOUP_WEBSOCKET_CONNECTION_SERVER,
-          NULL, NULL, guards), max_frame, callbacks, user_data);
+                               soup_server_message_get_uri (held),
+                               SOUP_WEBSOCKET_CONNECTION_SERVER, NULL, NULL,
+                               guards),
+      max_frame, callbacks, user_data);
 }
 
 /* A gap cannot be mended: who reads too slowly is as good as gone, and what
@@ -245,7 +247,7 @@ on_overflow (gpointer user_data)
 
 /* Ends the connection when too much is queued: the closed callback follows. */
 void
-wn_websocket_send (WnWebsocket * self, const gchar * text)
+wn_websocket_send (WnWebsocket *self, const gchar *text)
 {
   gsize length = strlen (text);
 
@@ -272,7 +274,7 @@ wn_websocket_send (WnWebsocket * self, const gchar * text)
  * 5 seconds at the latest.
  */
 void
-wn_websocket_close (WnWebsocket * self, guint16 code, const gchar * reason)
+wn_websocket_close (WnWebsocket *self, guint16 code, const gchar *reason)
 {
   clear_source (&self->writable);
   while (self->queue.length > 0)
@@ -282,7 +284,7 @@ wn_websocket_close (WnWebsocket * self, guint16 code, const gchar * reason)
 }
 
 static void
-drain (GIOStream * stream)
+drain (GIOStream *stream)
 {
   GPollableInputStream *input =
       G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
@@ -291,7 +293,8 @@ drain (GIOStream * stream)
 
   while (total < MAX_DRAINED
       && (n = g_pollable_input_stream_read_nonblocking (input, buffer, 8192,
-              NULL, NULL)) > 0)
+              NULL, NULL))
+          > 0)
     total += n;
 }
 
@@ -302,7 +305,7 @@ drain (GIOStream * stream)
  * closes the socket.  No callback follows.
  */
 void
-wn_websocket_free (WnWebsocket * self, guint16 code, const gchar * reason)
+wn_websocket_free (WnWebsocket *self, guint16 code, const gchar *reason)
 {
   GIOStream *stream =
       soup_websocket_connection_get_io_stream (self->connection);

@@ -73,15 +73,15 @@ struct _WnWebsocketSignaller
   gsize pending_bytes;
 };
 
-static void signaller_iface_init (WnSignallerInterface * iface);
-static void connect_now (WnWebsocketSignaller * self);
+static void signaller_iface_init (WnSignallerInterface *iface);
+static void connect_now (WnWebsocketSignaller *self);
 
 G_DEFINE_TYPE_WITH_CODE (WnWebsocketSignaller, wn_websocket_signaller,
-    G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER,
-        signaller_iface_init));
+    G_TYPE_OBJECT,
+    G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER, signaller_iface_init));
 
 static void
-clear_source (GSource ** source)
+clear_source (GSource **source)
 {
   if (*source) {
     g_source_destroy (*source);
@@ -90,7 +90,7 @@ clear_source (GSource ** source)
 }
 
 static void
-set_timer (WnWebsocketSignaller * self, guint milliseconds, GSourceFunc func)
+set_timer (WnWebsocketSignaller *self, guint milliseconds, GSourceFunc func)
 {
   clear_source (&self->timer);
   self->timer = g_timeout_source_new (milliseconds);
@@ -100,7 +100,7 @@ set_timer (WnWebsocketSignaller * self, guint milliseconds, GSourceFunc func)
 }
 
 static void
-clear_pending (WnWebsocketSignaller * self)
+clear_pending (WnWebsocketSignaller *self)
 {
   g_queue_clear_full (&self->pending, g_free);
   self->pending_bytes = 0;
@@ -108,7 +108,7 @@ clear_pending (WnWebsocketSignaller * self)
 
 /* Ends what belongs to one attempt or connection. */
 static void
-disconnect (WnWebsocketSignaller * self)
+disconnect (WnWebsocketSignaller *self)
 {
   clear_source (&self->timer);
   if (self->cancellable) {
@@ -130,7 +130,7 @@ disconnect (WnWebsocketSignaller * self)
 }
 
 static void
-shut_down (WnWebsocketSignaller * self)
+shut_down (WnWebsocketSignaller *self)
 {
   self->running = FALSE;
   disconnect (self);
@@ -145,7 +145,7 @@ shut_down (WnWebsocketSignaller * self)
 
 /* The last thing that is emitted; @error is taken. */
 static void
-fail (WnWebsocketSignaller * self, GError * error)
+fail (WnWebsocketSignaller *self, GError *error)
 {
   g_autoptr (GError) owned = error;
 
@@ -167,18 +167,18 @@ on_retry (gpointer user_data)
 /* At once first, as a hiccup is the likeliest reason; then less and less often,
  * and not all clients at the same moment. */
 static guint
-next_delay (WnWebsocketSignaller * self)
+next_delay (WnWebsocketSignaller *self)
 {
   guint n = self->n_attempts++;
-  guint delay = n == 0 ? FIRST_DELAY
-      : MIN (SECOND_DELAY << MIN (n - 1, 5), MAX_DELAY);
+  guint delay =
+      n == 0 ? FIRST_DELAY : MIN (SECOND_DELAY << MIN (n - 1, 5), MAX_DELAY);
 
   return g_random_int_range (delay - delay / 4, delay + 1);
 }
 
 /* @reason: why there is no connection */
 static void
-lose (WnWebsocketSignaller * self, const gchar * reason)
+lose (WnWebsocketSignaller *self, const gchar *reason)
 {
   gboolean was_in = wn_room_client_has_joined (self->room);
   guint delay;
@@ -194,7 +194,7 @@ lose (WnWebsocketSignaller * self, const gchar * reason)
 }
 
 static void
-lose_or_fail (WnWebsocketSignaller * self, GError * error)
+lose_or_fail (WnWebsocketSignaller *self, GError *error)
 {
   if (self->was_in) {
     lose (self, error->message);
@@ -210,15 +210,16 @@ on_attempt_timeout (gpointer user_data)
   WnWebsocketSignaller *self = user_data;
 
   clear_source (&self->timer);
-  lose_or_fail (self, self->socket ? wn_refusal_no_answer (self->uri,
-          ATTEMPT_TIMEOUT) : wn_refusal_silent (self->uri, ATTEMPT_TIMEOUT));
+  lose_or_fail (self,
+      self->socket ? wn_refusal_no_answer (self->uri, ATTEMPT_TIMEOUT)
+                   : wn_refusal_silent (self->uri, ATTEMPT_TIMEOUT));
   return G_SOURCE_REMOVE;
 }
 
 /* What the room client has to tell */
 
 static void
-flush_pending (WnWebsocketSignaller * self)
+flush_pending (WnWebsocketSignaller *self)
 {
   gchar *text;
 
@@ -230,7 +231,7 @@ flush_pending (WnWebsocketSignaller * self)
 }
 
 static void
-entered (WnWebsocketSignaller * self, const WnRoomEvent * event)
+entered (WnWebsocketSignaller *self, const WnRoomEvent *event)
 {
   gboolean resumed = event->type == WN_ROOM_EVENT_RESUMED;
 
@@ -246,11 +247,11 @@ entered (WnWebsocketSignaller * self, const WnRoomEvent * event)
     wn_signaller_emit_back (WN_SIGNALLER (self));
   else
     wn_signaller_emit_joined (WN_SIGNALLER (self), event->id,
-        (const gchar * const *) event->peers);
+        (const gchar *const *) event->peers);
 }
 
 static void
-refused (WnWebsocketSignaller * self, const WnRoomEvent * event)
+refused (WnWebsocketSignaller *self, const WnRoomEvent *event)
 {
   /* After a break that only we have noticed yet, our place is taken: by us. */
   if (self->was_in && strcmp (event->code, "id-in-use") == 0)
@@ -260,7 +261,7 @@ refused (WnWebsocketSignaller * self, const WnRoomEvent * event)
 }
 
 static void
-tell (WnWebsocketSignaller * self, const WnRoomEvent * event)
+tell (WnWebsocketSignaller *self, const WnRoomEvent *event)
 {
   WnSignaller *signaller = WN_SIGNALLER (self);
 
@@ -291,7 +292,7 @@ tell (WnWebsocketSignaller * self, const WnRoomEvent * event)
 
 /* A handler may stop us, or start us again: then it is another room client. */
 static void
-tell_all (WnWebsocketSignaller * self)
+tell_all (WnWebsocketSignaller *self)
 {
   g_autoptr (WnWebsocketSignaller) held = g_object_ref (self);
   WnRoomClient *room = self->room;
@@ -319,7 +320,7 @@ on_idle (gpointer user_data)
 }
 
 static void
-tell_later (WnWebsocketSignaller * self)
+tell_later (WnWebsocketSignaller *self)
 {
   if (self->idle)
     return;
@@ -333,7 +334,7 @@ tell_later (WnWebsocketSignaller * self)
 /* The connection */
 
 static void
-on_text (WnWebsocket * socket, const gchar * text, gsize length,
+on_text (WnWebsocket *socket, const gchar *text, gsize length,
     gpointer user_data)
 {
   WnWebsocketSignaller *self = user_data;
@@ -343,7 +344,7 @@ on_text (WnWebsocket * socket, const gchar * text, gsize length,
 }
 
 static void
-on_binary (WnWebsocket * socket, gpointer user_data)
+on_binary (WnWebsocket *socket, gpointer user_data)
 {
   WnWebsocketSignaller *self = user_data;
 
@@ -352,7 +353,7 @@ on_binary (WnWebsocket * socket, gpointer user_data)
 }
 
 static void
-on_closed (WnWebsocket * socket, gboolean in_good_order, const gchar * reason,
+on_closed (WnWebsocket *socket, gboolean in_good_order, const gchar *reason,
     gpointer user_data)
 {
   WnWebsocketSignaller *self = user_data;
@@ -375,7 +376,7 @@ typedef struct
 } Attempt;
 
 static void
-attempt_free (Attempt * attempt)
+attempt_free (Attempt *attempt)
 {
   g_weak_ref_clear (&attempt->signaller);
   g_object_unref (attempt->cancellable);
@@ -385,11 +386,10 @@ attempt_free (Attempt * attempt)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
 
 static void
-on_connected (GObject * session, GAsyncResult * result, gpointer user_data)
+on_connected (GObject *session, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Attempt) attempt = user_data;
-  g_autoptr (WnWebsocketSignaller) self =
-      g_weak_ref_get (&attempt->signaller);
+  g_autoptr (WnWebsocketSignaller) self = g_weak_ref_get (&attempt->signaller);
   g_autoptr (SoupWebsocketConnection) connection = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *join = NULL;
@@ -412,7 +412,7 @@ on_connected (GObject * session, GAsyncResult * result, gpointer user_data)
 }
 
 static void
-connect_now (WnWebsocketSignaller * self)
+connect_now (WnWebsocketSignaller *self)
 {
   g_autoptr (SoupMessage) msg = soup_message_new (SOUP_METHOD_GET, self->uri);
   Attempt *attempt = g_new0 (Attempt, 1);
@@ -429,7 +429,7 @@ connect_now (WnWebsocketSignaller * self)
 /* The interface */
 
 static void
-wn_websocket_signaller_start (WnSignaller * signaller)
+wn_websocket_signaller_start (WnSignaller *signaller)
 {
   WnWebsocketSignaller *self = WN_WEBSOCKET_SIGNALLER (signaller);
 
@@ -448,14 +448,14 @@ wn_websocket_signaller_start (WnSignaller * signaller)
 }
 
 static void
-wn_websocket_signaller_stop (WnSignaller * signaller)
+wn_websocket_signaller_stop (WnSignaller *signaller)
 {
   shut_down (WN_WEBSOCKET_SIGNALLER (signaller));
 }
 
 static void
-wn_websocket_signaller_send (WnSignaller * signaller, const gchar * to,
-    const gchar * json)
+wn_websocket_signaller_send (WnSignaller *signaller, const gchar *to,
+    const gchar *json)
 {
   WnWebsocketSignaller *self = WN_WEBSOCKET_SIGNALLER (signaller);
   g_autofree gchar *text = NULL;
@@ -473,7 +473,8 @@ wn_websocket_signaller_send (WnSignaller * signaller, const gchar * to,
     self->pending_bytes += strlen (text);
     g_queue_push_tail (&self->pending, g_steal_pointer (&text));
   } else {
-    wn_room_client_complain (self->room, "too-large", "The connection has been "
+    wn_room_client_complain (self->room, "too-large",
+        "The connection has been "
         "lost for so long that no more messages are kept; this one was "
         "dropped.");
     tell_later (self);
@@ -481,7 +482,7 @@ wn_websocket_signaller_send (WnSignaller * signaller, const gchar * to,
 }
 
 static void
-signaller_iface_init (WnSignallerInterface * iface)
+signaller_iface_init (WnSignallerInterface *iface)
 {
   iface->start = wn_websocket_signaller_start;
   iface->stop = wn_websocket_signaller_stop;
@@ -489,7 +490,7 @@ signaller_iface_init (WnSignallerInterface * iface)
 }
 
 static void
-wn_websocket_signaller_finalize (GObject * object)
+wn_websocket_signaller_finalize (GObject *object)
 {
   WnWebsocketSignaller *self = WN_WEBSOCKET_SIGNALLER (object);
 
@@ -503,7 +504,7 @@ wn_websocket_signaller_finalize (GObject * object)
 }
 
 static void
-wn_websocket_signaller_class_init (WnWebsocketSignallerClass * klass)
+wn_websocket_signaller_class_init (WnWebsocketSignallerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_websocket_signaller_finalize;
   GST_DEBUG_CATEGORY_INIT (wn_websocket_debug, "wnwebsocket", 0,
@@ -511,7 +512,7 @@ wn_websocket_signaller_class_init (WnWebsocketSignallerClass * klass)
 }
 
 static void
-wn_websocket_signaller_init (WnWebsocketSignaller * self)
+wn_websocket_signaller_init (WnWebsocketSignaller *self)
 {
   g_queue_init (&self->pending);
 }
@@ -523,8 +524,7 @@ wn_websocket_signaller_init (WnWebsocketSignaller * self)
  *   one of a WebSocket
  */
 WnSignaller *
-wn_websocket_signaller_new (const WnSignallerSettings * settings,
-    GError ** error)
+wn_websocket_signaller_new (const WnSignallerSettings *settings, GError **error)
 {
   g_autoptr (GUri) uri = NULL;
   g_autoptr (GError) why = NULL;
@@ -535,8 +535,8 @@ wn_websocket_signaller_new (const WnSignallerSettings * settings,
       || *g_uri_get_host (uri) == '\0') {
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
         "\"%s\" is not the URI of a WebSocket%s%s. Set signaller-uri to "
-        "something like ws://192.0.2.7:8443/ws.", settings->uri,
-        why ? ": " : "", why ? why->message : "");
+        "something like ws://192.0.2.7:8443/ws.",
+        settings->uri, why ? ": " : "", why ? why->message : "");
     return NULL;
   }
   self = g_object_new (WN_TYPE_WEBSOCKET_SIGNALLER, NULL);
@@ -544,7 +544,8 @@ wn_websocket_signaller_new (const WnSignallerSettings * settings,
   self->room_name = g_strdup (settings->room);
   self->id = g_strdup (settings->peer_id);
   self->token = g_strdup (settings->token);
-  self->protocol = strcmp (settings->protocol, "w3c") == 0 ?
-      WN_ROOM_PROTOCOL_BARE : WN_ROOM_PROTOCOL_ROOM;
+  self->protocol = strcmp (settings->protocol, "w3c") == 0
+      ? WN_ROOM_PROTOCOL_BARE
+      : WN_ROOM_PROTOCOL_ROOM;
   return WN_SIGNALLER (self);
 }

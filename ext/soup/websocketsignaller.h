@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WnWebsocketSignaller, wn_websocket_signaller, WN,
     WEBSOCKET_SIGNALLER, GObject)
 
-WnSignaller *wn_websocket_signaller_new (const WnSignallerSettings * settings,
-    GError ** error) G_GNUC_WARN_UNUSED_RESULT;
+WnSignaller *wn_websocket_signaller_new (const WnSignallerSettings *settings,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

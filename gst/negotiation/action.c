@@ -34,7 +34,7 @@ wn_report_get_name (WnReport report)
 }
 
 void
-wn_action_clear (WnAction * self)
+wn_action_clear (WnAction *self)
 {
   g_clear_pointer (&self->description, wn_description_unref);
   g_clear_pointer (&self->candidate, wn_candidate_free);

@@ -110,22 +110,25 @@ typedef struct
 {
   WnActionType type;
 
-  gboolean forced;              /* CHECK */
-  gboolean commit;              /* OFFER, TAKE_ANSWER */
-  WnDescription *description;   /* ANSWER, TAKE_ANSWER, SEND_DESCRIPTION; REPORT
+  gboolean forced;            /* CHECK */
+  gboolean commit;            /* OFFER, TAKE_ANSWER */
+  WnDescription *description; /* ANSWER, TAKE_ANSWER, SEND_DESCRIPTION; REPORT
                                  * of OFFER_RECEIVED */
-  WnCandidate *candidate;       /* ADD_CANDIDATE, SEND_CANDIDATE */
-  gchar *id;                    /* SEND_REJECT */
-  gint64 session;               /* SEND_RESTART */
-  WnReport report;              /* REPORT */
-  WnSignalingState state;       /* REPORT: the state when it happened */
-  gchar *detail;                /* REPORT; may be NULL */
+  WnCandidate *candidate;     /* ADD_CANDIDATE, SEND_CANDIDATE */
+  gchar *id;                  /* SEND_REJECT */
+  gint64 session;             /* SEND_RESTART */
+  WnReport report;            /* REPORT */
+  WnSignalingState state;     /* REPORT: the state when it happened */
+  gchar *detail;              /* REPORT; may be NULL */
 } WnAction;
 
 const gchar *wn_report_get_name (WnReport report);
 
-#define WN_ACTION_INIT { WN_ACTION_NONE }
-void wn_action_clear (WnAction * self);
+#define WN_ACTION_INIT                                                         \
+  {                                                                            \
+    WN_ACTION_NONE                                                             \
+  }
+void wn_action_clear (WnAction *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WnAction, wn_action_clear)
 

@@ -9,25 +9,25 @@
 #define MAX_IGNORED 32
 
 void
-wn_candidate_filter_clear (WnCandidateFilter * self)
+wn_candidate_filter_clear (WnCandidateFilter *self)
 {
   g_queue_clear_full (&self->ignored, g_free);
   g_queue_clear_full (&self->kept, (GDestroyNotify) wn_candidate_free);
 }
 
 static gboolean
-is_ignored (const WnCandidateFilter * self, const gchar * ufrag)
+is_ignored (const WnCandidateFilter *self, const gchar *ufrag)
 {
-  return g_queue_find_custom ((GQueue *) & self->ignored, ufrag,
-      (GCompareFunc) g_strcmp0) != NULL;
+  return g_queue_find_custom ((GQueue *) &self->ignored, ufrag,
+             (GCompareFunc) g_strcmp0)
+      != NULL;
 }
 
 /* Ignores the candidates of @offer from now on. */
 void
-wn_candidate_filter_ignore (WnCandidateFilter * self,
-    const WnDescription * offer)
+wn_candidate_filter_ignore (WnCandidateFilter *self, const WnDescription *offer)
 {
-  for (gchar ** ufrag = offer->ufrags; ufrag && *ufrag; ufrag++) {
+  for (gchar **ufrag = offer->ufrags; ufrag && *ufrag; ufrag++) {
     if (is_ignored (self, *ufrag))
       continue;
     g_queue_push_tail (&self->ignored, g_strdup (*ufrag));
@@ -47,8 +47,8 @@ wn_candidate_filter_ignore (WnCandidateFilter * self,
  * W3C's example does, by the last offer.
  */
 WnVerdict
-wn_candidate_filter_judge (const WnCandidateFilter * self,
-    const WnCandidate * candidate, const WnDescription * remote,
+wn_candidate_filter_judge (const WnCandidateFilter *self,
+    const WnCandidate *candidate, const WnDescription *remote,
     gboolean ignoring_offer)
 {
   if (!candidate->ufrag || !*candidate->ufrag) {
@@ -59,8 +59,8 @@ wn_candidate_filter_judge (const WnCandidateFilter * self,
 
   if (remote && wn_description_has_ufrag (remote, candidate->ufrag))
     return WN_VERDICT_ADD;
-  return is_ignored (self, candidate->ufrag) ?
-      WN_VERDICT_IGNORE : WN_VERDICT_KEEP;
+  return is_ignored (self, candidate->ufrag) ? WN_VERDICT_IGNORE
+                                             : WN_VERDICT_KEEP;
 }
 
 /**
@@ -70,7 +70,7 @@ wn_candidate_filter_judge (const WnCandidateFilter * self,
  * Returns: FALSE if there are too many; then @candidate is freed
  */
 gboolean
-wn_candidate_filter_keep (WnCandidateFilter * self, WnCandidate * candidate)
+wn_candidate_filter_keep (WnCandidateFilter *self, WnCandidate *candidate)
 {
   if (self->kept.length >= WN_CANDIDATE_FILTER_MAX_KEPT) {
     wn_candidate_free (candidate);
@@ -88,10 +88,10 @@ wn_candidate_filter_keep (WnCandidateFilter * self, WnCandidate * candidate)
  *   makes usable; %NULL if there is none any more
  */
 WnCandidate *
-wn_candidate_filter_release (WnCandidateFilter * self,
-    const WnDescription * remote)
+wn_candidate_filter_release (WnCandidateFilter *self,
+    const WnDescription *remote)
 {
-  for (GList * l = self->kept.head; l; l = l->next) {
+  for (GList *l = self->kept.head; l; l = l->next) {
     WnCandidate *candidate = l->data;
 
     if (wn_candidate_filter_judge (self, candidate, remote, FALSE)

@@ -39,17 +39,17 @@ typedef struct
   GQueue kept;
 } WnCandidateFilter;
 
-void wn_candidate_filter_clear (WnCandidateFilter * self);
+void wn_candidate_filter_clear (WnCandidateFilter *self);
 
-void wn_candidate_filter_ignore (WnCandidateFilter * self,
-    const WnDescription * offer);
-WnVerdict wn_candidate_filter_judge (const WnCandidateFilter * self,
-    const WnCandidate * candidate, const WnDescription * remote,
+void wn_candidate_filter_ignore (WnCandidateFilter *self,
+    const WnDescription *offer);
+WnVerdict wn_candidate_filter_judge (const WnCandidateFilter *self,
+    const WnCandidate *candidate, const WnDescription *remote,
     gboolean ignoring_offer);
 
-gboolean wn_candidate_filter_keep (WnCandidateFilter * self,
-    WnCandidate * candidate);
-WnCandidate *wn_candidate_filter_release (WnCandidateFilter * self,
-    const WnDescription * remote) G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_candidate_filter_keep (WnCandidateFilter *self,
+    WnCandidate *candidate);
+WnCandidate *wn_candidate_filter_release (WnCandidateFilter *self,
+    const WnDescription *remote) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -8,9 +8,8 @@
 #include <string.h>
 
 WnDescription *
-wn_description_new (WnDescriptionType type, const gchar * sdp,
-    const gchar * id, const gchar * const *ufrags, const gchar * answered_id,
-    gint64 session)
+wn_description_new (WnDescriptionType type, const gchar *sdp, const gchar *id,
+    const gchar *const *ufrags, const gchar *answered_id, gint64 session)
 {
   WnDescription *self = g_new0 (WnDescription, 1);
 
@@ -26,14 +25,14 @@ wn_description_new (WnDescriptionType type, const gchar * sdp,
 }
 
 WnDescription *
-wn_description_ref (WnDescription * self)
+wn_description_ref (WnDescription *self)
 {
   g_atomic_ref_count_inc (&self->refs);
   return self;
 }
 
 void
-wn_description_unref (WnDescription * self)
+wn_description_unref (WnDescription *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
@@ -46,10 +45,10 @@ wn_description_unref (WnDescription * self)
 }
 
 gboolean
-wn_description_has_ufrag (const WnDescription * self, const gchar * ufrag)
+wn_description_has_ufrag (const WnDescription *self, const gchar *ufrag)
 {
   return self->ufrags
-      && g_strv_contains ((const gchar * const *) self->ufrags, ufrag);
+      && g_strv_contains ((const gchar *const *) self->ufrags, ufrag);
 }
 
 /**
@@ -59,8 +58,8 @@ wn_description_has_ufrag (const WnDescription * self, const gchar * ufrag)
  *   description without one is not known to be another.
  */
 gboolean
-wn_description_is_of_same_origin (const WnDescription * self,
-    const WnDescription * other)
+wn_description_is_of_same_origin (const WnDescription *self,
+    const WnDescription *other)
 {
   gsize length;
 
@@ -80,13 +79,13 @@ wn_description_is_of_same_origin (const WnDescription * self,
  *   any are not known to be.
  */
 gboolean
-wn_description_has_same_ufrags (const WnDescription * self,
-    const WnDescription * other)
+wn_description_has_same_ufrags (const WnDescription *self,
+    const WnDescription *other)
 {
   if (!self->ufrags || !*self->ufrags || !other->ufrags || !*other->ufrags)
     return TRUE;
 
-  for (gchar ** ufrag = self->ufrags; *ufrag; ufrag++) {
+  for (gchar **ufrag = self->ufrags; *ufrag; ufrag++) {
     if (wn_description_has_ufrag (other, *ufrag))
       return TRUE;
   }
@@ -94,8 +93,8 @@ wn_description_has_same_ufrags (const WnDescription * self,
 }
 
 WnCandidate *
-wn_candidate_new (const gchar * candidate, const gchar * mid, gint mline,
-    const gchar * ufrag, gint64 session)
+wn_candidate_new (const gchar *candidate, const gchar *mid, gint mline,
+    const gchar *ufrag, gint64 session)
 {
   WnCandidate *self = g_new0 (WnCandidate, 1);
 
@@ -109,7 +108,7 @@ wn_candidate_new (const gchar * candidate, const gchar * mid, gint mline,
 }
 
 void
-wn_candidate_free (WnCandidate * self)
+wn_candidate_free (WnCandidate *self)
 {
   if (!self)
     return;

@@ -44,18 +44,18 @@ typedef struct
   gatomicrefcount refs;
 } WnDescription;
 
-WnDescription *wn_description_new (WnDescriptionType type, const gchar * sdp,
-    const gchar * id, const gchar * const *ufrags, const gchar * answered_id,
+WnDescription *wn_description_new (WnDescriptionType type, const gchar *sdp,
+    const gchar *id, const gchar *const *ufrags, const gchar *answered_id,
     gint64 session) G_GNUC_WARN_UNUSED_RESULT;
-WnDescription *wn_description_ref (WnDescription * self);
-void wn_description_unref (WnDescription * self);
+WnDescription *wn_description_ref (WnDescription *self);
+void wn_description_unref (WnDescription *self);
 
-gboolean wn_description_has_ufrag (const WnDescription * self,
-    const gchar * ufrag);
-gboolean wn_description_is_of_same_origin (const WnDescription * self,
-    const WnDescription * other);
-gboolean wn_description_has_same_ufrags (const WnDescription * self,
-    const WnDescription * other);
+gboolean wn_description_has_ufrag (const WnDescription *self,
+    const gchar *ufrag);
+gboolean wn_description_is_of_same_origin (const WnDescription *self,
+    const WnDescription *other);
+gboolean wn_description_has_same_ufrags (const WnDescription *self,
+    const WnDescription *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnDescription, wn_description_unref)
 
@@ -76,9 +76,9 @@ typedef struct
   gint64 session;
 } WnCandidate;
 
-WnCandidate *wn_candidate_new (const gchar * candidate, const gchar * mid,
-    gint mline, const gchar * ufrag, gint64 session) G_GNUC_WARN_UNUSED_RESULT;
-void wn_candidate_free (WnCandidate * self);
+WnCandidate *wn_candidate_new (const gchar *candidate, const gchar *mid,
+    gint mline, const gchar *ufrag, gint64 session) G_GNUC_WARN_UNUSED_RESULT;
+void wn_candidate_free (WnCandidate *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnCandidate, wn_candidate_free)
 

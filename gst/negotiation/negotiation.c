@@ -32,17 +32,17 @@ typedef enum
 typedef struct
 {
   EventType type;
-  WnDescription *description;   /* DESCRIPTION */
-  WnCandidate *candidate;       /* CANDIDATE, LOCAL_CANDIDATE */
-  gchar *id;                    /* REJECT */
-  gint64 session;               /* all from the remote peer */
+  WnDescription *description; /* DESCRIPTION */
+  WnCandidate *candidate;     /* CANDIDATE, LOCAL_CANDIDATE */
+  gchar *id;                  /* REJECT */
+  gint64 session;             /* all from the remote peer */
 } Event;
 
 struct _WnNegotiation
 {
   gboolean polite;
   gboolean auto_answer;
-  gint64 timeout_us;            /* 0: never */
+  gint64 timeout_us; /* 0: never */
 
   /* Whether there is a remote peer; all below is of it. */
   gboolean active;
@@ -56,10 +56,10 @@ struct _WnNegotiation
    * offer is outstanding, or a remote one is being answered, or neither. */
   WnDescription *local_offer;
   WnDescription *remote_offer;
-  WnDescription *local;         /* the one applied last */
-  WnDescription *remote;        /* likewise */
+  WnDescription *local;  /* the one applied last */
+  WnDescription *remote; /* likewise */
   gboolean ignoring_offer;
-  gboolean negotiated;          /* at least once in this session */
+  gboolean negotiated; /* at least once in this session */
 
   /* The remote offer waits for the application to accept or reject it. */
   gboolean is_held;
@@ -77,22 +77,22 @@ struct _WnNegotiation
 
   /* Negotiation-needed has to be looked at, when the state allows. */
   gboolean is_check_due;
-  gboolean was_hinted;          /* …because the connection said so */
-  gboolean was_asked;           /* …and an offer is to be made in any case */
-  gboolean was_changed;         /* …since our last offer began to be made */
-  gboolean was_declined;        /* our last offer, and nothing changed since */
-  gint64 no_offer_before;       /* 0: at any time */
-  gint64 offer_time;            /* when local_offer was sent */
-  gint64 start_time;            /* of the negotiation under way; 0: none */
+  gboolean was_hinted;    /* …because the connection said so */
+  gboolean was_asked;     /* …and an offer is to be made in any case */
+  gboolean was_changed;   /* …since our last offer began to be made */
+  gboolean was_declined;  /* our last offer, and nothing changed since */
+  gint64 no_offer_before; /* 0: at any time */
+  gint64 offer_time;      /* when local_offer was sent */
+  gint64 start_time;      /* of the negotiation under way; 0: none */
 
   /* When the connections made so far are paid for, at one an interval. */
   gint64 replacements_paid_at;
 
   WnCandidateFilter filter;
-  guint n_candidates;           /* added since the last new generation */
-  GQueue events;                /* Event; the operations chain */
-  WnActionType operation;       /* under way, or NONE */
-  GQueue actions;               /* WnAction, to be polled */
+  guint n_candidates;     /* added since the last new generation */
+  GQueue events;          /* Event; the operations chain */
+  WnActionType operation; /* under way, or NONE */
+  GQueue actions;         /* WnAction, to be polled */
 
   /* What STATE_CHANGED was last reported of. */
   WnSignalingState reported_state;
@@ -105,7 +105,7 @@ struct _WnNegotiation
 /*** Events ***/
 
 static void
-event_free (Event * event)
+event_free (Event *event)
 {
   g_clear_pointer (&event->description, wn_description_unref);
   wn_candidate_free (event->candidate);
@@ -126,7 +126,7 @@ event_new (EventType type, gint64 session)
 /*** Actions ***/
 
 static WnAction *
-push_action (WnNegotiation * self, WnActionType type)
+push_action (WnNegotiation *self, WnActionType type)
 {
   WnAction *action = g_new0 (WnAction, 1);
 
@@ -137,7 +137,7 @@ push_action (WnNegotiation * self, WnActionType type)
 }
 
 static WnAction *
-push_report (WnNegotiation * self, WnReport report, const gchar * detail)
+push_report (WnNegotiation *self, WnReport report, const gchar *detail)
 {
   WnAction *action = push_action (self, WN_ACTION_REPORT);
 
@@ -148,14 +148,14 @@ push_report (WnNegotiation * self, WnReport report, const gchar * detail)
 }
 
 static void
-push_description (WnNegotiation * self, WnDescription * description)
+push_description (WnNegotiation *self, WnDescription *description)
 {
   push_action (self, WN_ACTION_SEND_DESCRIPTION)->description =
       wn_description_ref (description);
 }
 
 static WnAction *
-start_operation (WnNegotiation * self, WnActionType type)
+start_operation (WnNegotiation *self, WnActionType type)
 {
   g_assert (self->operation == WN_ACTION_NONE);
   self->operation = type;
@@ -163,7 +163,7 @@ start_operation (WnNegotiation * self, WnActionType type)
 }
 
 static void
-free_action (WnAction * action)
+free_action (WnAction *action)
 {
   wn_action_clear (action);
   g_free (action);
@@ -171,7 +171,7 @@ free_action (WnAction * action)
 
 /* Tells of a change of state before telling what it came with. */
 static void
-report_state (WnNegotiation * self)
+report_state (WnNegotiation *self)
 {
   WnSignalingState state = wn_negotiation_get_signaling_state (self);
   gboolean making_offer = wn_negotiation_is_making_offer (self);
@@ -188,7 +188,7 @@ report_state (WnNegotiation * self)
 }
 
 static void
-reject_message (WnNegotiation * self, const gchar * detail)
+reject_message (WnNegotiation *self, const gchar *detail)
 {
   self->stats.messages_rejected++;
   push_report (self, WN_REPORT_MESSAGE_REJECTED, detail);
@@ -197,16 +197,16 @@ reject_message (WnNegotiation * self, const gchar * detail)
 /*** Connections and sessions ***/
 
 static gboolean
-event_is_of_connection (const Event * event)
+event_is_of_connection (const Event *event)
 {
   return event->type == EVENT_LOCAL_CANDIDATE;
 }
 
 /* What is left to be done is not to be done any more, but to be told. */
 static void
-forget_actions (WnNegotiation * self)
+forget_actions (WnNegotiation *self)
 {
-  for (GList * l = self->actions.head; l;) {
+  for (GList *l = self->actions.head; l;) {
     GList *next = l->next;
 
     if (((WnAction *) l->data)->type != WN_ACTION_REPORT) {
@@ -220,7 +220,7 @@ forget_actions (WnNegotiation * self)
 /* Forgets what is true of the connection in use only, and gets a fresh one.  A
  * remote offer that is to be answered stays. */
 static void
-replace_connection (WnNegotiation * self)
+replace_connection (WnNegotiation *self)
 {
   g_clear_pointer (&self->local_offer, wn_description_unref);
   g_clear_pointer (&self->local, wn_description_unref);
@@ -228,7 +228,7 @@ replace_connection (WnNegotiation * self)
   self->negotiated = FALSE;
   self->n_candidates = 0;
 
-  for (GList * l = self->events.head; l;) {
+  for (GList *l = self->events.head; l;) {
     GList *next = l->next;
 
     if (event_is_of_connection (l->data)) {
@@ -241,7 +241,7 @@ replace_connection (WnNegotiation * self)
 }
 
 static void
-forget_negotiation (WnNegotiation * self)
+forget_negotiation (WnNegotiation *self)
 {
   g_clear_pointer (&self->local_offer, wn_description_unref);
   g_clear_pointer (&self->remote_offer, wn_description_unref);
@@ -261,7 +261,7 @@ forget_negotiation (WnNegotiation * self)
 }
 
 static void
-begin_session (WnNegotiation * self, gint64 session, const gchar * reason,
+begin_session (WnNegotiation *self, gint64 session, const gchar *reason,
     gint64 now)
 {
   self->session = session;
@@ -284,7 +284,7 @@ begin_session (WnNegotiation * self, gint64 session, const gchar * reason,
 
 /* The session begins with the message that says so. */
 static void
-restart (WnNegotiation * self, const gchar * reason, gint64 now)
+restart (WnNegotiation *self, const gchar *reason, gint64 now)
 {
   self->session++;
   push_action (self, WN_ACTION_SEND_RESTART);
@@ -292,7 +292,7 @@ restart (WnNegotiation * self, const gchar * reason, gint64 now)
 }
 
 static gboolean
-is_offer (const Event * event)
+is_offer (const Event *event)
 {
   return event->type == EVENT_DESCRIPTION
       && event->description->type == WN_DESCRIPTION_OFFER;
@@ -302,7 +302,7 @@ is_offer (const Event * event)
  * session, nor if it comes with a session of its own to be entered first: then it
  * is put back. */
 static gboolean
-enter_session_of (WnNegotiation * self, Event * event, gint64 now)
+enter_session_of (WnNegotiation *self, Event *event, gint64 now)
 {
   if (event->session == WN_SESSION_UNKNOWN)
     return TRUE;
@@ -342,7 +342,7 @@ enter_session_of (WnNegotiation * self, Event * event, gint64 now)
 /* Other username fragments alone are an ICE restart, which a connection takes; with
  * another origin, too, they are of a connection that is new. */
 static gboolean
-is_from_new_connection (const WnNegotiation * self, const WnDescription * offer)
+is_from_new_connection (const WnNegotiation *self, const WnDescription *offer)
 {
   return self->remote && self->remote_origin
       && !wn_description_has_same_ufrags (offer, self->remote)
@@ -351,7 +351,7 @@ is_from_new_connection (const WnNegotiation * self, const WnDescription * offer)
 
 /* Without a word to the remote peer, whose offer is answered then. */
 static void
-renew_connection (WnNegotiation * self, const gchar * reason)
+renew_connection (WnNegotiation *self, const gchar *reason)
 {
   self->stats.restarts++;
   push_report (self, WN_REPORT_RESTARTED, reason);
@@ -359,7 +359,7 @@ renew_connection (WnNegotiation * self, const gchar * reason)
 }
 
 static void
-answer_offer (WnNegotiation * self)
+answer_offer (WnNegotiation *self)
 {
   WnDescription *offer = self->remote_offer;
 
@@ -375,7 +375,7 @@ answer_offer (WnNegotiation * self)
 
 /* The remote offer is not answered; nothing was touched for it as yet. */
 static void
-decline_offer (WnNegotiation * self)
+decline_offer (WnNegotiation *self)
 {
   g_autoptr (WnDescription) offer = g_steal_pointer (&self->remote_offer);
 
@@ -389,7 +389,7 @@ decline_offer (WnNegotiation * self)
 
 /* Takes @offer (transfer full) where no offer of ours is in the way. */
 static void
-take_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
+take_offer (WnNegotiation *self, WnDescription *offer, gint64 now)
 {
   g_clear_pointer (&self->remote_offer, wn_description_unref);
   self->remote_offer = offer;
@@ -408,7 +408,7 @@ take_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
 /* The rollback of webrtc-pc.  What was never negotiated before leaves nothing to
  * go back to but a fresh connection. */
 static void
-take_back_offer (WnNegotiation * self)
+take_back_offer (WnNegotiation *self)
 {
   self->stats.rollbacks++;
   g_clear_pointer (&self->local_offer, wn_description_unref);
@@ -424,7 +424,7 @@ take_back_offer (WnNegotiation * self)
 
 /* https://www.w3.org/TR/webrtc/#perfect-negotiation-example */
 static void
-handle_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
+handle_offer (WnNegotiation *self, WnDescription *offer, gint64 now)
 {
   self->stats.offers_received++;
   if (!self->local_offer) {
@@ -457,17 +457,17 @@ handle_offer (WnNegotiation * self, WnDescription * offer, gint64 now)
 /* Only an offer that restarts ICE is answered with other username fragments, but
  * by a page that was reloaded. */
 static gboolean
-is_of_other_connection (const WnNegotiation * self,
-    const WnDescription * answer)
+is_of_other_connection (const WnNegotiation *self, const WnDescription *answer)
 {
   return self->remote && !wn_description_has_same_ufrags (answer, self->remote)
       && wn_description_has_same_ufrags (self->local_offer, self->local);
 }
 
 static void
-handle_answer (WnNegotiation * self, WnDescription * answer, gint64 now)
+handle_answer (WnNegotiation *self, WnDescription *answer, gint64 now)
 {
-  if (!self->local_offer || (answer->answered_id && self->local_offer->id
+  if (!self->local_offer
+      || (answer->answered_id && self->local_offer->id
           && g_strcmp0 (answer->answered_id, self->local_offer->id) != 0)) {
     self->stats.stale_answers++;
     push_report (self, WN_REPORT_STALE_ANSWER,
@@ -492,7 +492,7 @@ handle_answer (WnNegotiation * self, WnDescription * answer, gint64 now)
 }
 
 static void
-handle_reject (WnNegotiation * self, const gchar * id)
+handle_reject (WnNegotiation *self, const gchar *id)
 {
   if (!self->local_offer || g_strcmp0 (id, self->local_offer->id) != 0) {
     self->stats.stale_answers++;
@@ -513,16 +513,16 @@ handle_reject (WnNegotiation * self, const gchar * id)
 /*** Candidates ***/
 
 static void
-push_candidate (WnNegotiation * self, WnActionType type, WnCandidate * candidate)
+push_candidate (WnNegotiation *self, WnActionType type, WnCandidate *candidate)
 {
   push_action (self, type)->candidate = candidate;
 }
 
 static void
-handle_candidate (WnNegotiation * self, WnCandidate * candidate)
+handle_candidate (WnNegotiation *self, WnCandidate *candidate)
 {
   switch (wn_candidate_filter_judge (&self->filter, candidate, self->remote,
-          self->ignoring_offer)) {
+      self->ignoring_offer)) {
     case WN_VERDICT_ADD:
       if (self->n_candidates < WN_NEGOTIATION_MAX_CANDIDATES) {
         self->n_candidates++;
@@ -546,7 +546,7 @@ handle_candidate (WnNegotiation * self, WnCandidate * candidate)
 /*** The chain ***/
 
 static void
-handle_event (WnNegotiation * self, Event * event, gint64 now)
+handle_event (WnNegotiation *self, Event *event, gint64 now)
 {
   if (event->type != EVENT_LOCAL_CANDIDATE
       && !enter_session_of (self, event, now))
@@ -579,7 +579,7 @@ handle_event (WnNegotiation * self, Event * event, gint64 now)
 /* https://www.w3.org/TR/webrtc/#dfn-update-the-negotiation-needed-flag: looked at
  * when the chain is empty and the state stable. */
 static gboolean
-may_check (const WnNegotiation * self)
+may_check (const WnNegotiation *self)
 {
   return self->active && self->is_check_due && !self->local_offer
       && !self->remote_offer;
@@ -587,21 +587,21 @@ may_check (const WnNegotiation * self)
 
 /* Returns: the time before which the remote peer is not listened to */
 static gint64
-get_deaf_until (const WnNegotiation * self)
+get_deaf_until (const WnNegotiation *self)
 {
   return self->replacements_paid_at
       - MAX_REPLACEMENTS * (gint64) REPLACEMENT_INTERVAL_US;
 }
 
 static void
-charge_replacement (WnNegotiation * self, gint64 now)
+charge_replacement (WnNegotiation *self, gint64 now)
 {
-  self->replacements_paid_at = MAX (self->replacements_paid_at, now)
-      + REPLACEMENT_INTERVAL_US;
+  self->replacements_paid_at =
+      MAX (self->replacements_paid_at, now) + REPLACEMENT_INTERVAL_US;
 }
 
 static void
-advance (WnNegotiation * self, gint64 now)
+advance (WnNegotiation *self, gint64 now)
 {
   while (self->active && self->operation == WN_ACTION_NONE) {
     if (!g_queue_is_empty (&self->events)) {
@@ -620,8 +620,8 @@ advance (WnNegotiation * self, gint64 now)
 /* What waits to be handled is moot once the remote peer has begun again; and when
  * it offers again, it has taken back what it offered before. */
 static gboolean
-is_superseded (const WnNegotiation * self, const Event * waiting,
-    const Event * event)
+is_superseded (const WnNegotiation *self, const Event *waiting,
+    const Event *event)
 {
   if (waiting->type == EVENT_LOCAL_CANDIDATE
       || event->type == EVENT_LOCAL_CANDIDATE)
@@ -635,9 +635,9 @@ is_superseded (const WnNegotiation * self, const Event * waiting,
 }
 
 static void
-forget_superseded (WnNegotiation * self, const Event * event)
+forget_superseded (WnNegotiation *self, const Event *event)
 {
-  for (GList * l = self->events.head; l;) {
+  for (GList *l = self->events.head; l;) {
     GList *next = l->next;
 
     if (is_superseded (self, l->data, event)) {
@@ -649,7 +649,7 @@ forget_superseded (WnNegotiation * self, const Event * event)
 }
 
 static void
-push_event (WnNegotiation * self, Event * event, gint64 now)
+push_event (WnNegotiation *self, Event *event, gint64 now)
 {
   if (!self->active) {
     event_free (event);
@@ -685,7 +685,7 @@ wn_negotiation_new (void)
 }
 
 void
-wn_negotiation_free (WnNegotiation * self)
+wn_negotiation_free (WnNegotiation *self)
 {
   wn_negotiation_end (self);
   g_queue_clear_full (&self->actions, (GDestroyNotify) free_action);
@@ -693,21 +693,21 @@ wn_negotiation_free (WnNegotiation * self)
 }
 
 void
-wn_negotiation_set_polite (WnNegotiation * self, gboolean polite)
+wn_negotiation_set_polite (WnNegotiation *self, gboolean polite)
 {
   self->polite = polite;
 }
 
 /* A remote offer that is held stays so. */
 void
-wn_negotiation_set_auto_answer (WnNegotiation * self, gboolean automatic)
+wn_negotiation_set_auto_answer (WnNegotiation *self, gboolean automatic)
 {
   self->auto_answer = automatic;
 }
 
 /* @timeout_us: after which an unanswered offer is taken for lost; 0: never */
 void
-wn_negotiation_set_timeout (WnNegotiation * self, gint64 timeout_us)
+wn_negotiation_set_timeout (WnNegotiation *self, gint64 timeout_us)
 {
   self->timeout_us = timeout_us;
 }
@@ -721,7 +721,7 @@ wn_negotiation_set_timeout (WnNegotiation * self, gint64 timeout_us)
  * %WN_ACTION_REPLACE.
  */
 void
-wn_negotiation_begin (WnNegotiation * self, gboolean is_known, gint64 now)
+wn_negotiation_begin (WnNegotiation *self, gboolean is_known, gint64 now)
 {
   wn_negotiation_end (self);
 
@@ -740,7 +740,7 @@ wn_negotiation_begin (WnNegotiation * self, gboolean is_known, gint64 now)
  * operation that is under way must not be reported any more.
  */
 void
-wn_negotiation_end (WnNegotiation * self)
+wn_negotiation_end (WnNegotiation *self)
 {
   self->active = FALSE;
   self->operation = WN_ACTION_NONE;
@@ -761,7 +761,7 @@ wn_negotiation_end (WnNegotiation * self)
 
 /* Something changed that may have to be negotiated. */
 void
-wn_negotiation_change (WnNegotiation * self, gint64 now)
+wn_negotiation_change (WnNegotiation *self, gint64 now)
 {
   self->is_check_due = TRUE;
   self->was_changed = TRUE;
@@ -771,7 +771,7 @@ wn_negotiation_change (WnNegotiation * self, gint64 now)
 
 /* The connection says that negotiation is needed, which is not to be believed. */
 void
-wn_negotiation_hint (WnNegotiation * self, gint64 now)
+wn_negotiation_hint (WnNegotiation *self, gint64 now)
 {
   self->is_check_due = TRUE;
   self->was_hinted = TRUE;
@@ -780,7 +780,7 @@ wn_negotiation_hint (WnNegotiation * self, gint64 now)
 
 /* An offer is to be made, needed or not. */
 void
-wn_negotiation_ask (WnNegotiation * self, gint64 now)
+wn_negotiation_ask (WnNegotiation *self, gint64 now)
 {
   self->was_asked = TRUE;
   wn_negotiation_change (self, now);
@@ -788,7 +788,7 @@ wn_negotiation_ask (WnNegotiation * self, gint64 now)
 
 /* Begins a new session as soon as the operation under way has ended. */
 void
-wn_negotiation_restart (WnNegotiation * self, const gchar * reason, gint64 now)
+wn_negotiation_restart (WnNegotiation *self, const gchar *reason, gint64 now)
 {
   if (!self->active)
     return;
@@ -803,7 +803,7 @@ wn_negotiation_restart (WnNegotiation * self, const gchar * reason, gint64 now)
 
 /* Does nothing unless a remote offer is held. */
 void
-wn_negotiation_accept (WnNegotiation * self, gint64 now)
+wn_negotiation_accept (WnNegotiation *self, gint64 now)
 {
   if (!self->is_held)
     return;
@@ -814,7 +814,7 @@ wn_negotiation_accept (WnNegotiation * self, gint64 now)
 
 /* Likewise.  The rollback of a remote offer: nothing was touched as yet. */
 void
-wn_negotiation_reject (WnNegotiation * self, gint64 now)
+wn_negotiation_reject (WnNegotiation *self, gint64 now)
 {
   if (!self->is_held)
     return;
@@ -827,7 +827,7 @@ wn_negotiation_reject (WnNegotiation * self, gint64 now)
 
 /* The peers are connected: the session is a success. */
 void
-wn_negotiation_connected (WnNegotiation * self, gint64 now)
+wn_negotiation_connected (WnNegotiation *self, gint64 now)
 {
   self->failed_sessions = 0;
   self->no_offer_before = 0;
@@ -841,7 +841,7 @@ wn_negotiation_connected (WnNegotiation * self, gint64 now)
  * Sends it after the description that it belongs to.
  */
 void
-wn_negotiation_local_candidate (WnNegotiation * self, WnCandidate * candidate,
+wn_negotiation_local_candidate (WnNegotiation *self, WnCandidate *candidate,
     gint64 now)
 {
   Event *event = event_new (EVENT_LOCAL_CANDIDATE, self->session);
@@ -856,8 +856,8 @@ wn_negotiation_local_candidate (WnNegotiation * self, WnCandidate * candidate,
  * is the one that the message names, or WN_SESSION_UNKNOWN. */
 
 void
-wn_negotiation_receive_description (WnNegotiation * self,
-    WnDescription * description, gint64 now)
+wn_negotiation_receive_description (WnNegotiation *self,
+    WnDescription *description, gint64 now)
 {
   Event *event = event_new (EVENT_DESCRIPTION, description->session);
 
@@ -867,8 +867,8 @@ wn_negotiation_receive_description (WnNegotiation * self,
 
 /* @candidate: (transfer full): */
 void
-wn_negotiation_receive_candidate (WnNegotiation * self,
-    WnCandidate * candidate, gint64 now)
+wn_negotiation_receive_candidate (WnNegotiation *self, WnCandidate *candidate,
+    gint64 now)
 {
   Event *event = event_new (EVENT_CANDIDATE, candidate->session);
 
@@ -878,7 +878,7 @@ wn_negotiation_receive_candidate (WnNegotiation * self,
 
 /* @id: of the offer that the remote peer declines */
 void
-wn_negotiation_receive_reject (WnNegotiation * self, const gchar * id,
+wn_negotiation_receive_reject (WnNegotiation *self, const gchar *id,
     gint64 session, gint64 now)
 {
   Event *event = event_new (EVENT_REJECT, session);
@@ -888,15 +888,14 @@ wn_negotiation_receive_reject (WnNegotiation * self, const gchar * id,
 }
 
 void
-wn_negotiation_receive_restart (WnNegotiation * self, gint64 session,
-    gint64 now)
+wn_negotiation_receive_restart (WnNegotiation *self, gint64 session, gint64 now)
 {
   push_event (self, event_new (EVENT_RESTART, session), now);
 }
 
 /* Something that is no message; @detail says why.  Only counted and reported. */
 void
-wn_negotiation_receive_garbage (WnNegotiation * self, const gchar * detail)
+wn_negotiation_receive_garbage (WnNegotiation *self, const gchar *detail)
 {
   reject_message (self, detail);
 }
@@ -908,8 +907,8 @@ wn_negotiation_receive_garbage (WnNegotiation * self, const gchar * detail)
  * It is declined, and changes nothing: it is no collision either.
  */
 void
-wn_negotiation_receive_bad_offer (WnNegotiation * self, const gchar * id,
-    gint64 session, const gchar * detail)
+wn_negotiation_receive_bad_offer (WnNegotiation *self, const gchar *id,
+    gint64 session, const gchar *detail)
 {
   reject_message (self, detail);
   if (self->active
@@ -922,7 +921,7 @@ wn_negotiation_receive_bad_offer (WnNegotiation * self, const gchar * id,
 /* Returns: FALSE if the operation's result is of no interest any more, since a
  * restart was waiting for it to end */
 static gboolean
-end_operation (WnNegotiation * self, gint64 now)
+end_operation (WnNegotiation *self, gint64 now)
 {
   g_autofree gchar *reason = g_steal_pointer (&self->restart_reason);
 
@@ -936,8 +935,8 @@ end_operation (WnNegotiation * self, gint64 now)
 
 /* The negotiation under way ended with both descriptions being applied. */
 static void
-become_stable (WnNegotiation * self, WnDescription * local,
-    WnDescription * remote, gint64 now)
+become_stable (WnNegotiation *self, WnDescription *local, WnDescription *remote,
+    gint64 now)
 {
   WnCandidate *candidate;
 
@@ -959,13 +958,13 @@ become_stable (WnNegotiation * self, WnDescription * local,
     push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
 
   self->stats.last_negotiation_us = now - self->start_time;
-  self->stats.max_negotiation_us = MAX (self->stats.max_negotiation_us,
-      self->stats.last_negotiation_us);
+  self->stats.max_negotiation_us =
+      MAX (self->stats.max_negotiation_us, self->stats.last_negotiation_us);
   self->start_time = 0;
 }
 
 void
-wn_negotiation_checked (WnNegotiation * self, gboolean needed, gint64 now)
+wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now)
 {
   gboolean was_hinted = self->was_hinted;
 
@@ -990,15 +989,16 @@ wn_negotiation_checked (WnNegotiation * self, gboolean needed, gint64 now)
       report_state (self);
     } else if (needed || was_hinted) {
       self->stats.renegotiations_suppressed++;
-      push_report (self, WN_REPORT_SUPPRESSED, needed ?
-          "the remote peer has declined it" : "there is nothing to negotiate");
+      push_report (self, WN_REPORT_SUPPRESSED,
+          needed ? "the remote peer has declined it"
+                 : "there is nothing to negotiate");
     }
   }
   advance (self, now);
 }
 
 void
-wn_negotiation_offered (WnNegotiation * self, WnDescription * offer, gint64 now)
+wn_negotiation_offered (WnNegotiation *self, WnDescription *offer, gint64 now)
 {
   g_return_if_fail (self->operation == WN_ACTION_OFFER);
 
@@ -1015,16 +1015,15 @@ wn_negotiation_offered (WnNegotiation * self, WnDescription * offer, gint64 now)
 }
 
 void
-wn_negotiation_answered (WnNegotiation * self, WnDescription * answer,
-    gint64 now)
+wn_negotiation_answered (WnNegotiation *self, WnDescription *answer, gint64 now)
 {
   g_return_if_fail (self->operation == WN_ACTION_ANSWER);
 
   if (end_operation (self, now)) {
     g_autoptr (WnDescription) offer = g_steal_pointer (&self->remote_offer);
-    g_autoptr (WnDescription) sent = wn_description_new (answer->type,
-        answer->sdp, answer->id, (const gchar * const *) answer->ufrags,
-        offer->id, self->session);
+    g_autoptr (WnDescription) sent =
+        wn_description_new (answer->type, answer->sdp, answer->id,
+            (const gchar *const *) answer->ufrags, offer->id, self->session);
 
     self->stats.answers_sent++;
     push_description (self, sent);
@@ -1037,7 +1036,7 @@ wn_negotiation_answered (WnNegotiation * self, WnDescription * answer,
 }
 
 static void
-answer_taken (WnNegotiation * self, gint64 now)
+answer_taken (WnNegotiation *self, gint64 now)
 {
   g_autoptr (WnDescription) answer = g_steal_pointer (&self->remote_answer);
   g_autoptr (WnDescription) offer = g_steal_pointer (&self->local_offer);
@@ -1049,7 +1048,7 @@ answer_taken (WnNegotiation * self, gint64 now)
 
 /* The end of TAKE_ANSWER, ROLL_BACK or REPLACE. */
 void
-wn_negotiation_done (WnNegotiation * self, gint64 now)
+wn_negotiation_done (WnNegotiation *self, gint64 now)
 {
   WnActionType operation = self->operation;
 
@@ -1080,8 +1079,8 @@ wn_negotiation_done (WnNegotiation * self, gint64 now)
  * can only be begun again.
  */
 void
-wn_negotiation_failed (WnNegotiation * self, WnFailure failure,
-    const gchar * detail, gint64 now)
+wn_negotiation_failed (WnNegotiation *self, WnFailure failure,
+    const gchar *detail, gint64 now)
 {
   WnActionType operation = self->operation;
 
@@ -1113,7 +1112,7 @@ wn_negotiation_failed (WnNegotiation * self, WnFailure failure,
  * Returns: FALSE if there is nothing to do until the next event
  */
 gboolean
-wn_negotiation_poll (WnNegotiation * self, WnAction * action)
+wn_negotiation_poll (WnNegotiation *self, WnAction *action)
 {
   g_autofree WnAction *next = g_queue_pop_head (&self->actions);
 
@@ -1128,7 +1127,7 @@ wn_negotiation_poll (WnNegotiation * self, WnAction * action)
 
 /* Our offer is unanswered: when it is to be taken for lost. */
 static gint64
-get_offer_expiry (const WnNegotiation * self)
+get_offer_expiry (const WnNegotiation *self)
 {
   if (!self->local_offer || !self->timeout_us || self->remote_answer)
     return G_MAXINT64;
@@ -1142,7 +1141,7 @@ get_offer_expiry (const WnNegotiation * self)
  *   %G_MAXINT64 if not at all
  */
 gint64
-wn_negotiation_get_expiry (const WnNegotiation * self)
+wn_negotiation_get_expiry (const WnNegotiation *self)
 {
   gint64 expiry = get_offer_expiry (self);
 
@@ -1157,7 +1156,7 @@ wn_negotiation_get_expiry (const WnNegotiation * self)
 
 /* It does no harm to call it early. */
 void
-wn_negotiation_handle_expiry (WnNegotiation * self, gint64 now)
+wn_negotiation_handle_expiry (WnNegotiation *self, gint64 now)
 {
   if (now >= get_offer_expiry (self))
     wn_negotiation_restart (self, "an offer was not answered in time", now);
@@ -1169,7 +1168,7 @@ wn_negotiation_handle_expiry (WnNegotiation * self, gint64 now)
 /* As the specification's: an offer that is sent is a local one, committed or not,
  * and one that waits for the application is a remote one. */
 WnSignalingState
-wn_negotiation_get_signaling_state (const WnNegotiation * self)
+wn_negotiation_get_signaling_state (const WnNegotiation *self)
 {
   if (self->local_offer)
     return WN_SIGNALING_HAVE_LOCAL_OFFER;
@@ -1179,46 +1178,45 @@ wn_negotiation_get_signaling_state (const WnNegotiation * self)
 }
 
 gboolean
-wn_negotiation_is_polite (const WnNegotiation * self)
+wn_negotiation_is_polite (const WnNegotiation *self)
 {
   return self->polite;
 }
 
 gboolean
-wn_negotiation_is_making_offer (const WnNegotiation * self)
+wn_negotiation_is_making_offer (const WnNegotiation *self)
 {
   return self->operation == WN_ACTION_OFFER;
 }
 
 gboolean
-wn_negotiation_is_ignoring_offer (const WnNegotiation * self)
+wn_negotiation_is_ignoring_offer (const WnNegotiation *self)
 {
   return self->ignoring_offer;
 }
 
 /* Nothing is under way, nor waits for anything but the clock. */
 gboolean
-wn_negotiation_is_idle (const WnNegotiation * self)
+wn_negotiation_is_idle (const WnNegotiation *self)
 {
   return self->operation == WN_ACTION_NONE && self->events.length == 0
-      && self->actions.length == 0 && !self->local_offer
-      && !self->remote_offer;
+      && self->actions.length == 0 && !self->local_offer && !self->remote_offer;
 }
 
 gboolean
-wn_negotiation_is_negotiated (const WnNegotiation * self)
+wn_negotiation_is_negotiated (const WnNegotiation *self)
 {
   return self->negotiated;
 }
 
 gint64
-wn_negotiation_get_session (const WnNegotiation * self)
+wn_negotiation_get_session (const WnNegotiation *self)
 {
   return self->session;
 }
 
 const WnNegotiationStats *
-wn_negotiation_get_stats (const WnNegotiation * self)
+wn_negotiation_get_stats (const WnNegotiation *self)
 {
   return &self->stats;
 }

@@ -52,58 +52,57 @@ typedef struct
   guint64 offers_received;
   guint64 answers_sent;
   guint64 answers_received;
-  guint64 collisions;           /* seen by the polite and the impolite peer */
-  guint64 rollbacks;            /* of our offers, whatever the reason */
+  guint64 collisions; /* seen by the polite and the impolite peer */
+  guint64 rollbacks;  /* of our offers, whatever the reason */
   guint64 offers_ignored;
   guint64 candidates_ignored;
   guint64 stale_answers;
-  guint64 offers_rejected;      /* of ours, by the remote peer */
+  guint64 offers_rejected; /* of ours, by the remote peer */
   guint64 renegotiations_suppressed;
-  guint64 restarts;             /* sessions after the first */
+  guint64 restarts; /* sessions after the first */
   guint64 messages_rejected;
-  gint64 last_negotiation_us;   /* from offer sent to stable; -1: none yet */
-  gint64 max_negotiation_us;    /* -1: none yet */
+  gint64 last_negotiation_us; /* from offer sent to stable; -1: none yet */
+  gint64 max_negotiation_us;  /* -1: none yet */
 } WnNegotiationStats;
 
 WnNegotiation *wn_negotiation_new (void) G_GNUC_WARN_UNUSED_RESULT;
-void wn_negotiation_free (WnNegotiation * self);
+void wn_negotiation_free (WnNegotiation *self);
 
 /* Settings; they may change at any time. */
 
-void wn_negotiation_set_polite (WnNegotiation * self, gboolean polite);
-void wn_negotiation_set_auto_answer (WnNegotiation * self, gboolean automatic);
-void wn_negotiation_set_timeout (WnNegotiation * self, gint64 timeout_us);
+void wn_negotiation_set_polite (WnNegotiation *self, gboolean polite);
+void wn_negotiation_set_auto_answer (WnNegotiation *self, gboolean automatic);
+void wn_negotiation_set_timeout (WnNegotiation *self, gint64 timeout_us);
 
 /* Events. */
 
-void wn_negotiation_begin (WnNegotiation * self, gboolean is_known, gint64 now);
-void wn_negotiation_end (WnNegotiation * self);
+void wn_negotiation_begin (WnNegotiation *self, gboolean is_known, gint64 now);
+void wn_negotiation_end (WnNegotiation *self);
 
-void wn_negotiation_change (WnNegotiation * self, gint64 now);
-void wn_negotiation_hint (WnNegotiation * self, gint64 now);
-void wn_negotiation_ask (WnNegotiation * self, gint64 now);
-void wn_negotiation_restart (WnNegotiation * self, const gchar * reason,
+void wn_negotiation_change (WnNegotiation *self, gint64 now);
+void wn_negotiation_hint (WnNegotiation *self, gint64 now);
+void wn_negotiation_ask (WnNegotiation *self, gint64 now);
+void wn_negotiation_restart (WnNegotiation *self, const gchar *reason,
     gint64 now);
 
-void wn_negotiation_accept (WnNegotiation * self, gint64 now);
-void wn_negotiation_reject (WnNegotiation * self, gint64 now);
+void wn_negotiation_accept (WnNegotiation *self, gint64 now);
+void wn_negotiation_reject (WnNegotiation *self, gint64 now);
 
-void wn_negotiation_connected (WnNegotiation * self, gint64 now);
-void wn_negotiation_local_candidate (WnNegotiation * self,
-    WnCandidate * candidate, gint64 now);
+void wn_negotiation_connected (WnNegotiation *self, gint64 now);
+void wn_negotiation_local_candidate (WnNegotiation *self,
+    WnCandidate *candidate, gint64 now);
 
-void wn_negotiation_receive_description (WnNegotiation * self,
-    WnDescription * description, gint64 now);
-void wn_negotiation_receive_candidate (WnNegotiation * self,
-    WnCandidate * candidate, gint64 now);
-void wn_negotiation_receive_reject (WnNegotiation * self, const gchar * id,
+void wn_negotiation_receive_description (WnNegotiation *self,
+    WnDescription *description, gint64 now);
+void wn_negotiation_receive_candidate (WnNegotiation *self,
+    WnCandidate *candidate, gint64 now);
+void wn_negotiation_receive_reject (WnNegotiation *self, const gchar *id,
     gint64 session, gint64 now);
-void wn_negotiation_receive_restart (WnNegotiation * self, gint64 session,
+void wn_negotiation_receive_restart (WnNegotiation *self, gint64 session,
     gint64 now);
-void wn_negotiation_receive_garbage (WnNegotiation * self,
-    const gchar * detail);
-void wn_negotiation_receive_bad_offer (WnNegotiation * self, const gchar * id,
-    gint64 session, const gchar * detail);
+void wn_negotiation_receive_garbage (WnNegotiation *self, const gchar *detail);
+void wn_negotiation_receive_bad_offer (WnNegotiation *self, const gchar *id,
+    gint64 session, const gchar *detail);
 
 /* The ends of operations. */
 
@@ -121,33 +120,31 @@ typedef enum
   WN_FAILURE_OUTDATED,
 } WnFailure;
 
-void wn_negotiation_checked (WnNegotiation * self, gboolean needed, gint64 now);
-void wn_negotiation_offered (WnNegotiation * self, WnDescription * offer,
+void wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now);
+void wn_negotiation_offered (WnNegotiation *self, WnDescription *offer,
     gint64 now);
-void wn_negotiation_answered (WnNegotiation * self, WnDescription * answer,
+void wn_negotiation_answered (WnNegotiation *self, WnDescription *answer,
     gint64 now);
-void wn_negotiation_done (WnNegotiation * self, gint64 now);
-void wn_negotiation_failed (WnNegotiation * self, WnFailure failure,
-    const gchar * detail, gint64 now);
+void wn_negotiation_done (WnNegotiation *self, gint64 now);
+void wn_negotiation_failed (WnNegotiation *self, WnFailure failure,
+    const gchar *detail, gint64 now);
 
 /* Actions and time. */
 
-gboolean wn_negotiation_poll (WnNegotiation * self, WnAction * action);
-gint64 wn_negotiation_get_expiry (const WnNegotiation * self);
-void wn_negotiation_handle_expiry (WnNegotiation * self, gint64 now);
+gboolean wn_negotiation_poll (WnNegotiation *self, WnAction *action);
+gint64 wn_negotiation_get_expiry (const WnNegotiation *self);
+void wn_negotiation_handle_expiry (WnNegotiation *self, gint64 now);
 
 /* The state. */
 
-WnSignalingState wn_negotiation_get_signaling_state (const WnNegotiation *
-    self);
-gboolean wn_negotiation_is_polite (const WnNegotiation * self);
-gboolean wn_negotiation_is_making_offer (const WnNegotiation * self);
-gboolean wn_negotiation_is_ignoring_offer (const WnNegotiation * self);
-gboolean wn_negotiation_is_idle (const WnNegotiation * self);
-gboolean wn_negotiation_is_negotiated (const WnNegotiation * self);
-gint64 wn_negotiation_get_session (const WnNegotiation * self);
-const WnNegotiationStats *wn_negotiation_get_stats (const WnNegotiation *
-    self);
+WnSignalingState wn_negotiation_get_signaling_state (const WnNegotiation *self);
+gboolean wn_negotiation_is_polite (const WnNegotiation *self);
+gboolean wn_negotiation_is_making_offer (const WnNegotiation *self);
+gboolean wn_negotiation_is_ignoring_offer (const WnNegotiation *self);
+gboolean wn_negotiation_is_idle (const WnNegotiation *self);
+gboolean wn_negotiation_is_negotiated (const WnNegotiation *self);
+gint64 wn_negotiation_get_session (const WnNegotiation *self);
+const WnNegotiationStats *wn_negotiation_get_stats (const WnNegotiation *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnNegotiation, wn_negotiation_free)
 

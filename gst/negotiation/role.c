@@ -26,7 +26,7 @@ wn_role_needs_ids (WnRole role)
  * Both peers come to opposite results, as they compare the same two ids.
  */
 gboolean
-wn_role_is_polite (WnRole role, const gchar * local_id, const gchar * remote_id)
+wn_role_is_polite (WnRole role, const gchar *local_id, const gchar *remote_id)
 {
   switch (role) {
     case WN_ROLE_POLITE:

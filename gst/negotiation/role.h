@@ -28,7 +28,7 @@ typedef enum
 } WnRole;
 
 gboolean wn_role_needs_ids (WnRole role);
-gboolean wn_role_is_polite (WnRole role, const gchar * local_id,
-    const gchar * remote_id);
+gboolean wn_role_is_polite (WnRole role, const gchar *local_id,
+    const gchar *remote_id);
 
 G_END_DECLS

@@ -10,11 +10,11 @@ struct _WnAppSignaller
   GObject parent;
 
   gchar *peer_id;
-  GSource *joining;             /* until joined; NULL then */
+  GSource *joining; /* until joined; NULL then */
   gboolean is_joined;
 };
 
-static void wn_app_signaller_iface_init (WnSignallerInterface * iface);
+static void wn_app_signaller_iface_init (WnSignallerInterface *iface);
 
 G_DEFINE_TYPE_WITH_CODE (WnAppSignaller, wn_app_signaller, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER, wn_app_signaller_iface_init));
@@ -34,7 +34,7 @@ join (gpointer data)
 }
 
 static void
-wn_app_signaller_start (WnSignaller * signaller)
+wn_app_signaller_start (WnSignaller *signaller)
 {
   WnAppSignaller *self = WN_APP_SIGNALLER (signaller);
 
@@ -45,7 +45,7 @@ wn_app_signaller_start (WnSignaller * signaller)
 }
 
 static void
-wn_app_signaller_stop (WnSignaller * signaller)
+wn_app_signaller_stop (WnSignaller *signaller)
 {
   WnAppSignaller *self = WN_APP_SIGNALLER (signaller);
 
@@ -56,16 +56,16 @@ wn_app_signaller_stop (WnSignaller * signaller)
 }
 
 static void
-wn_app_signaller_send (WnSignaller * signaller, const gchar * to,
-    const gchar * json)
+wn_app_signaller_send (WnSignaller *signaller, const gchar *to,
+    const gchar *json)
 {
   g_signal_emit (signaller, outgoing_signal, 0, to, json);
 }
 
 /* The application got @json from the peer @from, maybe before we came to join. */
 void
-wn_app_signaller_receive (WnAppSignaller * self, const gchar * from,
-    const gchar * json)
+wn_app_signaller_receive (WnAppSignaller *self, const gchar *from,
+    const gchar *json)
 {
   if (self->joining) {
     g_source_destroy (self->joining);
@@ -76,7 +76,7 @@ wn_app_signaller_receive (WnAppSignaller * self, const gchar * from,
 }
 
 static void
-wn_app_signaller_finalize (GObject * object)
+wn_app_signaller_finalize (GObject *object)
 {
   WnAppSignaller *self = WN_APP_SIGNALLER (object);
 
@@ -86,7 +86,7 @@ wn_app_signaller_finalize (GObject * object)
 }
 
 static void
-wn_app_signaller_iface_init (WnSignallerInterface * iface)
+wn_app_signaller_iface_init (WnSignallerInterface *iface)
 {
   iface->start = wn_app_signaller_start;
   iface->stop = wn_app_signaller_stop;
@@ -94,23 +94,23 @@ wn_app_signaller_iface_init (WnSignallerInterface * iface)
 }
 
 static void
-wn_app_signaller_class_init (WnAppSignallerClass * klass)
+wn_app_signaller_class_init (WnAppSignallerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_app_signaller_finalize;
 
-  outgoing_signal = g_signal_new ("outgoing", G_TYPE_FROM_CLASS (klass),
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-      G_TYPE_STRING);
+  outgoing_signal =
+      g_signal_new ("outgoing", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+          NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
-wn_app_signaller_init (WnAppSignaller * self G_GNUC_UNUSED)
+wn_app_signaller_init (WnAppSignaller *self G_GNUC_UNUSED)
 {
 }
 
 WnSignaller *
-wn_app_signaller_new (const WnSignallerSettings * settings,
-    GError ** error G_GNUC_UNUSED)
+wn_app_signaller_new (const WnSignallerSettings *settings,
+    GError **error G_GNUC_UNUSED)
 {
   WnAppSignaller *self = g_object_new (WN_TYPE_APP_SIGNALLER, NULL);
 

@@ -9,7 +9,7 @@
 #define MAX_CHANNELS 256
 
 void
-wn_channels_init (WnChannels * self, GMainContext * context)
+wn_channels_init (WnChannels *self, GMainContext *context)
 {
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
@@ -17,7 +17,7 @@ wn_channels_init (WnChannels * self, GMainContext * context)
 }
 
 void
-wn_channels_clear (WnChannels * self)
+wn_channels_clear (WnChannels *self)
 {
   g_ptr_array_unref (self->list);
   g_mutex_clear (&self->lock);
@@ -26,7 +26,7 @@ wn_channels_clear (WnChannels * self)
 
 /* Channels' functions are not called with the lock held. */
 static GPtrArray *
-dup_list (WnChannels * self)
+dup_list (WnChannels *self)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
 
@@ -44,7 +44,7 @@ dup_list (WnChannels * self)
 }
 
 static void
-append (WnChannels * self, WnDataChannel * channel)
+append (WnChannels *self, WnDataChannel *channel)
 {
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->list, g_object_ref (channel));
@@ -55,15 +55,15 @@ append (WnChannels * self, WnDataChannel * channel)
 
 /* Before the channel can do anything. */
 static void
-on_prepare (GstElement * webrtcbin, GstWebRTCDataChannel * made,
-    gboolean is_local, WnDataChannel * channel)
+on_prepare (GstElement *webrtcbin, GstWebRTCDataChannel *made,
+    gboolean is_local, WnDataChannel *channel)
 {
   if (is_local)
     wn_data_channel_attach (channel, webrtcbin, made);
 }
 
 static void
-create (WnDataChannel * channel, GstElement * webrtcbin)
+create (WnDataChannel *channel, GstElement *webrtcbin)
 {
   GstWebRTCDataChannel *made = NULL;
   gulong handler = g_signal_connect (webrtcbin, "prepare-data-channel",
@@ -79,8 +79,8 @@ create (WnDataChannel * channel, GstElement * webrtcbin)
 
 /* @webrtcbin: (nullable): to create it on at once */
 void
-wn_channels_add (WnChannels * self, WnDataChannel * channel,
-    GstElement * webrtcbin)
+wn_channels_add (WnChannels *self, WnDataChannel *channel,
+    GstElement *webrtcbin)
 {
   append (self, channel);
   if (webrtcbin)
@@ -89,7 +89,7 @@ wn_channels_add (WnChannels * self, WnDataChannel * channel,
 
 /* Creates those of ours that are not closed on a fresh webrtcbin. */
 void
-wn_channels_create (WnChannels * self, GstElement * webrtcbin)
+wn_channels_create (WnChannels *self, GstElement *webrtcbin)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
 
@@ -103,7 +103,7 @@ wn_channels_create (WnChannels * self, GstElement * webrtcbin)
 
 /* Returns: whether there is a channel of ours, for which a media section is needed */
 gboolean
-wn_channels_need_section (WnChannels * self)
+wn_channels_need_section (WnChannels *self)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
 
@@ -126,8 +126,8 @@ wn_channels_need_section (WnChannels * self)
  * Returns: (transfer full) (nullable): the channel; %NULL if there are too many
  */
 WnDataChannel *
-wn_channels_add_remote (WnChannels * self, GstElement * webrtcbin,
-    GstWebRTCDataChannel * channel, gboolean * is_new)
+wn_channels_add_remote (WnChannels *self, GstElement *webrtcbin,
+    GstWebRTCDataChannel *channel, gboolean *is_new)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
   WnDataChannel *remote;
@@ -154,7 +154,7 @@ wn_channels_add_remote (WnChannels * self, GstElement * webrtcbin,
 
 /* The remote peer is gone, and its channels with it. */
 void
-wn_channels_end_remote (WnChannels * self)
+wn_channels_end_remote (WnChannels *self)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
 
@@ -169,7 +169,7 @@ wn_channels_end_remote (WnChannels * self)
 /*** Leaving a webrtcbin ***/
 
 static void
-flush_sctp (const GValue * item, gpointer data G_GNUC_UNUSED)
+flush_sctp (const GValue *item, gpointer data G_GNUC_UNUSED)
 {
   GstElement *element = g_value_get_object (item);
   GstElementFactory *factory = gst_element_get_factory (element);
@@ -189,7 +189,7 @@ flush_sctp (const GValue * item, gpointer data G_GNUC_UNUSED)
  * one of its streams (GStreamer 1.22), unless it is flushing.
  */
 void
-wn_channels_detach (WnChannels * self, GstElement * webrtcbin)
+wn_channels_detach (WnChannels *self, GstElement *webrtcbin)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
   GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (webrtcbin));

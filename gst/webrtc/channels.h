@@ -20,21 +20,20 @@ typedef struct
 {
   GMainContext *context;
   GMutex lock;
-  GPtrArray *list;              /* WnDataChannel */
+  GPtrArray *list; /* WnDataChannel */
 } WnChannels;
 
-void wn_channels_init (WnChannels * self, GMainContext * context);
-void wn_channels_clear (WnChannels * self);
+void wn_channels_init (WnChannels *self, GMainContext *context);
+void wn_channels_clear (WnChannels *self);
 
-void wn_channels_add (WnChannels * self, WnDataChannel * channel,
-    GstElement * webrtcbin);
-WnDataChannel *wn_channels_add_remote (WnChannels * self,
-    GstElement * webrtcbin, GstWebRTCDataChannel * channel, gboolean * is_new)
-    G_GNUC_WARN_UNUSED_RESULT;
-gboolean wn_channels_need_section (WnChannels * self);
+void wn_channels_add (WnChannels *self, WnDataChannel *channel,
+    GstElement *webrtcbin);
+WnDataChannel *wn_channels_add_remote (WnChannels *self, GstElement *webrtcbin,
+    GstWebRTCDataChannel *channel, gboolean *is_new) G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_channels_need_section (WnChannels *self);
 
-void wn_channels_create (WnChannels * self, GstElement * webrtcbin);
-void wn_channels_detach (WnChannels * self, GstElement * webrtcbin);
-void wn_channels_end_remote (WnChannels * self);
+void wn_channels_create (WnChannels *self, GstElement *webrtcbin);
+void wn_channels_detach (WnChannels *self, GstElement *webrtcbin);
+void wn_channels_end_remote (WnChannels *self);
 
 G_END_DECLS

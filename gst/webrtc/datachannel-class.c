@@ -41,7 +41,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (WnDataChannel, wn_data_channel, G_TYPE_OBJECT,
         "the application's data channel"));
 
 void
-wn_data_channel_notify (WnDataChannel * self, guint property)
+wn_data_channel_notify (WnDataChannel *self, guint property)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
@@ -53,7 +53,7 @@ wn_data_channel_get_signal (guint signal)
 }
 
 static guint64
-get_buffered_amount (WnDataChannel * self)
+get_buffered_amount (WnDataChannel *self)
 {
   g_autoptr (WnDataChannelLink) link = wn_data_channel_ref_link (self);
   guint64 amount = 0;
@@ -64,7 +64,7 @@ get_buffered_amount (WnDataChannel * self)
 }
 
 static void
-set_low_threshold (WnDataChannel * self, guint64 threshold)
+set_low_threshold (WnDataChannel *self, guint64 threshold)
 {
   g_autoptr (WnDataChannelLink) link = NULL;
 
@@ -79,7 +79,7 @@ set_low_threshold (WnDataChannel * self, guint64 threshold)
 }
 
 static void
-get_changing_property (WnDataChannel * self, guint prop_id, GValue * value)
+get_changing_property (WnDataChannel *self, guint prop_id, GValue *value)
 {
   g_mutex_lock (&self->lock);
   if (prop_id == PROP_ID)
@@ -92,8 +92,8 @@ get_changing_property (WnDataChannel * self, guint prop_id, GValue * value)
 }
 
 static void
-wn_data_channel_get_property (GObject * object, guint prop_id, GValue * value,
-    GParamSpec * pspec)
+wn_data_channel_get_property (GObject *object, guint prop_id, GValue *value,
+    GParamSpec *pspec)
 {
   WnDataChannel *self = WN_DATA_CHANNEL (object);
 
@@ -133,8 +133,8 @@ wn_data_channel_get_property (GObject * object, guint prop_id, GValue * value,
 }
 
 static void
-wn_data_channel_set_property (GObject * object, guint prop_id,
-    const GValue * value, GParamSpec * pspec)
+wn_data_channel_set_property (GObject *object, guint prop_id,
+    const GValue *value, GParamSpec *pspec)
 {
   WnDataChannel *self = WN_DATA_CHANNEL (object);
 
@@ -148,7 +148,7 @@ wn_data_channel_set_property (GObject * object, guint prop_id,
 }
 
 static void
-wn_data_channel_dispose (GObject * object)
+wn_data_channel_dispose (GObject *object)
 {
   WnDataChannel *self = WN_DATA_CHANNEL (object);
   GSource *source;
@@ -173,7 +173,7 @@ wn_data_channel_dispose (GObject * object)
 }
 
 static void
-wn_data_channel_finalize (GObject * object)
+wn_data_channel_finalize (GObject *object)
 {
   WnDataChannel *self = WN_DATA_CHANNEL (object);
 
@@ -220,8 +220,9 @@ install_settings (void)
    */
   properties[PROP_MAX_PACKET_LIFETIME] =
       g_param_spec_int ("max-packet-lifetime", "Maximum packet lifetime",
-      "For how many milliseconds a message is transmitted again"
-      " (-1: no limit)", -1, G_MAXUINT16, -1, flags);
+          "For how many milliseconds a message is transmitted again"
+          " (-1: no limit)",
+          -1, G_MAXUINT16, -1, flags);
   /**
    * WnDataChannel:max-retransmits:
    *
@@ -229,10 +230,10 @@ install_settings (void)
    *
    * Since: 0.1
    */
-  properties[PROP_MAX_RETRANSMITS] = g_param_spec_int ("max-retransmits",
-      "Maximum retransmits",
-      "How many times a message is transmitted again (-1: no limit)",
-      -1, G_MAXUINT16, -1, flags);
+  properties[PROP_MAX_RETRANSMITS] =
+      g_param_spec_int ("max-retransmits", "Maximum retransmits",
+          "How many times a message is transmitted again (-1: no limit)", -1,
+          G_MAXUINT16, -1, flags);
   /**
    * WnDataChannel:protocol:
    *
@@ -250,9 +251,11 @@ install_settings (void)
    *
    * Since: 0.1
    */
-  properties[PROP_NEGOTIATED] = g_param_spec_boolean ("negotiated",
-      "Negotiated", "Whether both applications create the channel themselves,"
-      " with the same id", FALSE, flags);
+  properties[PROP_NEGOTIATED] =
+      g_param_spec_boolean ("negotiated", "Negotiated",
+          "Whether both applications create the channel themselves,"
+          " with the same id",
+          FALSE, flags);
   /**
    * WnDataChannel:priority:
    *
@@ -268,8 +271,8 @@ install_settings (void)
 static void
 install_state (void)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS
-      | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags flags =
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * WnDataChannel:id:
@@ -280,8 +283,8 @@ install_state (void)
    * Since: 0.1
    */
   properties[PROP_ID] = g_param_spec_int ("id", "ID",
-      "The number of the stream that carries the channel (-1: none yet)",
-      -1, G_MAXUINT16, -1, flags);
+      "The number of the stream that carries the channel (-1: none yet)", -1,
+      G_MAXUINT16, -1, flags);
   /**
    * WnDataChannel:ready-state:
    *
@@ -291,10 +294,10 @@ install_state (void)
    *
    * Since: 0.1
    */
-  properties[PROP_READY_STATE] = g_param_spec_enum ("ready-state",
-      "Ready state", "Whether the channel can be used",
-      GST_TYPE_WEBRTC_DATA_CHANNEL_STATE,
-      GST_WEBRTC_DATA_CHANNEL_STATE_CONNECTING, flags);
+  properties[PROP_READY_STATE] =
+      g_param_spec_enum ("ready-state", "Ready state",
+          "Whether the channel can be used", GST_TYPE_WEBRTC_DATA_CHANNEL_STATE,
+          GST_WEBRTC_DATA_CHANNEL_STATE_CONNECTING, flags);
   /**
    * WnDataChannel:buffered-amount:
    *
@@ -304,8 +307,8 @@ install_state (void)
    * Since: 0.1
    */
   properties[PROP_BUFFERED_AMOUNT] = g_param_spec_uint64 ("buffered-amount",
-      "Buffered amount", "Bytes that were sent and wait for the network",
-      0, G_MAXUINT64, 0, flags);
+      "Buffered amount", "Bytes that were sent and wait for the network", 0,
+      G_MAXUINT64, 0, flags);
   /**
    * WnDataChannel:buffered-amount-low-threshold:
    *
@@ -316,13 +319,13 @@ install_state (void)
    */
   properties[PROP_BUFFERED_AMOUNT_LOW_THRESHOLD] =
       g_param_spec_uint64 ("buffered-amount-low-threshold",
-      "Buffered amount low threshold",
-      "on-buffered-amount-low is emitted when so many bytes are left",
-      0, G_MAXUINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+          "Buffered amount low threshold",
+          "on-buffered-amount-low is emitted when so many bytes are left", 0,
+          G_MAXUINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
 }
 
 static guint
-new_signal (const gchar * name, GType argument)
+new_signal (const gchar *name, GType argument)
 {
   if (argument == G_TYPE_NONE)
     return g_signal_new (name, WN_TYPE_DATA_CHANNEL, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -419,8 +422,8 @@ install_actions (void)
    */
   signals[SIGNAL_SEND_DATA] = g_signal_new_class_handler ("send-data",
       WN_TYPE_DATA_CHANNEL, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_CALLBACK (wn_data_channel_send_data), NULL, NULL, NULL,
-      G_TYPE_BOOLEAN, 1, G_TYPE_BYTES);
+      G_CALLBACK (wn_data_channel_send_data), NULL, NULL, NULL, G_TYPE_BOOLEAN,
+      1, G_TYPE_BYTES);
   /**
    * WnDataChannel::send-string:
    * @self: the channel
@@ -451,7 +454,7 @@ install_actions (void)
 }
 
 static void
-wn_data_channel_class_init (WnDataChannelClass * klass)
+wn_data_channel_class_init (WnDataChannelClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
@@ -468,7 +471,7 @@ wn_data_channel_class_init (WnDataChannelClass * klass)
 }
 
 static void
-wn_data_channel_init (WnDataChannel * self)
+wn_data_channel_init (WnDataChannel *self)
 {
   g_mutex_init (&self->lock);
   g_queue_init (&self->events);

@@ -13,7 +13,7 @@
 /* --- events: from any thread to the context ------------------------------- */
 
 static void
-event_free (WnDataChannelEvent * event)
+event_free (WnDataChannelEvent *event)
 {
   if (G_IS_VALUE (&event->argument))
     g_value_unset (&event->argument);
@@ -21,7 +21,7 @@ event_free (WnDataChannelEvent * event)
 }
 
 static void
-event_emit (WnDataChannel * self, WnDataChannelEvent * event)
+event_emit (WnDataChannel *self, WnDataChannelEvent *event)
 {
   GValue values[2] = { G_VALUE_INIT, G_VALUE_INIT };
 
@@ -38,7 +38,7 @@ event_emit (WnDataChannel * self, WnDataChannelEvent * event)
 }
 
 static GWeakRef *
-weak_ref_new (WnDataChannel * self)
+weak_ref_new (WnDataChannel *self)
 {
   GWeakRef *ref = g_new0 (GWeakRef, 1);
 
@@ -47,7 +47,7 @@ weak_ref_new (WnDataChannel * self)
 }
 
 static void
-weak_ref_free (GWeakRef * ref)
+weak_ref_free (GWeakRef *ref)
 {
   g_weak_ref_clear (ref);
   g_free (ref);
@@ -81,7 +81,7 @@ tell_next_event (gpointer user_data)
 }
 
 void
-wn_data_channel_schedule_unlocked (WnDataChannel * self)
+wn_data_channel_schedule_unlocked (WnDataChannel *self)
 {
   if (self->held || self->source != NULL || g_queue_is_empty (&self->events))
     return;
@@ -93,7 +93,7 @@ wn_data_channel_schedule_unlocked (WnDataChannel * self)
 }
 
 WnDataChannelEvent *
-wn_data_channel_push_unlocked (WnDataChannel * self, guint signal)
+wn_data_channel_push_unlocked (WnDataChannel *self, guint signal)
 {
   WnDataChannelEvent *event = g_new0 (WnDataChannelEvent, 1);
 
@@ -104,7 +104,7 @@ wn_data_channel_push_unlocked (WnDataChannel * self, guint signal)
 }
 
 void
-wn_data_channel_push_notify_unlocked (WnDataChannel * self, guint property)
+wn_data_channel_push_notify_unlocked (WnDataChannel *self, guint property)
 {
   if (property == PROP_BUFFERED_AMOUNT) {
     if (self->buffered_amount_queued)
@@ -115,7 +115,7 @@ wn_data_channel_push_notify_unlocked (WnDataChannel * self, guint property)
 }
 
 void
-wn_data_channel_purge_unlocked (WnDataChannel * self)
+wn_data_channel_purge_unlocked (WnDataChannel *self)
 {
   g_queue_clear_full (&self->events, (GDestroyNotify) event_free);
   self->buffered_amount_queued = FALSE;
@@ -124,7 +124,7 @@ wn_data_channel_purge_unlocked (WnDataChannel * self)
 /* --- state ---------------------------------------------------------------- */
 
 void
-wn_data_channel_set_ready_state_unlocked (WnDataChannel * self,
+wn_data_channel_set_ready_state_unlocked (WnDataChannel *self,
     GstWebRTCDataChannelState state)
 {
   if (self->ready_state == state)
@@ -140,7 +140,7 @@ wn_data_channel_set_ready_state_unlocked (WnDataChannel * self,
 }
 
 void
-wn_data_channel_set_id_unlocked (WnDataChannel * self, gint id)
+wn_data_channel_set_id_unlocked (WnDataChannel *self, gint id)
 {
   if (self->id == id)
     return;
@@ -149,7 +149,7 @@ wn_data_channel_set_id_unlocked (WnDataChannel * self, gint id)
 }
 
 gboolean
-wn_data_channel_is_closed_unlocked (WnDataChannel * self)
+wn_data_channel_is_closed_unlocked (WnDataChannel *self)
 {
   return self->ready_state >= GST_WEBRTC_DATA_CHANNEL_STATE_CLOSING;
 }

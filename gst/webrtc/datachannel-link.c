@@ -9,8 +9,8 @@
 #include "datachannel-private.h"
 
 static WnDataChannelLink *
-link_new (WnDataChannel * self, GstElement * webrtcbin,
-    GstWebRTCDataChannel * channel)
+link_new (WnDataChannel *self, GstElement *webrtcbin,
+    GstWebRTCDataChannel *channel)
 {
   WnDataChannelLink *link = g_atomic_rc_box_new0 (WnDataChannelLink);
 
@@ -21,7 +21,7 @@ link_new (WnDataChannel * self, GstElement * webrtcbin,
 }
 
 static void
-link_clear (WnDataChannelLink * link)
+link_clear (WnDataChannelLink *link)
 {
   g_weak_ref_clear (&link->owner);
   g_weak_ref_clear (&link->webrtcbin);
@@ -29,20 +29,20 @@ link_clear (WnDataChannelLink * link)
 }
 
 void
-wn_data_channel_link_unref (WnDataChannelLink * link)
+wn_data_channel_link_unref (WnDataChannelLink *link)
 {
   g_atomic_rc_box_release_full (link, (GDestroyNotify) link_clear);
 }
 
 void
-wn_data_channel_link_cut (WnDataChannelLink * link)
+wn_data_channel_link_cut (WnDataChannelLink *link)
 {
   g_signal_handlers_disconnect_by_data (link->channel, link);
   wn_data_channel_link_unref (link);
 }
 
 WnDataChannelLink *
-wn_data_channel_ref_link (WnDataChannel * self)
+wn_data_channel_ref_link (WnDataChannel *self)
 {
   WnDataChannelLink *link;
 
@@ -55,7 +55,7 @@ wn_data_channel_ref_link (WnDataChannel * self)
 /* Takes over what the channel says of itself.  Within one tie a state only ever
  * advances, so that it does not matter who of two threads reads it first. */
 static void
-link_sync (WnDataChannelLink * link, WnDataChannel * self)
+link_sync (WnDataChannelLink *link, WnDataChannel *self)
 {
   GstWebRTCDataChannelState state;
   gint id;
@@ -74,7 +74,7 @@ link_sync (WnDataChannelLink * link, WnDataChannel * self)
 /* The application closed us before this connection was open: webrtcbin ignores
  * that in a connecting channel. */
 static void
-link_close_if_unwanted (WnDataChannelLink * link, WnDataChannel * self)
+link_close_if_unwanted (WnDataChannelLink *link, WnDataChannel *self)
 {
   GstWebRTCDataChannelState state;
 
@@ -87,7 +87,7 @@ link_close_if_unwanted (WnDataChannelLink * link, WnDataChannel * self)
 /* Adds an event with an argument, unless the tie was cut meanwhile, or the
  * channel is no longer open: a message is discarded then (webrtc-pc, 6.2). */
 static void
-link_push (WnDataChannelLink * link, WnDataChannel * self, guint signal,
+link_push (WnDataChannelLink *link, WnDataChannel *self, guint signal,
     GType type, gconstpointer argument)
 {
   gboolean message = signal != SIGNAL_ON_ERROR;
@@ -96,7 +96,8 @@ link_push (WnDataChannelLink * link, WnDataChannel * self, guint signal,
   link_sync (link, self);
 
   g_mutex_lock (&self->lock);
-  if (self->link == link && (!message
+  if (self->link == link
+      && (!message
           || self->ready_state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)) {
     WnDataChannelEvent *event = wn_data_channel_push_unlocked (self, signal);
 
@@ -114,7 +115,7 @@ link_push (WnDataChannelLink * link, WnDataChannel * self, guint signal,
 /* The handlers are connected swapped: the tie comes first, and what a handler
  * does not look at is left out. */
 static void
-on_notify_ready_state (WnDataChannelLink * link)
+on_notify_ready_state (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
@@ -123,7 +124,7 @@ on_notify_ready_state (WnDataChannelLink * link)
 }
 
 static void
-on_open (WnDataChannelLink * link)
+on_open (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
@@ -134,7 +135,7 @@ on_open (WnDataChannelLink * link)
 }
 
 static void
-on_error (WnDataChannelLink * link, const GError * error)
+on_error (WnDataChannelLink *link, const GError *error)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
@@ -144,7 +145,7 @@ on_error (WnDataChannelLink * link, const GError * error)
 
 /* webrtcbin says NULL for an empty message. */
 static void
-on_message_data (WnDataChannelLink * link, GBytes * data)
+on_message_data (WnDataChannelLink *link, GBytes *data)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
   g_autoptr (GBytes) empty = NULL;
@@ -158,7 +159,7 @@ on_message_data (WnDataChannelLink * link, GBytes * data)
 
 /* webrtcbin passes on whatever bytes the peer sent. */
 static void
-on_message_string (WnDataChannelLink * link, const gchar * string)
+on_message_string (WnDataChannelLink *link, const gchar *string)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
   g_autofree gchar *valid = NULL;
@@ -170,7 +171,7 @@ on_message_string (WnDataChannelLink * link, const gchar * string)
 }
 
 static void
-on_buffered_amount_low (WnDataChannelLink * link)
+on_buffered_amount_low (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
@@ -179,7 +180,7 @@ on_buffered_amount_low (WnDataChannelLink * link)
 }
 
 static void
-on_notify_buffered_amount (WnDataChannelLink * link)
+on_notify_buffered_amount (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
@@ -192,20 +193,20 @@ on_notify_buffered_amount (WnDataChannelLink * link)
 }
 
 static void
-link_connect (WnDataChannelLink * link)
+link_connect (WnDataChannelLink *link)
 {
   static const struct
   {
     const gchar *signal;
     GCallback handler;
   } handlers[] = {
-    {"notify::ready-state", G_CALLBACK (on_notify_ready_state)},
-    {"notify::buffered-amount", G_CALLBACK (on_notify_buffered_amount)},
-    {"on-open", G_CALLBACK (on_open)},
-    {"on-error", G_CALLBACK (on_error)},
-    {"on-message-data", G_CALLBACK (on_message_data)},
-    {"on-message-string", G_CALLBACK (on_message_string)},
-    {"on-buffered-amount-low", G_CALLBACK (on_buffered_amount_low)},
+    { "notify::ready-state", G_CALLBACK (on_notify_ready_state) },
+    { "notify::buffered-amount", G_CALLBACK (on_notify_buffered_amount) },
+    { "on-open", G_CALLBACK (on_open) },
+    { "on-error", G_CALLBACK (on_error) },
+    { "on-message-data", G_CALLBACK (on_message_data) },
+    { "on-message-string", G_CALLBACK (on_message_string) },
+    { "on-buffered-amount-low", G_CALLBACK (on_buffered_amount_low) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
@@ -225,8 +226,8 @@ link_connect (WnDataChannelLink * link)
  * emitted with webrtcbin's locks held; this function does not take them.
  */
 void
-wn_data_channel_attach (WnDataChannel * self, GstElement * webrtcbin,
-    GstWebRTCDataChannel * channel)
+wn_data_channel_attach (WnDataChannel *self, GstElement *webrtcbin,
+    GstWebRTCDataChannel *channel)
 {
   g_autoptr (WnDataChannelLink) link = NULL;
   guint64 threshold;
@@ -261,7 +262,7 @@ wn_data_channel_attach (WnDataChannel * self, GstElement * webrtcbin,
  * up to then.
  */
 void
-wn_data_channel_detach (WnDataChannel * self)
+wn_data_channel_detach (WnDataChannel *self)
 {
   WnDataChannelLink *link;
 
@@ -294,7 +295,7 @@ wn_data_channel_detach (WnDataChannel * self)
  * peer did not create its channel again.  The channel is closed.
  */
 void
-wn_data_channel_end (WnDataChannel * self)
+wn_data_channel_end (WnDataChannel *self)
 {
   WnDataChannelLink *link;
 

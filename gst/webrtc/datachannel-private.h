@@ -107,32 +107,30 @@ struct _WnDataChannel
 GST_DEBUG_CATEGORY_EXTERN (wn_data_channel_debug);
 
 /* datachannel-class.c */
-void wn_data_channel_notify (WnDataChannel * self, guint property);
+void wn_data_channel_notify (WnDataChannel *self, guint property);
 guint wn_data_channel_get_signal (guint signal);
 
 /* datachannel-events.c; with the lock held. */
-void wn_data_channel_schedule_unlocked (WnDataChannel * self);
-WnDataChannelEvent *wn_data_channel_push_unlocked (WnDataChannel * self,
+void wn_data_channel_schedule_unlocked (WnDataChannel *self);
+WnDataChannelEvent *wn_data_channel_push_unlocked (WnDataChannel *self,
     guint signal);
-void wn_data_channel_push_notify_unlocked (WnDataChannel * self,
-    guint property);
-void wn_data_channel_purge_unlocked (WnDataChannel * self);
-void wn_data_channel_set_ready_state_unlocked (WnDataChannel * self,
+void wn_data_channel_push_notify_unlocked (WnDataChannel *self, guint property);
+void wn_data_channel_purge_unlocked (WnDataChannel *self);
+void wn_data_channel_set_ready_state_unlocked (WnDataChannel *self,
     GstWebRTCDataChannelState state);
-void wn_data_channel_set_id_unlocked (WnDataChannel * self, gint id);
-gboolean wn_data_channel_is_closed_unlocked (WnDataChannel * self);
+void wn_data_channel_set_id_unlocked (WnDataChannel *self, gint id);
+gboolean wn_data_channel_is_closed_unlocked (WnDataChannel *self);
 
 /* datachannel-link.c */
-WnDataChannelLink *wn_data_channel_ref_link (WnDataChannel * self);
-void wn_data_channel_link_unref (WnDataChannelLink * link);
-void wn_data_channel_link_cut (WnDataChannelLink * link);
+WnDataChannelLink *wn_data_channel_ref_link (WnDataChannel *self);
+void wn_data_channel_link_unref (WnDataChannelLink *link);
+void wn_data_channel_link_cut (WnDataChannelLink *link);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnDataChannelLink, wn_data_channel_link_unref);
 
 /* datachannel.c: the handlers of the actions. */
-gboolean wn_data_channel_send_data (WnDataChannel * self, GBytes * data);
-gboolean wn_data_channel_send_string (WnDataChannel * self,
-    const gchar * string);
-void wn_data_channel_close (WnDataChannel * self);
+gboolean wn_data_channel_send_data (WnDataChannel *self, GBytes *data);
+gboolean wn_data_channel_send_string (WnDataChannel *self, const gchar *string);
+void wn_data_channel_close (WnDataChannel *self);
 
 G_END_DECLS

@@ -22,7 +22,7 @@
 /* Returns: (nullable) (transfer full): the open channel, with its webrtcbin held
  *   by @webrtcbin */
 static WnDataChannelLink *
-ref_open_link (WnDataChannel * self, GstElement ** webrtcbin)
+ref_open_link (WnDataChannel *self, GstElement **webrtcbin)
 {
   g_autoptr (WnDataChannelLink) link = NULL;
 
@@ -40,7 +40,7 @@ ref_open_link (WnDataChannel * self, GstElement ** webrtcbin)
 /* Checks what webrtcbin does not, or with a critical warning, or by breaking the
  * channel; it checks the size itself.  One of @data and @string is given. */
 static gboolean
-send (WnDataChannel * self, GBytes * data, const gchar * string)
+send (WnDataChannel *self, GBytes *data, const gchar *string)
 {
   g_autoptr (GstElement) webrtcbin = NULL;
   g_autoptr (WnDataChannelLink) link = NULL;
@@ -50,8 +50,10 @@ send (WnDataChannel * self, GBytes * data, const gchar * string)
   if ((data == NULL || g_bytes_get_size (data) == 0)
       && (string == NULL || *string == '\0')) {
     /* Needs a byte of padding (RFC 8831, 6.6), which webrtcbin does not add. */
-    GST_WARNING_OBJECT (self, "\"%s\": not sent: an empty message cannot be"
-        " sent", self->label);
+    GST_WARNING_OBJECT (self,
+        "\"%s\": not sent: an empty message cannot be"
+        " sent",
+        self->label);
     return FALSE;
   }
   if (string != NULL && !g_utf8_validate (string, -1, NULL)) {
@@ -78,19 +80,19 @@ send (WnDataChannel * self, GBytes * data, const gchar * string)
 }
 
 gboolean
-wn_data_channel_send_data (WnDataChannel * self, GBytes * data)
+wn_data_channel_send_data (WnDataChannel *self, GBytes *data)
 {
   return send (self, data, NULL);
 }
 
 gboolean
-wn_data_channel_send_string (WnDataChannel * self, const gchar * string)
+wn_data_channel_send_string (WnDataChannel *self, const gchar *string)
 {
   return send (self, NULL, string);
 }
 
 void
-wn_data_channel_close (WnDataChannel * self)
+wn_data_channel_close (WnDataChannel *self)
 {
   g_autoptr (GstElement) webrtcbin = NULL;
   g_autoptr (WnDataChannelLink) link = ref_open_link (self, &webrtcbin);
@@ -100,9 +102,9 @@ wn_data_channel_close (WnDataChannel * self)
    * comes up after all, on_open() closes it at the peer's side as well. */
   if (!wn_data_channel_is_closed_unlocked (self))
     wn_data_channel_set_ready_state_unlocked (self,
-        link != NULL && link == self->link ?
-        GST_WEBRTC_DATA_CHANNEL_STATE_CLOSING :
-        GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED);
+        link != NULL && link == self->link
+            ? GST_WEBRTC_DATA_CHANNEL_STATE_CLOSING
+            : GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED);
   g_mutex_unlock (&self->lock);
 
   if (link != NULL)
@@ -112,7 +114,7 @@ wn_data_channel_close (WnDataChannel * self)
 /* --- for the peer connection ---------------------------------------------- */
 
 static gboolean
-check_range (const gchar * name, gint value, gint max, GError ** error)
+check_range (const gchar *name, gint value, gint max, GError **error)
 {
   if (value >= -1 && value <= max)
     return TRUE;
@@ -123,7 +125,7 @@ check_range (const gchar * name, gint value, gint max, GError ** error)
 
 /* webrtc-pc, 6.1, createDataChannel(): what throws a TypeError there. */
 static gboolean
-check_settings (WnDataChannel * self, GError ** error)
+check_settings (WnDataChannel *self, GError **error)
 {
   const gchar *problem = NULL;
 
@@ -139,7 +141,7 @@ check_settings (WnDataChannel * self, GError ** error)
     problem = "A data channel's label and protocol have at most 65535 bytes";
   else if (self->max_packet_lifetime != -1 && self->max_retransmits != -1)
     problem = "A data channel has a max-packet-lifetime or max-retransmits,"
-        " not both";
+              " not both";
   else if (self->negotiated && self->requested_id == -1)
     problem = "A negotiated data channel needs an id";
   if (problem == NULL)
@@ -150,7 +152,7 @@ check_settings (WnDataChannel * self, GError ** error)
 }
 
 static void
-read_options (WnDataChannel * self, const GstStructure * options)
+read_options (WnDataChannel *self, const GstStructure *options)
 {
   const gchar *protocol;
   gint priority;
@@ -174,12 +176,13 @@ read_options (WnDataChannel * self, const GstStructure * options)
 }
 
 static WnDataChannel *
-new_empty (GMainContext * context)
+new_empty (GMainContext *context)
 {
   WnDataChannel *self = g_object_new (WN_TYPE_DATA_CHANNEL, NULL);
 
-  self->context = g_main_context_ref (context != NULL ? context :
-      g_main_context_default ());
+  self->context =
+      g_main_context_ref (context != NULL ? context
+                                          : g_main_context_default ());
   return self;
 }
 
@@ -195,8 +198,8 @@ new_empty (GMainContext * context)
  *   #GstWebRTCError: webrtcbin would not take the options
  */
 WnDataChannel *
-wn_data_channel_new (GMainContext * context, const gchar * label,
-    const GstStructure * options, GError ** error)
+wn_data_channel_new (GMainContext *context, const gchar *label,
+    const GstStructure *options, GError **error)
 {
   g_autoptr (WnDataChannel) self = NULL;
 
@@ -228,8 +231,8 @@ wn_data_channel_new (GMainContext * context, const gchar * label,
  * Returns: (transfer full): the channel
  */
 WnDataChannel *
-wn_data_channel_new_for_remote (GMainContext * context, GstElement * webrtcbin,
-    GstWebRTCDataChannel * channel)
+wn_data_channel_new_for_remote (GMainContext *context, GstElement *webrtcbin,
+    GstWebRTCDataChannel *channel)
 {
   WnDataChannel *self;
 
@@ -240,9 +243,8 @@ wn_data_channel_new_for_remote (GMainContext * context, GstElement * webrtcbin,
   self->held = TRUE;
   g_clear_pointer (&self->protocol, g_free);
   g_object_get (channel, "label", &self->label, "protocol", &self->protocol,
-      "ordered", &self->ordered,
-      "max-packet-lifetime", &self->max_packet_lifetime,
-      "max-retransmits", &self->max_retransmits,
+      "ordered", &self->ordered, "max-packet-lifetime",
+      &self->max_packet_lifetime, "max-retransmits", &self->max_retransmits,
       "negotiated", &self->negotiated, "priority", &self->priority, NULL);
   wn_data_channel_attach (self, webrtcbin, channel);
   return self;
@@ -255,7 +257,7 @@ wn_data_channel_new_for_remote (GMainContext * context, GstElement * webrtcbin,
  * since wn_data_channel_new_for_remote() is told now.
  */
 void
-wn_data_channel_release (WnDataChannel * self)
+wn_data_channel_release (WnDataChannel *self)
 {
   g_return_if_fail (WN_IS_DATA_CHANNEL (self));
 
@@ -271,7 +273,7 @@ wn_data_channel_release (WnDataChannel * self)
  * Returns: (transfer none): the label
  */
 const gchar *
-wn_data_channel_get_label (WnDataChannel * self)
+wn_data_channel_get_label (WnDataChannel *self)
 {
   g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), NULL);
 
@@ -285,7 +287,7 @@ wn_data_channel_get_label (WnDataChannel * self)
  *   create the channel again
  */
 const GstStructure *
-wn_data_channel_get_options (WnDataChannel * self)
+wn_data_channel_get_options (WnDataChannel *self)
 {
   g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), NULL);
 
@@ -299,7 +301,7 @@ wn_data_channel_get_options (WnDataChannel * self)
  *   fresh connection
  */
 gboolean
-wn_data_channel_is_local (WnDataChannel * self)
+wn_data_channel_is_local (WnDataChannel *self)
 {
   g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), FALSE);
 
@@ -312,7 +314,7 @@ wn_data_channel_is_local (WnDataChannel * self)
  * Returns: whether a webrtcbin's channel carries @self
  */
 gboolean
-wn_data_channel_is_attached (WnDataChannel * self)
+wn_data_channel_is_attached (WnDataChannel *self)
 {
   g_autoptr (WnDataChannelLink) link = NULL;
 
@@ -329,7 +331,7 @@ wn_data_channel_is_attached (WnDataChannel * self)
  *   it is being closed: not to be created again
  */
 gboolean
-wn_data_channel_is_closed (WnDataChannel * self)
+wn_data_channel_is_closed (WnDataChannel *self)
 {
   gboolean closed;
 
@@ -349,7 +351,7 @@ wn_data_channel_is_closed (WnDataChannel * self)
  *   the same label, protocol and reliability
  */
 gboolean
-wn_data_channel_matches (WnDataChannel * self, GstWebRTCDataChannel * channel)
+wn_data_channel_matches (WnDataChannel *self, GstWebRTCDataChannel *channel)
 {
   g_autofree gchar *label = NULL;
   g_autofree gchar *protocol = NULL;
@@ -359,11 +361,11 @@ wn_data_channel_matches (WnDataChannel * self, GstWebRTCDataChannel * channel)
   g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), FALSE);
   g_return_val_if_fail (GST_IS_WEBRTC_DATA_CHANNEL (channel), FALSE);
 
-  g_object_get (channel, "label", &label, "protocol", &protocol,
-      "ordered", &ordered, "max-packet-lifetime", &lifetime,
-      "max-retransmits", &retransmits, NULL);
+  g_object_get (channel, "label", &label, "protocol", &protocol, "ordered",
+      &ordered, "max-packet-lifetime", &lifetime, "max-retransmits",
+      &retransmits, NULL);
   return g_strcmp0 (label, self->label) == 0
-      && g_strcmp0 (protocol, self->protocol) == 0
-      && ordered == self->ordered && lifetime == self->max_packet_lifetime
+      && g_strcmp0 (protocol, self->protocol) == 0 && ordered == self->ordered
+      && lifetime == self->max_packet_lifetime
       && retransmits == self->max_retransmits;
 }

@@ -16,25 +16,24 @@ G_DECLARE_FINAL_TYPE (WnDataChannel, wn_data_channel, WN, DATA_CHANNEL, GObject)
 /* The application's side is properties and signals alone; what follows is for
  * the peer connection. */
 
-WnDataChannel *wn_data_channel_new (GMainContext * context,
-    const gchar * label, const GstStructure * options, GError ** error)
+WnDataChannel *wn_data_channel_new (GMainContext *context, const gchar *label,
+    const GstStructure *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+WnDataChannel *wn_data_channel_new_for_remote (GMainContext *context,
+    GstElement *webrtcbin, GstWebRTCDataChannel *channel)
     G_GNUC_WARN_UNUSED_RESULT;
-WnDataChannel *wn_data_channel_new_for_remote (GMainContext * context,
-    GstElement * webrtcbin, GstWebRTCDataChannel * channel)
-    G_GNUC_WARN_UNUSED_RESULT;
-void wn_data_channel_release (WnDataChannel * self);
+void wn_data_channel_release (WnDataChannel *self);
 
-void wn_data_channel_attach (WnDataChannel * self, GstElement * webrtcbin,
-    GstWebRTCDataChannel * channel);
-void wn_data_channel_detach (WnDataChannel * self);
-void wn_data_channel_end (WnDataChannel * self);
+void wn_data_channel_attach (WnDataChannel *self, GstElement *webrtcbin,
+    GstWebRTCDataChannel *channel);
+void wn_data_channel_detach (WnDataChannel *self);
+void wn_data_channel_end (WnDataChannel *self);
 
-const gchar *wn_data_channel_get_label (WnDataChannel * self);
-const GstStructure *wn_data_channel_get_options (WnDataChannel * self);
-gboolean wn_data_channel_is_local (WnDataChannel * self);
-gboolean wn_data_channel_is_attached (WnDataChannel * self);
-gboolean wn_data_channel_is_closed (WnDataChannel * self);
-gboolean wn_data_channel_matches (WnDataChannel * self,
-    GstWebRTCDataChannel * channel);
+const gchar *wn_data_channel_get_label (WnDataChannel *self);
+const GstStructure *wn_data_channel_get_options (WnDataChannel *self);
+gboolean wn_data_channel_is_local (WnDataChannel *self);
+gboolean wn_data_channel_is_attached (WnDataChannel *self);
+gboolean wn_data_channel_is_closed (WnDataChannel *self);
+gboolean wn_data_channel_matches (WnDataChannel *self,
+    GstWebRTCDataChannel *channel);
 
 G_END_DECLS

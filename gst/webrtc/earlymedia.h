@@ -9,6 +9,6 @@
 
 G_BEGIN_DECLS
 
-void wn_early_media_drop (GstElement * webrtcbin);
+void wn_early_media_drop (GstElement *webrtcbin);
 
 G_END_DECLS

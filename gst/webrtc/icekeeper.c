@@ -9,7 +9,7 @@
 
 /* Adds the ICE transport below the "transport" of @owner, if there is one. */
 static void
-add_transport (GPtrArray * transports, gpointer owner)
+add_transport (GPtrArray *transports, gpointer owner)
 {
   g_autoptr (GObject) dtls = NULL;
   GObject *ice = NULL;
@@ -32,7 +32,7 @@ add_transport (GPtrArray * transports, gpointer owner)
  * transports shall live as long as the agent does.
  */
 void
-wn_ice_keeper_keep_transports (GstElement * webrtcbin)
+wn_ice_keeper_keep_transports (GstElement *webrtcbin)
 {
   GPtrArray *transports = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GArray) transceivers = NULL;
@@ -47,8 +47,8 @@ wn_ice_keeper_keep_transports (GstElement * webrtcbin)
     g_autoptr (GObject) sender = NULL;
     g_autoptr (GObject) receiver = NULL;
 
-    g_object_get (g_array_index (transceivers, GObject *, i), "sender",
-        &sender, "receiver", &receiver, NULL);
+    g_object_get (g_array_index (transceivers, GObject *, i), "sender", &sender,
+        "receiver", &receiver, NULL);
     add_transport (transports, sender);
     add_transport (transports, receiver);
   }

@@ -13,24 +13,22 @@
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
 #define GST_CAT_DEFAULT wn_negotiator_debug
 
-static GstStaticPadTemplate sink_template =
-GST_STATIC_PAD_TEMPLATE ("sink_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS ("application/x-rtp"));
-static GstStaticPadTemplate src_template =
-GST_STATIC_PAD_TEMPLATE ("src_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS ("application/x-rtp"));
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS ("application/x-rtp"));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src_%u",
+    GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS ("application/x-rtp"));
 
 /*** Sink pads ***/
 
 static void
-call_update_stream (GstWebRTCNegotiator * self, gpointer pad)
+call_update_stream (GstWebRTCNegotiator *self, gpointer pad)
 {
   if (wn_peer_connection_update_stream (self->connection, pad))
     wn_session_change (self->session);
 }
 
 static void
-on_caps_changed (WnSinkPad * pad, GstWebRTCNegotiator * self)
+on_caps_changed (WnSinkPad *pad, GstWebRTCNegotiator *self)
 {
   wn_negotiator_call (self, call_update_stream, gst_object_ref (pad),
       gst_object_unref);
@@ -38,7 +36,7 @@ on_caps_changed (WnSinkPad * pad, GstWebRTCNegotiator * self)
 
 /* As a bin's children would: when all that we send has ended, so have we. */
 static void
-on_ended (WnSinkPad * pad, GstWebRTCNegotiator * self)
+on_ended (WnSinkPad *pad, GstWebRTCNegotiator *self)
 {
   gboolean all_ended;
 
@@ -53,14 +51,14 @@ on_ended (WnSinkPad * pad, GstWebRTCNegotiator * self)
 }
 
 static void
-call_add_stream (GstWebRTCNegotiator * self, gpointer pad)
+call_add_stream (GstWebRTCNegotiator *self, gpointer pad)
 {
   wn_peer_connection_add_stream (self->connection, pad);
   wn_session_change (self->session);
 }
 
 static gchar *
-choose_sink_name (GstWebRTCNegotiator * self, const gchar * name)
+choose_sink_name (GstWebRTCNegotiator *self, const gchar *name)
 {
   guint number;
 
@@ -71,8 +69,8 @@ choose_sink_name (GstWebRTCNegotiator * self, const gchar * name)
 }
 
 static GstPad *
-gst_webrtc_negotiator_request_new_pad (GstElement * element,
-    GstPadTemplate * templ, const gchar * name, const GstCaps * caps)
+gst_webrtc_negotiator_request_new_pad (GstElement *element,
+    GstPadTemplate *templ, const gchar *name, const GstCaps *caps)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (element);
   g_autofree gchar *pad_name = NULL;
@@ -103,14 +101,14 @@ gst_webrtc_negotiator_request_new_pad (GstElement * element,
 }
 
 static void
-call_remove_stream (GstWebRTCNegotiator * self, gpointer pad)
+call_remove_stream (GstWebRTCNegotiator *self, gpointer pad)
 {
   wn_peer_connection_remove_stream (self->connection, pad);
   wn_session_change (self->session);
 }
 
 static void
-gst_webrtc_negotiator_release_pad (GstElement * element, GstPad * pad)
+gst_webrtc_negotiator_release_pad (GstElement *element, GstPad *pad)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (element);
 
@@ -131,7 +129,7 @@ gst_webrtc_negotiator_release_pad (GstElement * element, GstPad * pad)
 
 /* On a streaming thread, before the first buffer. */
 void
-wn_negotiator_add_source (GstWebRTCNegotiator * self, GstPad * target)
+wn_negotiator_add_source (GstWebRTCNegotiator *self, GstPad *target)
 {
   g_autoptr (GPtrArray) pads = NULL;
   g_autofree gchar *name = NULL;
@@ -151,7 +149,8 @@ wn_negotiator_add_source (GstWebRTCNegotiator * self, GstPad * target)
   name = g_strdup_printf ("src_%u", self->next_src_pad++);
   GST_OBJECT_UNLOCK (self);
   pad = wn_src_pad_new (gst_element_get_pad_template (GST_ELEMENT (self),
-          "src_%u"), name, target);
+                            "src_%u"),
+      name, target);
   GST_OBJECT_LOCK (self);
   g_ptr_array_add (self->src_pads, gst_object_ref (pad));
   GST_OBJECT_UNLOCK (self);
@@ -160,7 +159,7 @@ wn_negotiator_add_source (GstWebRTCNegotiator * self, GstPad * target)
 
 /* The webrtcbin goes, and what is linked to its pads waits for the next. */
 void
-wn_negotiator_release_sources (GstWebRTCNegotiator * self)
+wn_negotiator_release_sources (GstWebRTCNegotiator *self)
 {
   g_autoptr (GPtrArray) pads = NULL;
 
@@ -174,7 +173,7 @@ wn_negotiator_release_sources (GstWebRTCNegotiator * self)
 }
 
 void
-wn_negotiator_remove_sources (GstWebRTCNegotiator * self)
+wn_negotiator_remove_sources (GstWebRTCNegotiator *self)
 {
   g_autoptr (GPtrArray) pads = NULL;
 
@@ -193,7 +192,7 @@ wn_negotiator_remove_sources (GstWebRTCNegotiator * self)
 /*** The class ***/
 
 void
-wn_negotiator_install_pads (GstElementClass * element_class)
+wn_negotiator_install_pads (GstElementClass *element_class)
 {
   element_class->request_new_pad = gst_webrtc_negotiator_request_new_pad;
   element_class->release_pad = gst_webrtc_negotiator_release_pad;

@@ -31,18 +31,18 @@ struct _GstWebRTCNegotiator
   /* Settings; those of webrtcbin are in webrtcbin_settings. */
   gchar *signaller_uri;
   gchar *listen;
-  gint protocol;                /* GstWebRTCNegotiatorProtocol */
+  gint protocol; /* GstWebRTCNegotiatorProtocol */
   gchar *room;
-  gchar *peer_id;               /* as set, or as chosen at the first start */
+  gchar *peer_id; /* as set, or as chosen at the first start */
   gchar *remote_peer_id;
   gchar *token;
   WnRole role;
   gboolean auto_answer;
-  guint negotiation_timeout;    /* ms */
-  GHashTable *webrtcbin_settings;       /* name => GValue */
+  guint negotiation_timeout;      /* ms */
+  GHashTable *webrtcbin_settings; /* name => GValue */
 
   /* The thread, from READY to PAUSED and back. */
-  GMainContext *context;        /* constant */
+  GMainContext *context; /* constant */
   GThread *thread;
   gboolean is_running;
 
@@ -63,12 +63,12 @@ struct _GstWebRTCNegotiator
   WnNegotiationStats stats;
 
   /* Pads and channels, in the order that they were made. */
-  GPtrArray *sink_pads;         /* WnSinkPad */
-  GPtrArray *src_pads;          /* WnSrcPad; they stay until NULL */
-  GPtrArray *channels;          /* WnDataChannel, those made by us */
+  GPtrArray *sink_pads; /* WnSinkPad */
+  GPtrArray *src_pads;  /* WnSrcPad; they stay until NULL */
+  GPtrArray *channels;  /* WnDataChannel, those made by us */
   guint next_sink_pad;
   guint next_src_pad;
-  guint n_ended;                /* sink pads at their end of stream */
+  guint n_ended; /* sink pads at their end of stream */
 };
 
 typedef enum
@@ -106,29 +106,29 @@ typedef enum
 } WnSignal;
 
 /* negotiator-pads.c */
-void wn_negotiator_install_pads (GstElementClass * element_class);
-void wn_negotiator_add_source (GstWebRTCNegotiator * self, GstPad * target);
-void wn_negotiator_release_sources (GstWebRTCNegotiator * self);
-void wn_negotiator_remove_sources (GstWebRTCNegotiator * self);
+void wn_negotiator_install_pads (GstElementClass *element_class);
+void wn_negotiator_add_source (GstWebRTCNegotiator *self, GstPad *target);
+void wn_negotiator_release_sources (GstWebRTCNegotiator *self);
+void wn_negotiator_remove_sources (GstWebRTCNegotiator *self);
 
 /* negotiator-properties.c */
-void wn_negotiator_install_properties (GObjectClass * object_class);
-void wn_negotiator_init_properties (GstWebRTCNegotiator * self);
-void wn_negotiator_clear_properties (GstWebRTCNegotiator * self);
-void wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what);
+void wn_negotiator_install_properties (GObjectClass *object_class);
+void wn_negotiator_init_properties (GstWebRTCNegotiator *self);
+void wn_negotiator_clear_properties (GstWebRTCNegotiator *self);
+void wn_negotiator_notify (GstWebRTCNegotiator *self, WnNotify what);
 
 /* negotiator-signals.c */
-void wn_negotiator_install_signals (GObjectClass * object_class);
+void wn_negotiator_install_signals (GObjectClass *object_class);
 guint wn_negotiator_get_signal (WnSignal signal);
 
 /* negotiator-thread.c */
-typedef void (*WnCall) (GstWebRTCNegotiator * self, gpointer data);
+typedef void (*WnCall) (GstWebRTCNegotiator *self, gpointer data);
 
-gboolean wn_negotiator_start (GstWebRTCNegotiator * self);
-gboolean wn_negotiator_stop (GstWebRTCNegotiator * self);
-gboolean wn_negotiator_call (GstWebRTCNegotiator * self, WnCall call,
+gboolean wn_negotiator_start (GstWebRTCNegotiator *self);
+gboolean wn_negotiator_stop (GstWebRTCNegotiator *self);
+gboolean wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call,
     gpointer data, GDestroyNotify destroy);
-gboolean wn_negotiator_call_and_wait (GstWebRTCNegotiator * self, WnCall call,
+gboolean wn_negotiator_call_and_wait (GstWebRTCNegotiator *self, WnCall call,
     gpointer data);
 
 G_END_DECLS

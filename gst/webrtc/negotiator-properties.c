@@ -47,7 +47,7 @@ enum
 static GParamSpec *properties[N_PROPS];
 
 void
-wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what)
+wn_negotiator_notify (GstWebRTCNegotiator *self, WnNotify what)
 {
   static const guint ids[] = {
     [WN_NOTIFY_SERVER_URI] = PROP_SERVER_URI,
@@ -67,7 +67,7 @@ wn_negotiator_notify (GstWebRTCNegotiator * self, WnNotify what)
 /*** Setting and getting ***/
 
 static void
-set_string (GstWebRTCNegotiator * self, gchar ** field, const GValue * value)
+set_string (GstWebRTCNegotiator *self, gchar **field, const GValue *value)
 {
   GST_OBJECT_LOCK (self);
   g_free (*field);
@@ -76,7 +76,7 @@ set_string (GstWebRTCNegotiator * self, gchar ** field, const GValue * value)
 }
 
 static void
-set_peer_id (GstWebRTCNegotiator * self, const GValue * value)
+set_peer_id (GstWebRTCNegotiator *self, const GValue *value)
 {
   const gchar *id = g_value_get_string (value);
 
@@ -87,7 +87,7 @@ set_peer_id (GstWebRTCNegotiator * self, const GValue * value)
 }
 
 static void
-call_update_settings (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+call_update_settings (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
   wn_session_set_auto_answer (self->session, self->auto_answer);
   wn_session_set_timeout (self->session, self->negotiation_timeout);
@@ -100,7 +100,7 @@ typedef struct
 } Setting;
 
 static void
-setting_free (Setting * setting)
+setting_free (Setting *setting)
 {
   g_free (setting->name);
   g_value_unset (&setting->value);
@@ -108,16 +108,16 @@ setting_free (Setting * setting)
 }
 
 static void
-call_set_setting (GstWebRTCNegotiator * self, gpointer data)
+call_set_setting (GstWebRTCNegotiator *self, gpointer data)
 {
   Setting *setting = data;
 
-  wn_peer_connection_set_property_of_webrtcbin (self->connection,
-      setting->name, &setting->value);
+  wn_peer_connection_set_property_of_webrtcbin (self->connection, setting->name,
+      &setting->value);
 }
 
 static void
-free_value (GValue * value)
+free_value (GValue *value)
 {
   g_value_unset (value);
   g_free (value);
@@ -125,8 +125,8 @@ free_value (GValue * value)
 
 /* Settings of webrtcbin have the same names there. */
 static void
-set_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
-    const GValue * value)
+set_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
+    const GValue *value)
 {
   GValue *copy = g_new0 (GValue, 1);
   Setting *setting = g_new0 (Setting, 1);
@@ -134,8 +134,7 @@ set_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
   g_value_init (copy, G_VALUE_TYPE (value));
   g_value_copy (value, copy);
   GST_OBJECT_LOCK (self);
-  g_hash_table_replace (self->webrtcbin_settings, g_strdup (pspec->name),
-      copy);
+  g_hash_table_replace (self->webrtcbin_settings, g_strdup (pspec->name), copy);
   GST_OBJECT_UNLOCK (self);
 
   setting->name = g_strdup (pspec->name);
@@ -146,8 +145,8 @@ set_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
 }
 
 static void
-gst_webrtc_negotiator_set_property (GObject * object, guint id,
-    const GValue * value, GParamSpec * pspec)
+gst_webrtc_negotiator_set_property (GObject *object, guint id,
+    const GValue *value, GParamSpec *pspec)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
 
@@ -205,8 +204,8 @@ gst_webrtc_negotiator_set_property (GObject * object, guint id,
 }
 
 static void
-get_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
-    GValue * value)
+get_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
+    GValue *value)
 {
   const GValue *setting;
 
@@ -220,8 +219,8 @@ get_webrtcbin_setting (GstWebRTCNegotiator * self, GParamSpec * pspec,
 }
 
 static void
-gst_webrtc_negotiator_get_property (GObject * object, guint id,
-    GValue * value, GParamSpec * pspec)
+gst_webrtc_negotiator_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *pspec)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
 
@@ -304,7 +303,7 @@ gst_webrtc_negotiator_get_property (GObject * object, guint id,
 
 /* To be called when the context is there. */
 void
-wn_negotiator_init_properties (GstWebRTCNegotiator * self)
+wn_negotiator_init_properties (GstWebRTCNegotiator *self)
 {
   self->listen = g_strdup (DEFAULT_LISTEN);
   self->room = g_strdup (DEFAULT_ROOM);
@@ -323,7 +322,7 @@ wn_negotiator_init_properties (GstWebRTCNegotiator * self)
 }
 
 void
-wn_negotiator_clear_properties (GstWebRTCNegotiator * self)
+wn_negotiator_clear_properties (GstWebRTCNegotiator *self)
 {
   g_free (self->signaller_uri);
   g_free (self->listen);
@@ -338,85 +337,99 @@ wn_negotiator_clear_properties (GstWebRTCNegotiator * self)
 
 /*** The class ***/
 
-#define SETTABLE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
-    | GST_PARAM_MUTABLE_READY)
-#define SETTABLE_ALWAYS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
-    | GST_PARAM_MUTABLE_PLAYING)
+#define SETTABLE                                                               \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+#define SETTABLE_ALWAYS                                                        \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 #define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 static void
 install_settings (void)
 {
-  properties[PROP_SIGNALLER_URI] = g_param_spec_string ("signaller-uri",
-      "Signaller URI", "Where to meet peers: ws:// or wss:// of a server, "
-      "app: to carry the messages oneself; unset: serve a page and rooms",
-      NULL, SETTABLE);
+  properties[PROP_SIGNALLER_URI] =
+      g_param_spec_string ("signaller-uri", "Signaller URI",
+          "Where to meet peers: ws:// or wss:// of a server, "
+          "app: to carry the messages oneself; unset: serve a page and rooms",
+          NULL, SETTABLE);
   properties[PROP_LISTEN] = g_param_spec_string ("listen", "Listen",
       "HOST:PORT at which the embedded server listens; port 0 takes a free "
-      "one", DEFAULT_LISTEN, SETTABLE);
+      "one",
+      DEFAULT_LISTEN, SETTABLE);
   properties[PROP_PROTOCOL] = g_param_spec_enum ("protocol", "Protocol",
       "What is spoken over the signalling connection",
-      GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL,
-      GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM, SETTABLE);
+      GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL, GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM,
+      SETTABLE);
   properties[PROP_ROOM] = g_param_spec_string ("room", "Room",
       "The room to join: 1 to 64 of A-Z a-z 0-9 . _ -", DEFAULT_ROOM, SETTABLE);
   properties[PROP_PEER_ID] = g_param_spec_string ("peer-id", "Peer id",
       "This peer's id in the room: 1 to 64 of A-Z a-z 0-9 . _ -; unset: "
-      "chosen at random when the element starts, and kept", NULL, SETTABLE);
-  properties[PROP_REMOTE_PEER_ID] = g_param_spec_string ("remote-peer-id",
-      "Remote peer id", "Pair with this peer only; unset: with the first "
-      "other one in the room, and when that leaves with the next",
+      "chosen at random when the element starts, and kept",
       NULL, SETTABLE);
+  properties[PROP_REMOTE_PEER_ID] =
+      g_param_spec_string ("remote-peer-id", "Remote peer id",
+          "Pair with this peer only; unset: with the first "
+          "other one in the room, and when that leaves with the next",
+          NULL, SETTABLE);
   properties[PROP_TOKEN] = g_param_spec_string ("token", "Token",
       "Shown to the server when joining; the embedded server asks it of those "
-      "who join", NULL, SETTABLE);
+      "who join",
+      NULL, SETTABLE);
   properties[PROP_ROLE] = g_param_spec_enum ("role", "Role",
       "Who gives way when two offers collide; the two peers have to differ",
       GST_TYPE_WEBRTC_NEGOTIATOR_ROLE, WN_ROLE_AUTO, SETTABLE);
-  properties[PROP_AUTO_ANSWER] = g_param_spec_boolean ("auto-answer",
-      "Auto answer", "Answer remote offers; otherwise each waits for the "
-      "accept-offer or reject-offer action", TRUE, SETTABLE_ALWAYS);
-  properties[PROP_NEGOTIATION_TIMEOUT] =
-      g_param_spec_uint ("negotiation-timeout", "Negotiation timeout",
+  properties[PROP_AUTO_ANSWER] =
+      g_param_spec_boolean ("auto-answer", "Auto answer",
+          "Answer remote offers; otherwise each waits for the "
+          "accept-offer or reject-offer action",
+          TRUE, SETTABLE_ALWAYS);
+  properties[PROP_NEGOTIATION_TIMEOUT] = g_param_spec_uint (
+      "negotiation-timeout", "Negotiation timeout",
       "After so many milliseconds an unanswered offer is taken for lost, and "
-      "the connection restarted (0 = never)", 0, G_MAXUINT,
-      DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);
+      "the connection restarted (0 = never)",
+      0, G_MAXUINT, DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);
 
-  properties[PROP_STUN_SERVER] = g_param_spec_string ("stun-server",
-      "STUN server", "stun://HOST:PORT of the server that tells this peer's "
-      "public address", NULL, SETTABLE_ALWAYS);
-  properties[PROP_TURN_SERVERS] = gst_param_spec_array ("turn-servers",
-      "TURN servers", "turn(s)://USER:PASSWORD@HOST:PORT of each relay that "
-      "may be used", g_param_spec_string ("turn-server", "TURN server",
-          "turn(s)://USER:PASSWORD@HOST:PORT", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), SETTABLE_ALWAYS);
+  properties[PROP_STUN_SERVER] =
+      g_param_spec_string ("stun-server", "STUN server",
+          "stun://HOST:PORT of the server that tells this peer's "
+          "public address",
+          NULL, SETTABLE_ALWAYS);
+  properties[PROP_TURN_SERVERS] =
+      gst_param_spec_array ("turn-servers", "TURN servers",
+          "turn(s)://USER:PASSWORD@HOST:PORT of each relay that "
+          "may be used",
+          g_param_spec_string ("turn-server", "TURN server",
+              "turn(s)://USER:PASSWORD@HOST:PORT", NULL,
+              G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS),
+          SETTABLE_ALWAYS);
   properties[PROP_ICE_TRANSPORT_POLICY] =
       g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
-      "Which candidates are used: all, or only those of TURN servers",
-      GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
-      GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, SETTABLE_ALWAYS);
+          "Which candidates are used: all, or only those of TURN servers",
+          GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
+          GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, SETTABLE_ALWAYS);
   properties[PROP_BUNDLE_POLICY] = g_param_spec_enum ("bundle-policy",
       "Bundle policy", "Whether all streams share one transport",
       GST_TYPE_WEBRTC_BUNDLE_POLICY, GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
       SETTABLE);
   properties[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
       "How long received packets are kept to put them in order, in "
-      "milliseconds", 0, G_MAXUINT, DEFAULT_LATENCY, SETTABLE_ALWAYS);
+      "milliseconds",
+      0, G_MAXUINT, DEFAULT_LATENCY, SETTABLE_ALWAYS);
 }
 
 static void
 install_state (void)
 {
-  properties[PROP_SERVER_URI] = g_param_spec_string ("server-uri",
-      "Server URI", "The embedded server's address, once it listens", NULL,
-      READABLE);
+  properties[PROP_SERVER_URI] = g_param_spec_string ("server-uri", "Server URI",
+      "The embedded server's address, once it listens", NULL, READABLE);
   properties[PROP_POLITE] = g_param_spec_boolean ("polite", "Polite",
       "Whether this peer gives way when two offers collide", FALSE, READABLE);
   properties[PROP_MAKING_OFFER] = g_param_spec_boolean ("making-offer",
       "Making offer", "Whether an offer is being created", FALSE, READABLE);
-  properties[PROP_IGNORING_OFFER] = g_param_spec_boolean ("ignoring-offer",
-      "Ignoring offer", "Whether the last remote offer was ignored, since it "
-      "collided with ours", FALSE, READABLE);
+  properties[PROP_IGNORING_OFFER] =
+      g_param_spec_boolean ("ignoring-offer", "Ignoring offer",
+          "Whether the last remote offer was ignored, since it "
+          "collided with ours",
+          FALSE, READABLE);
   properties[PROP_SIGNALING_STATE] = g_param_spec_enum ("signaling-state",
       "Signaling state", "Whether an offer is outstanding, and whose",
       GST_TYPE_WEBRTC_SIGNALING_STATE, GST_WEBRTC_SIGNALING_STATE_STABLE,
@@ -427,9 +440,9 @@ install_state (void)
       GST_WEBRTC_PEER_CONNECTION_STATE_NEW, READABLE);
   properties[PROP_ICE_CONNECTION_STATE] =
       g_param_spec_enum ("ice-connection-state", "ICE connection state",
-      "The collective state of the ICE transports",
-      GST_TYPE_WEBRTC_ICE_CONNECTION_STATE,
-      GST_WEBRTC_ICE_CONNECTION_STATE_NEW, READABLE);
+          "The collective state of the ICE transports",
+          GST_TYPE_WEBRTC_ICE_CONNECTION_STATE,
+          GST_WEBRTC_ICE_CONNECTION_STATE_NEW, READABLE);
   properties[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counters of negotiations since the element started: offers-sent, "
       "collisions, rollbacks, restarts and so on",
@@ -440,7 +453,7 @@ install_state (void)
 }
 
 void
-wn_negotiator_install_properties (GObjectClass * object_class)
+wn_negotiator_install_properties (GObjectClass *object_class)
 {
   object_class->set_property = gst_webrtc_negotiator_set_property;
   object_class->get_property = gst_webrtc_negotiator_get_property;

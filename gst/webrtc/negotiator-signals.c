@@ -35,63 +35,63 @@ wn_negotiator_get_signal (WnSignal signal)
 /*** Actions ***/
 
 static void
-call_accept (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+call_accept (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
   wn_session_accept (self->session);
 }
 
 static void
-gst_webrtc_negotiator_accept_offer (GstWebRTCNegotiator * self)
+gst_webrtc_negotiator_accept_offer (GstWebRTCNegotiator *self)
 {
   wn_negotiator_call (self, call_accept, NULL, NULL);
 }
 
 static void
-call_reject (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+call_reject (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
   wn_session_reject (self->session);
 }
 
 static void
-gst_webrtc_negotiator_reject_offer (GstWebRTCNegotiator * self)
+gst_webrtc_negotiator_reject_offer (GstWebRTCNegotiator *self)
 {
   wn_negotiator_call (self, call_reject, NULL, NULL);
 }
 
 static void
-call_negotiate (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+call_negotiate (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
   wn_session_negotiate (self->session);
 }
 
 static void
-gst_webrtc_negotiator_negotiate (GstWebRTCNegotiator * self)
+gst_webrtc_negotiator_negotiate (GstWebRTCNegotiator *self)
 {
   wn_negotiator_call (self, call_negotiate, NULL, NULL);
 }
 
 static void
-call_restart (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+call_restart (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
   wn_session_restart (self->session, "the application asked for it");
 }
 
 static void
-gst_webrtc_negotiator_restart (GstWebRTCNegotiator * self)
+gst_webrtc_negotiator_restart (GstWebRTCNegotiator *self)
 {
   wn_negotiator_call (self, call_restart, NULL, NULL);
 }
 
 static void
-call_add_channel (GstWebRTCNegotiator * self, gpointer channel)
+call_add_channel (GstWebRTCNegotiator *self, gpointer channel)
 {
   wn_peer_connection_add_channel (self->connection, channel);
   wn_session_change (self->session);
 }
 
 static GObject *
-gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator * self,
-    const gchar * label, const GstStructure * options)
+gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
+    const gchar *label, const GstStructure *options)
 {
   g_autoptr (GError) error = NULL;
   WnDataChannel *channel =
@@ -117,26 +117,26 @@ typedef struct
 } SetDirection;
 
 static void
-set_direction_free (SetDirection * data)
+set_direction_free (SetDirection *data)
 {
   gst_object_unref (data->pad);
   g_free (data);
 }
 
 static void
-call_set_direction (GstWebRTCNegotiator * self, gpointer data)
+call_set_direction (GstWebRTCNegotiator *self, gpointer data)
 {
   SetDirection *wish = data;
 
   /* The library's values are those of WnDirection, from 1 on. */
   if (wn_peer_connection_set_direction (self->connection,
-          WN_SINK_PAD (wish->pad), wish->direction
-          - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE))
+          WN_SINK_PAD (wish->pad),
+          wish->direction - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE))
     wn_session_change (self->session);
 }
 
 static void
-gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator * self, GstPad * pad,
+gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator *self, GstPad *pad,
     GstWebRTCRTPTransceiverDirection direction)
 {
   SetDirection *wish;
@@ -145,7 +145,8 @@ gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator * self, GstPad * pad,
       || direction < GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE) {
     GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
         ("set-direction takes a sink pad of this element and one of inactive, "
-            "sendonly, recvonly and sendrecv."), (NULL));
+         "sendonly, recvonly and sendrecv."),
+        (NULL));
     return;
   }
   wish = g_new0 (SetDirection, 1);
@@ -162,7 +163,7 @@ typedef struct
 } Message;
 
 static void
-message_free (Message * message)
+message_free (Message *message)
 {
   g_free (message->from);
   g_free (message->json);
@@ -170,7 +171,7 @@ message_free (Message * message)
 }
 
 static void
-call_receive (GstWebRTCNegotiator * self, gpointer data)
+call_receive (GstWebRTCNegotiator *self, gpointer data)
 {
   Message *message = data;
 
@@ -178,8 +179,8 @@ call_receive (GstWebRTCNegotiator * self, gpointer data)
 }
 
 static void
-gst_webrtc_negotiator_incoming_message (GstWebRTCNegotiator * self,
-    const gchar * from, const gchar * json)
+gst_webrtc_negotiator_incoming_message (GstWebRTCNegotiator *self,
+    const gchar *from, const gchar *json)
 {
   Message *message = g_new0 (Message, 1);
 
@@ -187,7 +188,8 @@ gst_webrtc_negotiator_incoming_message (GstWebRTCNegotiator * self,
   message->json = g_strdup (json ? json : "");
   if (!wn_negotiator_call (self, call_receive, message,
           (GDestroyNotify) message_free))
-    GST_WARNING_OBJECT (self, "a message was dropped: the element has to be in "
+    GST_WARNING_OBJECT (self,
+        "a message was dropped: the element has to be in "
         "PAUSED or PLAYING");
 }
 
@@ -258,15 +260,14 @@ install_signals (GType type)
    *
    * With `signaller-uri=app:` only.
    */
-  signals[WN_SIGNAL_OUTGOING_MESSAGE] = g_signal_new ("outgoing-message", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-      G_TYPE_STRING);
+  signals[WN_SIGNAL_OUTGOING_MESSAGE] =
+      g_signal_new ("outgoing-message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+          NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
-#define ADD_ACTION(name, func, returns, n, ...) \
-    g_signal_new_class_handler (name, type, \
-        G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (func), NULL, NULL, \
-        NULL, returns, n, ##__VA_ARGS__)
+#define ADD_ACTION(name, func, returns, n, ...)                                \
+  g_signal_new_class_handler (name, type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, \
+      G_CALLBACK (func), NULL, NULL, NULL, returns, n, ##__VA_ARGS__)
 
 static void
 install_actions (GType type)
@@ -290,15 +291,15 @@ install_actions (GType type)
    *
    * Makes an offer as soon as the state is stable, needed or not.
    */
-  actions[ACTION_NEGOTIATE] = ADD_ACTION ("negotiate",
-      gst_webrtc_negotiator_negotiate, G_TYPE_NONE, 0);
+  actions[ACTION_NEGOTIATE] =
+      ADD_ACTION ("negotiate", gst_webrtc_negotiator_negotiate, G_TYPE_NONE, 0);
   /**
    * GstWebRTCNegotiator::restart:
    *
    * Begins again with a fresh connection, on both sides.
    */
-  actions[ACTION_RESTART] = ADD_ACTION ("restart",
-      gst_webrtc_negotiator_restart, G_TYPE_NONE, 0);
+  actions[ACTION_RESTART] =
+      ADD_ACTION ("restart", gst_webrtc_negotiator_restart, G_TYPE_NONE, 0);
   /**
    * GstWebRTCNegotiator::create-data-channel:
    * @label: its name, for the application
@@ -330,13 +331,13 @@ install_actions (GType type)
    *
    * With `signaller-uri=app:` only.
    */
-  actions[ACTION_INCOMING_MESSAGE] = ADD_ACTION ("incoming-message",
-      gst_webrtc_negotiator_incoming_message, G_TYPE_NONE, 2, G_TYPE_STRING,
-      G_TYPE_STRING);
+  actions[ACTION_INCOMING_MESSAGE] =
+      ADD_ACTION ("incoming-message", gst_webrtc_negotiator_incoming_message,
+          G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 void
-wn_negotiator_install_signals (GObjectClass * object_class)
+wn_negotiator_install_signals (GObjectClass *object_class)
 {
   GType type = G_TYPE_FROM_CLASS (object_class);
 

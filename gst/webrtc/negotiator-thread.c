@@ -21,7 +21,7 @@ typedef struct
 } Call;
 
 static void
-call_free (Call * call)
+call_free (Call *call)
 {
   if (call->destroy)
     call->destroy (call->data);
@@ -40,7 +40,7 @@ call_dispatch (gpointer data)
 }
 
 static gboolean
-is_running (GstWebRTCNegotiator * self)
+is_running (GstWebRTCNegotiator *self)
 {
   gboolean running;
 
@@ -59,7 +59,7 @@ is_running (GstWebRTCNegotiator * self)
  * Returns: FALSE if the thread does not run: @call will not be called
  */
 gboolean
-wn_negotiator_call (GstWebRTCNegotiator * self, WnCall call, gpointer data,
+wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call, gpointer data,
     GDestroyNotify destroy)
 {
   g_autoptr (GSource) source = NULL;
@@ -95,7 +95,7 @@ typedef struct
 } Wait;
 
 static void
-call_waited_for (GstWebRTCNegotiator * self, gpointer data)
+call_waited_for (GstWebRTCNegotiator *self, gpointer data)
 {
   Wait *wait = data;
 
@@ -115,10 +115,10 @@ wait_is_over (gpointer data)
 
 /* Likewise, and returns when it is done, or can never be. */
 gboolean
-wn_negotiator_call_and_wait (GstWebRTCNegotiator * self, WnCall call,
+wn_negotiator_call_and_wait (GstWebRTCNegotiator *self, WnCall call,
     gpointer data)
 {
-  Wait wait = {.call = call,.data = data };
+  Wait wait = { .call = call, .data = data };
   gboolean called;
 
   if (g_main_context_is_owner (self->context)) {
@@ -142,12 +142,12 @@ wn_negotiator_call_and_wait (GstWebRTCNegotiator * self, WnCall call,
 /*** What the application is told ***/
 
 static void
-post_event (GstWebRTCNegotiator * self, const gchar * name, const gchar * peer,
-    const gchar * detail)
+post_event (GstWebRTCNegotiator *self, const gchar *name, const gchar *peer,
+    const gchar *detail)
 {
-  GstStructure *s = gst_structure_new ("webrtc-negotiator",
-      "event", G_TYPE_STRING, name, "peer", G_TYPE_STRING, peer,
-      "time-us", G_TYPE_INT64, g_get_monotonic_time (), NULL);
+  GstStructure *s = gst_structure_new ("webrtc-negotiator", "event",
+      G_TYPE_STRING, name, "peer", G_TYPE_STRING, peer, "time-us", G_TYPE_INT64,
+      g_get_monotonic_time (), NULL);
 
   if (detail)
     gst_structure_set (s, "detail", G_TYPE_STRING, detail, NULL);
@@ -156,7 +156,7 @@ post_event (GstWebRTCNegotiator * self, const gchar * name, const gchar * peer,
 }
 
 static void
-emit (GstWebRTCNegotiator * self, WnSignal signal, ...)
+emit (GstWebRTCNegotiator *self, WnSignal signal, ...)
 {
   va_list args;
 
@@ -165,15 +165,17 @@ emit (GstWebRTCNegotiator * self, WnSignal signal, ...)
   va_end (args);
 }
 
-#define UPDATE(field, value, what) \
-G_STMT_START { \
-  GST_OBJECT_LOCK (self); \
-  changed = self->field != (value); \
-  self->field = (value); \
-  GST_OBJECT_UNLOCK (self); \
-  if (changed) \
-    wn_negotiator_notify (self, what); \
-} G_STMT_END
+#define UPDATE(field, value, what)                                             \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    GST_OBJECT_LOCK (self);                                                    \
+    changed = self->field != (value);                                          \
+    self->field = (value);                                                     \
+    GST_OBJECT_UNLOCK (self);                                                  \
+    if (changed)                                                               \
+      wn_negotiator_notify (self, what);                                       \
+  }                                                                            \
+  G_STMT_END
 
 static GstWebRTCSignalingState
 translate_state (WnSignalingState state)
@@ -190,10 +192,9 @@ translate_state (WnSignalingState state)
 }
 
 static void
-update_signaling_state (GstWebRTCNegotiator * self, WnSignalingState state)
+update_signaling_state (GstWebRTCNegotiator *self, WnSignalingState state)
 {
-  const WnNegotiation *negotiation =
-      wn_session_get_negotiation (self->session);
+  const WnNegotiation *negotiation = wn_session_get_negotiation (self->session);
   gboolean making_offer = wn_negotiation_is_making_offer (negotiation);
   gboolean ignoring_offer = wn_negotiation_is_ignoring_offer (negotiation);
   GstWebRTCSignalingState signaling_state = translate_state (state);
@@ -205,10 +206,9 @@ update_signaling_state (GstWebRTCNegotiator * self, WnSignalingState state)
 }
 
 static void
-update_stats (GstWebRTCNegotiator * self)
+update_stats (GstWebRTCNegotiator *self)
 {
-  const WnNegotiation *negotiation =
-      wn_session_get_negotiation (self->session);
+  const WnNegotiation *negotiation = wn_session_get_negotiation (self->session);
 
   GST_OBJECT_LOCK (self);
   self->stats = *wn_negotiation_get_stats (negotiation);
@@ -216,7 +216,7 @@ update_stats (GstWebRTCNegotiator * self)
 }
 
 static void
-on_changed (GstWebRTCNegotiator * self)
+on_changed (GstWebRTCNegotiator *self)
 {
   gboolean polite =
       wn_negotiation_is_polite (wn_session_get_negotiation (self->session));
@@ -227,7 +227,7 @@ on_changed (GstWebRTCNegotiator * self)
 }
 
 static void
-on_report (GstWebRTCNegotiator * self, const WnAction * action)
+on_report (GstWebRTCNegotiator *self, const WnAction *action)
 {
   GST_DEBUG_OBJECT (self, "%s, %s%s%s", wn_report_get_name (action->report),
       self->polite ? "polite" : "impolite", action->detail ? ": " : "",
@@ -263,8 +263,8 @@ on_report (GstWebRTCNegotiator * self, const WnAction * action)
 }
 
 static void
-on_event (GstWebRTCNegotiator * self, const gchar * name, const gchar * peer,
-    const gchar * detail)
+on_event (GstWebRTCNegotiator *self, const gchar *name, const gchar *peer,
+    const gchar *detail)
 {
   post_event (self, name, peer, detail);
   if (g_str_equal (name, "peer-joined"))
@@ -274,7 +274,7 @@ on_event (GstWebRTCNegotiator * self, const gchar * name, const gchar * peer,
 }
 
 static void
-on_joined (GstWebRTCNegotiator * self, const gchar * id)
+on_joined (GstWebRTCNegotiator *self, const gchar *id)
 {
   gboolean changed;
 
@@ -290,13 +290,13 @@ on_joined (GstWebRTCNegotiator * self, const gchar * id)
 }
 
 static void
-on_outgoing (GstWebRTCNegotiator * self, const gchar * to, const gchar * json)
+on_outgoing (GstWebRTCNegotiator *self, const gchar *to, const gchar *json)
 {
   emit (self, WN_SIGNAL_OUTGOING_MESSAGE, to, json);
 }
 
 static void
-on_listening (GstWebRTCNegotiator * self, const gchar * uri)
+on_listening (GstWebRTCNegotiator *self, const gchar *uri)
 {
   g_autofree gchar *text = g_strdup_printf ("Serving %s", uri);
 
@@ -311,7 +311,7 @@ on_listening (GstWebRTCNegotiator * self, const gchar * uri)
 }
 
 static void
-on_failed (GstWebRTCNegotiator * self, const GError * error)
+on_failed (GstWebRTCNegotiator *self, const GError *error)
 {
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_error (GST_OBJECT (self), (GError *) error, NULL));
@@ -320,7 +320,7 @@ on_failed (GstWebRTCNegotiator * self, const GError * error)
 /*** The connection ***/
 
 static void
-on_state_changed (GstWebRTCNegotiator * self)
+on_state_changed (GstWebRTCNegotiator *self)
 {
   GstWebRTCPeerConnectionState state =
       wn_peer_connection_get_state (self->connection);
@@ -330,7 +330,7 @@ on_state_changed (GstWebRTCNegotiator * self)
   gboolean changed;
 
   GST_OBJECT_LOCK (self);
-  changed = gst_object_replace ((GstObject **) & self->webrtcbin,
+  changed = gst_object_replace ((GstObject **) &self->webrtcbin,
       GST_OBJECT_CAST (webrtcbin));
   GST_OBJECT_UNLOCK (self);
   if (changed)
@@ -341,7 +341,7 @@ on_state_changed (GstWebRTCNegotiator * self)
 }
 
 static void
-on_data_channel (GstWebRTCNegotiator * self, WnDataChannel * channel)
+on_data_channel (GstWebRTCNegotiator *self, WnDataChannel *channel)
 {
   emit (self, WN_SIGNAL_DATA_CHANNEL, channel);
 }
@@ -353,10 +353,9 @@ set_webrtcbin_property (gpointer name, gpointer value, gpointer connection)
 }
 
 static void
-make_connection (GstWebRTCNegotiator * self)
+make_connection (GstWebRTCNegotiator *self)
 {
-  self->connection =
-      wn_peer_connection_new (GST_BIN (self), self->context);
+  self->connection = wn_peer_connection_new (GST_BIN (self), self->context);
 
   GST_OBJECT_LOCK (self);
   g_hash_table_foreach (self->webrtcbin_settings, set_webrtcbin_property,
@@ -369,33 +368,31 @@ make_connection (GstWebRTCNegotiator * self)
         g_ptr_array_index (self->channels, i));
   GST_OBJECT_UNLOCK (self);
 
-  g_object_connect (self->connection,
-      "swapped-signal::state-changed", on_state_changed, self,
-      "swapped-signal::data-channel", on_data_channel, self,
-      "swapped-signal::pad-added", wn_negotiator_add_source, self,
+  g_object_connect (self->connection, "swapped-signal::state-changed",
+      on_state_changed, self, "swapped-signal::data-channel", on_data_channel,
+      self, "swapped-signal::pad-added", wn_negotiator_add_source, self,
       "swapped-signal::replacing", wn_negotiator_release_sources, self, NULL);
 }
 
 /*** The thread ***/
 
 static void
-connect_session (GstWebRTCNegotiator * self)
+connect_session (GstWebRTCNegotiator *self)
 {
-  g_object_connect (self->session,
-      "swapped-signal::event", on_event, self,
-      "swapped-signal::report", on_report, self,
-      "swapped-signal::changed", on_changed, self,
-      "swapped-signal::joined", on_joined, self,
+  g_object_connect (self->session, "swapped-signal::event", on_event, self,
+      "swapped-signal::report", on_report, self, "swapped-signal::changed",
+      on_changed, self, "swapped-signal::joined", on_joined, self,
       "swapped-signal::outgoing", on_outgoing, self,
-      "swapped-signal::listening", on_listening, self,
-      "swapped-signal::failed", on_failed, self, NULL);
+      "swapped-signal::listening", on_listening, self, "swapped-signal::failed",
+      on_failed, self, NULL);
 }
 
 /* What came too late is freed here, not called. */
 static void
-drain (GMainContext * context)
+drain (GMainContext *context)
 {
-  while (g_main_context_iteration (context, FALSE));
+  while (g_main_context_iteration (context, FALSE))
+    ;
 }
 
 static gpointer
@@ -420,7 +417,7 @@ run (gpointer data)
 }
 
 static WnSession *
-make_session (GstWebRTCNegotiator * self, GError ** error)
+make_session (GstWebRTCNegotiator *self, GError **error)
 {
   WnSessionSettings settings = { 0 };
   g_autofree gchar *uri = NULL, *listen = NULL, *room = NULL, *id = NULL;
@@ -443,7 +440,7 @@ make_session (GstWebRTCNegotiator * self, GError ** error)
 
 /* The id stays, so that a peer that comes back is the same one. */
 static void
-choose_peer_id (GstWebRTCNegotiator * self)
+choose_peer_id (GstWebRTCNegotiator *self)
 {
   gboolean is_needed;
 
@@ -458,7 +455,7 @@ choose_peer_id (GstWebRTCNegotiator * self)
 
 /* Returns: FALSE if the settings cannot be right; an error is posted then */
 gboolean
-wn_negotiator_start (GstWebRTCNegotiator * self)
+wn_negotiator_start (GstWebRTCNegotiator *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -483,14 +480,14 @@ wn_negotiator_start (GstWebRTCNegotiator * self)
 }
 
 static void
-quit (GstWebRTCNegotiator * self, gpointer data G_GNUC_UNUSED)
+quit (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
   g_main_loop_quit (self->loop);
 }
 
 /* Returns: FALSE if called on the thread itself, which cannot wait for its end */
 gboolean
-wn_negotiator_stop (GstWebRTCNegotiator * self)
+wn_negotiator_stop (GstWebRTCNegotiator *self)
 {
   if (!self->thread)
     return TRUE;

@@ -32,15 +32,16 @@ GST_DEBUG_CATEGORY (wn_negotiator_debug);
 #define GST_CAT_DEFAULT wn_negotiator_debug
 
 G_DEFINE_TYPE_WITH_CODE (GstWebRTCNegotiator, gst_webrtc_negotiator,
-    GST_TYPE_BIN, GST_DEBUG_CATEGORY_INIT (wn_negotiator_debug,
-        "webrtcnegotiator", 0, "webrtcnegotiator"));
+    GST_TYPE_BIN,
+    GST_DEBUG_CATEGORY_INIT (wn_negotiator_debug, "webrtcnegotiator", 0,
+        "webrtcnegotiator"));
 GST_ELEMENT_REGISTER_DEFINE (webrtcnegotiator, "webrtcnegotiator",
     GST_RANK_NONE, GST_TYPE_WEBRTC_NEGOTIATOR);
 
 /*** The element ***/
 
 static GstStateChangeReturn
-gst_webrtc_negotiator_change_state (GstElement * element,
+gst_webrtc_negotiator_change_state (GstElement *element,
     GstStateChange transition)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (element);
@@ -53,12 +54,13 @@ gst_webrtc_negotiator_change_state (GstElement * element,
       && !wn_negotiator_stop (self)) {
     GST_ELEMENT_ERROR (self, CORE, STATE_CHANGE,
         ("webrtcnegotiator cannot be stopped from one of its own signals. "
-            "Change the state from the application's thread."), (NULL));
+         "Change the state from the application's thread."),
+        (NULL));
     return GST_STATE_CHANGE_FAILURE;
   }
 
-  ret = GST_ELEMENT_CLASS (gst_webrtc_negotiator_parent_class)->change_state
-      (element, transition);
+  ret = GST_ELEMENT_CLASS (gst_webrtc_negotiator_parent_class)
+            ->change_state (element, transition);
 
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
@@ -84,14 +86,14 @@ gst_webrtc_negotiator_change_state (GstElement * element,
 }
 
 static void
-call_recover (GstWebRTCNegotiator * self, gpointer reason)
+call_recover (GstWebRTCNegotiator *self, gpointer reason)
 {
   wn_session_restart (self->session, reason);
 }
 
 /* What goes wrong inside a webrtcbin ends that connection, not the pipeline. */
 static void
-gst_webrtc_negotiator_handle_message (GstBin * bin, GstMessage * message)
+gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (bin);
   g_autoptr (GError) error = NULL;
@@ -100,8 +102,8 @@ gst_webrtc_negotiator_handle_message (GstBin * bin, GstMessage * message)
   switch (GST_MESSAGE_TYPE (message)) {
     case GST_MESSAGE_ERROR:
       gst_message_parse_error (message, &error, &debug);
-      GST_WARNING_OBJECT (self, "%s: %s (%s)",
-          GST_MESSAGE_SRC_NAME (message), error->message, debug);
+      GST_WARNING_OBJECT (self, "%s: %s (%s)", GST_MESSAGE_SRC_NAME (message),
+          error->message, debug);
       wn_negotiator_call (self, call_recover, g_strdup (error->message),
           g_free);
       gst_message_unref (message);
@@ -110,15 +112,15 @@ gst_webrtc_negotiator_handle_message (GstBin * bin, GstMessage * message)
       gst_message_unref (message);
       return;
     default:
-      GST_BIN_CLASS (gst_webrtc_negotiator_parent_class)->handle_message (bin,
-          message);
+      GST_BIN_CLASS (gst_webrtc_negotiator_parent_class)
+          ->handle_message (bin, message);
   }
 }
 
 /*** Life ***/
 
 static void
-gst_webrtc_negotiator_finalize (GObject * object)
+gst_webrtc_negotiator_finalize (GObject *object)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
 
@@ -131,7 +133,7 @@ gst_webrtc_negotiator_finalize (GObject * object)
 }
 
 static void
-gst_webrtc_negotiator_init (GstWebRTCNegotiator * self)
+gst_webrtc_negotiator_init (GstWebRTCNegotiator *self)
 {
   self->context = g_main_context_new ();
   self->sink_pads = g_ptr_array_new_with_free_func (gst_object_unref);
@@ -144,7 +146,7 @@ gst_webrtc_negotiator_init (GstWebRTCNegotiator * self)
 /*** The class ***/
 
 static void
-gst_webrtc_negotiator_class_init (GstWebRTCNegotiatorClass * klass)
+gst_webrtc_negotiator_class_init (GstWebRTCNegotiatorClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
@@ -155,8 +157,7 @@ gst_webrtc_negotiator_class_init (GstWebRTCNegotiatorClass * klass)
   wn_negotiator_install_pads (element_class);
 
   element_class->change_state = gst_webrtc_negotiator_change_state;
-  GST_BIN_CLASS (klass)->handle_message =
-      gst_webrtc_negotiator_handle_message;
+  GST_BIN_CLASS (klass)->handle_message = gst_webrtc_negotiator_handle_message;
 
   gst_element_class_set_static_metadata (element_class, "WebRTC negotiator",
       "Filter/Network/WebRTC",

@@ -26,25 +26,25 @@ struct _WnPeerConnection
 {
   GObject parent;
 
-  GstBin *bin;                  /* where webrtcbins are put in; not owned */
+  GstBin *bin; /* where webrtcbins are put in; not owned */
   GMainContext *context;
-  GHashTable *settings;         /* property of webrtcbin => GValue */
+  GHashTable *settings; /* property of webrtcbin => GValue */
 
-  GstElement *webrtcbin;        /* in use, or NULL */
+  GstElement *webrtcbin; /* in use, or NULL */
   WnSections sections;
   WnChannels channels;
 
   Description *offer;           /* created last, and not answered yet */
   GstSDPMessage *offer_on_wire; /* the same, as it was sent */
   GstSDPMessage *shown;         /* the remote description that webrtcbin has */
-  WnSetup setup;                /* of the remote peer; settled by the first answer */
+  WnSetup setup; /* of the remote peer; settled by the first answer */
   guint64 session_id;
   guint64 version;
   /* Of the local description: what candidates are tagged with. */
   gchar *local_ufrag;
-  GstSDPMessage *local;         /* as it was sent */
+  GstSDPMessage *local; /* as it was sent */
 
-  gboolean is_connected;        /* once it was */
+  gboolean is_connected; /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;
 };
@@ -68,7 +68,7 @@ static guint signals[N_SIGNALS];
 
 /*** From webrtcbin's threads to ours ***/
 
-typedef void (*NoticeFunc) (WnPeerConnection * self, gpointer data);
+typedef void (*NoticeFunc) (WnPeerConnection *self, gpointer data);
 
 typedef struct
 {
@@ -80,7 +80,7 @@ typedef struct
 } Notice;
 
 static void
-notice_free (Notice * notice)
+notice_free (Notice *notice)
 {
   g_weak_ref_clear (&notice->self);
   gst_object_unref (notice->webrtcbin);
@@ -102,7 +102,7 @@ notice_dispatch (gpointer data)
 }
 
 static void
-post (WnPeerConnection * self, GstElement * webrtcbin, NoticeFunc func,
+post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
     gpointer data, GDestroyNotify destroy)
 {
   Notice *notice = g_new0 (Notice, 1);
@@ -125,7 +125,7 @@ post (WnPeerConnection * self, GstElement * webrtcbin, NoticeFunc func,
  * Returns: (nullable): the section on the wire that @mline stands for, and its
  *   index in @mline */
 static const GstSDPMedia *
-find_section_of_candidate (WnPeerConnection * self, gint * mline)
+find_section_of_candidate (WnPeerConnection *self, gint *mline)
 {
   guint n = self->local ? gst_sdp_message_medias_len (self->local) : 0;
 
@@ -141,7 +141,7 @@ find_section_of_candidate (WnPeerConnection * self, gint * mline)
 }
 
 static void
-notice_candidate (WnPeerConnection * self, gpointer data)
+notice_candidate (WnPeerConnection *self, gpointer data)
 {
   WnCandidate *candidate = data;
   const GstSDPMedia *media =
@@ -155,43 +155,45 @@ notice_candidate (WnPeerConnection * self, gpointer data)
 }
 
 static void
-on_ice_candidate (GstElement * webrtcbin, guint mline, const gchar * text,
-    WnPeerConnection * self)
+on_ice_candidate (GstElement *webrtcbin, guint mline, const gchar *text,
+    WnPeerConnection *self)
 {
   if (g_str_has_prefix (text, "a="))
     text += 2;
-  post (self, webrtcbin, notice_candidate, wn_candidate_new (text, NULL, mline,
-          NULL, WN_SESSION_UNKNOWN), (GDestroyNotify) wn_candidate_free);
+  post (self, webrtcbin, notice_candidate,
+      wn_candidate_new (text, NULL, mline, NULL, WN_SESSION_UNKNOWN),
+      (GDestroyNotify) wn_candidate_free);
 }
 
 static void
-on_gathering_state (GstElement * webrtcbin, GParamSpec * pspec G_GNUC_UNUSED,
-    WnPeerConnection * self)
+on_gathering_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
+    WnPeerConnection *self)
 {
   GstWebRTCICEGatheringState state;
 
   g_object_get (webrtcbin, "ice-gathering-state", &state, NULL);
   if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
-    post (self, webrtcbin, notice_candidate, wn_candidate_new ("", NULL, 0,
-            NULL, WN_SESSION_UNKNOWN), (GDestroyNotify) wn_candidate_free);
+    post (self, webrtcbin, notice_candidate,
+        wn_candidate_new ("", NULL, 0, NULL, WN_SESSION_UNKNOWN),
+        (GDestroyNotify) wn_candidate_free);
 }
 
 static void
-notice_hint (WnPeerConnection * self, gpointer data G_GNUC_UNUSED)
+notice_hint (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
 {
   g_signal_emit (self, signals[HINT], 0);
 }
 
 static void
-on_negotiation_needed (GstElement * webrtcbin, WnPeerConnection * self)
+on_negotiation_needed (GstElement *webrtcbin, WnPeerConnection *self)
 {
   post (self, webrtcbin, notice_hint, NULL, NULL);
 }
 
-static void open_streams (WnPeerConnection * self);
+static void open_streams (WnPeerConnection *self);
 
 static void
-notice_state (WnPeerConnection * self, gpointer data G_GNUC_UNUSED)
+notice_state (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
 {
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;
@@ -211,23 +213,23 @@ notice_state (WnPeerConnection * self, gpointer data G_GNUC_UNUSED)
 }
 
 static void
-on_state (GstElement * webrtcbin, GParamSpec * pspec G_GNUC_UNUSED,
-    WnPeerConnection * self)
+on_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
+    WnPeerConnection *self)
 {
   post (self, webrtcbin, notice_state, NULL, NULL);
 }
 
 /* It is there at once, as data comes as soon as this returns. */
 static void
-on_pad_added (GstElement * webrtcbin G_GNUC_UNUSED, GstPad * pad,
-    WnPeerConnection * self)
+on_pad_added (GstElement *webrtcbin G_GNUC_UNUSED, GstPad *pad,
+    WnPeerConnection *self)
 {
   if (GST_PAD_IS_SRC (pad))
     g_signal_emit (self, signals[PAD_ADDED], 0, pad);
 }
 
 static void
-notice_channel (WnPeerConnection * self, gpointer channel)
+notice_channel (WnPeerConnection *self, gpointer channel)
 {
   g_signal_emit (self, signals[DATA_CHANNEL], 0, channel);
   wn_data_channel_release (channel);
@@ -235,12 +237,12 @@ notice_channel (WnPeerConnection * self, gpointer channel)
 
 /* From now on what comes over it is kept, so that nothing is lost on the way. */
 static void
-on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * channel,
-    WnPeerConnection * self)
+on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
+    WnPeerConnection *self)
 {
   gboolean is_new;
-  WnDataChannel *remote = wn_channels_add_remote (&self->channels, webrtcbin,
-      channel, &is_new);
+  WnDataChannel *remote =
+      wn_channels_add_remote (&self->channels, webrtcbin, channel, &is_new);
 
   if (!remote)
     GST_WARNING_OBJECT (self->bin, "the remote peer makes too many channels");
@@ -256,8 +258,8 @@ on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * channel,
  *
  * @created: (out) (optional): what the action creates */
 static gboolean
-call (WnPeerConnection * self, const gchar * action, gpointer argument,
-    Description ** created, GError ** error)
+call (WnPeerConnection *self, const gchar *action, gpointer argument,
+    Description **created, GError **error)
 {
   const GType type = GST_TYPE_WEBRTC_SESSION_DESCRIPTION;
   g_autoptr (GstPromise) promise = gst_promise_new ();
@@ -277,7 +279,8 @@ call (WnPeerConnection * self, const gchar * action, gpointer argument,
   }
   if (!created && result == GST_PROMISE_RESULT_REPLIED)
     return TRUE;
-  if (reply && (gst_structure_get (reply, "offer", type, created, NULL)
+  if (reply
+      && (gst_structure_get (reply, "offer", type, created, NULL)
           || gst_structure_get (reply, "answer", type, created, NULL)))
     return TRUE;
 
@@ -289,7 +292,7 @@ call (WnPeerConnection * self, const gchar * action, gpointer argument,
 /*** Streams ***/
 
 static void
-open_streams (WnPeerConnection * self)
+open_streams (WnPeerConnection *self)
 {
   for (guint i = 0; i < self->sections.streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->sections.streams, i);
@@ -297,7 +300,7 @@ open_streams (WnPeerConnection * self)
     if (self->is_connected && stream->mline >= 0
         && !wn_stream_has_changed (stream)
         && wn_sections_get_current (&self->sections, stream->mline)
-        & WN_DIRECTION_SENDONLY)
+            & WN_DIRECTION_SENDONLY)
       wn_sink_pad_open (stream->pad);
     else
       wn_sink_pad_close (stream->pad);
@@ -305,13 +308,13 @@ open_streams (WnPeerConnection * self)
 }
 
 void
-wn_peer_connection_add_stream (WnPeerConnection * self, WnSinkPad * pad)
+wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
   wn_sections_add_stream (&self->sections, pad);
 }
 
 void
-wn_peer_connection_remove_stream (WnPeerConnection * self, WnSinkPad * pad)
+wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
   wn_sink_pad_disconnect (pad);
   wn_sections_remove_stream (&self->sections, pad);
@@ -322,7 +325,7 @@ wn_peer_connection_remove_stream (WnPeerConnection * self, WnSinkPad * pad)
  *
  * Returns: whether there is something to negotiate */
 gboolean
-wn_peer_connection_update_stream (WnPeerConnection * self, WnSinkPad * pad)
+wn_peer_connection_update_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
   WnStream *stream = wn_sections_find_stream (&self->sections, pad);
 
@@ -335,7 +338,7 @@ wn_peer_connection_update_stream (WnPeerConnection * self, WnSinkPad * pad)
 
 /* Returns: FALSE if @pad is none of ours */
 gboolean
-wn_peer_connection_set_direction (WnPeerConnection * self, WnSinkPad * pad,
+wn_peer_connection_set_direction (WnPeerConnection *self, WnSinkPad *pad,
     WnDirection direction)
 {
   WnStream *stream = wn_sections_find_stream (&self->sections, pad);
@@ -349,14 +352,13 @@ wn_peer_connection_set_direction (WnPeerConnection * self, WnSinkPad * pad,
 /*** Channels ***/
 
 void
-wn_peer_connection_add_channel (WnPeerConnection * self,
-    WnDataChannel * channel)
+wn_peer_connection_add_channel (WnPeerConnection *self, WnDataChannel *channel)
 {
   wn_channels_add (&self->channels, channel, self->webrtcbin);
 }
 
 static gboolean
-needs_channel (WnPeerConnection * self)
+needs_channel (WnPeerConnection *self)
 {
   return !wn_sections_has_channel (&self->sections)
       && wn_channels_need_section (&self->channels);
@@ -365,7 +367,7 @@ needs_channel (WnPeerConnection * self)
 /*** Replacing ***/
 
 static void
-forget_descriptions (WnPeerConnection * self)
+forget_descriptions (WnPeerConnection *self)
 {
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
@@ -382,7 +384,7 @@ forget_descriptions (WnPeerConnection * self)
 }
 
 static void
-remove_webrtcbin (WnPeerConnection * self)
+remove_webrtcbin (WnPeerConnection *self)
 {
   g_autoptr (GstElement) old = g_steal_pointer (&self->webrtcbin);
 
@@ -391,7 +393,8 @@ remove_webrtcbin (WnPeerConnection * self)
 
   for (guint i = 0; i < self->sections.streams->len; i++)
     wn_sink_pad_disconnect (((WnStream *)
-            g_ptr_array_index (self->sections.streams, i))->pad);
+                                 g_ptr_array_index (self->sections.streams, i))
+                                ->pad);
   wn_channels_detach (&self->channels, old);
   wn_sections_forget (&self->sections);
 
@@ -406,7 +409,7 @@ remove_webrtcbin (WnPeerConnection * self)
 
 /* webrtcbin has no property for more than one TURN server. */
 static void
-add_turn_servers (GstElement * webrtcbin, const GValue * servers)
+add_turn_servers (GstElement *webrtcbin, const GValue *servers)
 {
   for (guint i = 0; i < gst_value_array_get_size (servers); i++) {
     const GValue *server = gst_value_array_get_value (servers, i);
@@ -417,8 +420,9 @@ add_turn_servers (GstElement * webrtcbin, const GValue * servers)
     if (!added)
       GST_ELEMENT_WARNING (webrtcbin, RESOURCE, SETTINGS,
           ("%s is no TURN server. Each is turn://USER:PASSWORD@HOST:PORT or "
-              "turns://USER:PASSWORD@HOST:PORT.",
-              g_value_get_string (server)), (NULL));
+           "turns://USER:PASSWORD@HOST:PORT.",
+              g_value_get_string (server)),
+          (NULL));
   }
 }
 
@@ -432,16 +436,15 @@ apply_setting (gpointer name, gpointer value, gpointer webrtcbin)
 }
 
 static void
-add_webrtcbin (WnPeerConnection * self)
+add_webrtcbin (WnPeerConnection *self)
 {
-  self->webrtcbin = gst_object_ref_sink (gst_element_factory_make ("webrtcbin",
-          NULL));
+  self->webrtcbin =
+      gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
   g_hash_table_foreach (self->settings, apply_setting, self->webrtcbin);
 
-  g_object_connect (self->webrtcbin,
-      "signal::on-negotiation-needed", on_negotiation_needed, self,
-      "signal::on-ice-candidate", on_ice_candidate, self,
-      "signal::on-data-channel", on_data_channel, self,
+  g_object_connect (self->webrtcbin, "signal::on-negotiation-needed",
+      on_negotiation_needed, self, "signal::on-ice-candidate", on_ice_candidate,
+      self, "signal::on-data-channel", on_data_channel, self,
       "signal::pad-added", on_pad_added, self,
       "signal::notify::connection-state", on_state, self,
       "signal::notify::ice-connection-state", on_state, self,
@@ -458,7 +461,7 @@ add_webrtcbin (WnPeerConnection * self)
  * one that there is, if there is one.
  */
 gboolean
-wn_peer_connection_replace (WnPeerConnection * self, GError ** error)
+wn_peer_connection_replace (WnPeerConnection *self, GError **error)
 {
   remove_webrtcbin (self);
   forget_descriptions (self);
@@ -476,7 +479,7 @@ wn_peer_connection_replace (WnPeerConnection * self, GError ** error)
 
 /* The remote peer is gone.  The streams and our channels wait for the next. */
 void
-wn_peer_connection_close (WnPeerConnection * self)
+wn_peer_connection_close (WnPeerConnection *self)
 {
   remove_webrtcbin (self);
   forget_descriptions (self);
@@ -487,7 +490,7 @@ wn_peer_connection_close (WnPeerConnection * self)
 /*** Descriptions ***/
 
 static void
-set_local (WnPeerConnection * self, GstSDPMessage * on_wire)
+set_local (WnPeerConnection *self, GstSDPMessage *on_wire)
 {
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
 
@@ -499,8 +502,8 @@ set_local (WnPeerConnection * self, GstSDPMessage * on_wire)
 
 /* Gives webrtcbin a remote description; @sdp is what came over the wire. */
 static gboolean
-show_remote (WnPeerConnection * self, GstWebRTCSDPType type,
-    const GstSDPMessage * sdp, GError ** error)
+show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
+    const GstSDPMessage *sdp, GError **error)
 {
   g_autoptr (Description) description = NULL;
   GstSDPMessage *copy;
@@ -520,7 +523,7 @@ show_remote (WnPeerConnection * self, GstWebRTCSDPType type,
 
 /* Lets webrtcbin answer the offer that it was shown. */
 static Description *
-make_answer (WnPeerConnection * self, GError ** error)
+make_answer (WnPeerConnection *self, GError **error)
 {
   g_autoptr (Description) answer = NULL;
 
@@ -538,7 +541,7 @@ make_answer (WnPeerConnection * self, GError ** error)
 }
 
 static void
-finish_negotiation (WnPeerConnection * self)
+finish_negotiation (WnPeerConnection *self)
 {
   wn_transceivers_open (self->webrtcbin);
   wn_transceivers_locate (&self->sections);
@@ -548,7 +551,7 @@ finish_negotiation (WnPeerConnection * self)
 
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
 gboolean
-wn_peer_connection_check (WnPeerConnection * self, gboolean forced)
+wn_peer_connection_check (WnPeerConnection *self, gboolean forced)
 {
   if (needs_channel (self) || wn_sections_need_negotiation (&self->sections))
     return TRUE;
@@ -562,8 +565,8 @@ wn_peer_connection_check (WnPeerConnection * self, gboolean forced)
  * Returns: (transfer full) (nullable): an offer of all that is wished for
  */
 WnDescription *
-wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
-    GError ** error)
+wn_peer_connection_offer (WnPeerConnection *self, gboolean commit,
+    GError **error)
 {
   g_autoptr (Description) offer = NULL;
 
@@ -575,8 +578,8 @@ wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
     return NULL;
 
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
-  self->offer_on_wire = wn_wire_make_offer (&self->sections,
-      self->webrtcbin, offer->sdp, self->session_id, ++self->version);
+  self->offer_on_wire = wn_wire_make_offer (&self->sections, self->webrtcbin,
+      offer->sdp, self->session_id, ++self->version);
   if (commit) {
     set_local (self, self->offer_on_wire);
     if (!call (self, "set-local-description", offer, NULL, error))
@@ -593,12 +596,13 @@ wn_peer_connection_offer (WnPeerConnection * self, gboolean commit,
  * @commit: whether the offer has to be set locally before
  */
 WnPeerConnectionResult
-wn_peer_connection_take_answer (WnPeerConnection * self,
-    const WnDescription * answer, gboolean commit, GError ** error)
+wn_peer_connection_take_answer (WnPeerConnection *self,
+    const WnDescription *answer, gboolean commit, GError **error)
 {
   GstSDPMessage *remote = wn_sdp_parse (answer->sdp, error);
 
-  if (!remote || !wn_sdp_guard_answer (remote, self->offer_on_wire,
+  if (!remote
+      || !wn_sdp_guard_answer (remote, self->offer_on_wire,
           self->sections.remote, error)) {
     g_clear_pointer (&remote, gst_sdp_message_free);
     return WN_PEER_CONNECTION_REFUSED;
@@ -606,8 +610,8 @@ wn_peer_connection_take_answer (WnPeerConnection * self,
 
   if (self->setup == WN_SETUP_UNKNOWN)
     self->setup = wn_sdp_get_setup (remote);
-  if ((commit && !call (self, "set-local-description", self->offer, NULL,
-              error))
+  if ((commit
+          && !call (self, "set-local-description", self->offer, NULL, error))
       || !show_remote (self, GST_WEBRTC_SDP_TYPE_ANSWER, remote, error)) {
     gst_sdp_message_free (remote);
     return WN_PEER_CONNECTION_BROKEN;
@@ -623,8 +627,8 @@ wn_peer_connection_take_answer (WnPeerConnection * self,
 }
 
 static WnDescription *
-apply_offer (WnPeerConnection * self, const GstSDPMessage * remote,
-    GError ** error)
+apply_offer (WnPeerConnection *self, const GstSDPMessage *remote,
+    GError **error)
 {
   g_autoptr (Description) answer = NULL;
   GstSDPMessage *on_wire;
@@ -656,13 +660,14 @@ apply_offer (WnPeerConnection * self, const GstSDPMessage * remote,
 }
 
 WnPeerConnectionResult
-wn_peer_connection_answer (WnPeerConnection * self,
-    const WnDescription * offer, WnDescription ** answer, GError ** error)
+wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
+    WnDescription **answer, GError **error)
 {
   GstSDPMessage *remote = wn_sdp_parse (offer->sdp, error);
 
-  if (!remote || !wn_sdp_guard_offer (remote, self->sections.remote,
-          self->local, error)) {
+  if (!remote
+      || !wn_sdp_guard_offer (remote, self->sections.remote, self->local,
+          error)) {
     g_clear_pointer (&remote, gst_sdp_message_free);
     return WN_PEER_CONNECTION_REFUSED;
   }
@@ -688,7 +693,7 @@ wn_peer_connection_answer (WnPeerConnection * self,
  * with.
  */
 gboolean
-wn_peer_connection_roll_back (WnPeerConnection * self, GError ** error)
+wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
 {
   g_autoptr (Description) noop = NULL;
   g_autoptr (Description) answer = NULL;
@@ -710,10 +715,11 @@ wn_peer_connection_roll_back (WnPeerConnection * self, GError ** error)
 
 /* The transport of a bundle is that of its first section. */
 static guint
-find_transport (WnPeerConnection * self, const WnCandidate * candidate)
+find_transport (WnPeerConnection *self, const WnCandidate *candidate)
 {
-  gint mline = candidate->mid ?
-      wn_sections_find_mid (&self->sections, candidate->mid) : -1;
+  gint mline = candidate->mid
+      ? wn_sections_find_mid (&self->sections, candidate->mid)
+      : -1;
 
   if (mline < 0)
     mline = MAX (candidate->mline, 0);
@@ -730,8 +736,8 @@ find_transport (WnPeerConnection * self, const WnCandidate * candidate)
 
 /* Returns: FALSE if @candidate is malformed; then nothing was done */
 gboolean
-wn_peer_connection_add_candidate (WnPeerConnection * self,
-    const WnCandidate * candidate, GError ** error)
+wn_peer_connection_add_candidate (WnPeerConnection *self,
+    const WnCandidate *candidate, GError **error)
 {
   g_autofree gchar *text = NULL;
 
@@ -743,8 +749,9 @@ wn_peer_connection_add_candidate (WnPeerConnection * self,
   if (!*candidate->candidate)
     return TRUE;
 
-  text = g_str_has_prefix (candidate->candidate, "a=") ?
-      g_strdup (candidate->candidate + 2) : g_strdup (candidate->candidate);
+  text = g_str_has_prefix (candidate->candidate, "a=")
+      ? g_strdup (candidate->candidate + 2)
+      : g_strdup (candidate->candidate);
   g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate",
       find_transport (self, candidate), text);
   return TRUE;
@@ -754,19 +761,19 @@ wn_peer_connection_add_candidate (WnPeerConnection * self,
 
 /* Returns: (nullable): the one in use */
 GstElement *
-wn_peer_connection_get_webrtcbin (WnPeerConnection * self)
+wn_peer_connection_get_webrtcbin (WnPeerConnection *self)
 {
   return self->webrtcbin;
 }
 
 GstWebRTCPeerConnectionState
-wn_peer_connection_get_state (WnPeerConnection * self)
+wn_peer_connection_get_state (WnPeerConnection *self)
 {
   return self->state;
 }
 
 GstWebRTCICEConnectionState
-wn_peer_connection_get_ice_state (WnPeerConnection * self)
+wn_peer_connection_get_ice_state (WnPeerConnection *self)
 {
   return self->ice_state;
 }
@@ -774,7 +781,7 @@ wn_peer_connection_get_ice_state (WnPeerConnection * self)
 /*** Life ***/
 
 static void
-free_value (GValue * value)
+free_value (GValue *value)
 {
   g_value_unset (value);
   g_free (value);
@@ -786,8 +793,8 @@ free_value (GValue * value)
  * Sets a property of the webrtcbin in use and of all that replace it.
  */
 void
-wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection * self,
-    const gchar * name, const GValue * value)
+wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection *self,
+    const gchar *name, const GValue *value)
 {
   GValue *copy = g_new0 (GValue, 1);
 
@@ -799,7 +806,7 @@ wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection * self,
 }
 
 static void
-wn_peer_connection_finalize (GObject * object)
+wn_peer_connection_finalize (GObject *object)
 {
   WnPeerConnection *self = WN_PEER_CONNECTION (object);
 
@@ -813,14 +820,14 @@ wn_peer_connection_finalize (GObject * object)
 }
 
 static guint
-add_signal (WnPeerConnectionClass * klass, const gchar * name, GType argument)
+add_signal (WnPeerConnectionClass *klass, const gchar *name, GType argument)
 {
   return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, argument == G_TYPE_NONE ? 0 : 1, argument);
 }
 
 static void
-wn_peer_connection_class_init (WnPeerConnectionClass * klass)
+wn_peer_connection_class_init (WnPeerConnectionClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_peer_connection_finalize;
 
@@ -834,7 +841,7 @@ wn_peer_connection_class_init (WnPeerConnectionClass * klass)
 }
 
 static void
-wn_peer_connection_init (WnPeerConnection * self)
+wn_peer_connection_init (WnPeerConnection *self)
 {
   wn_sections_init (&self->sections);
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -849,7 +856,7 @@ wn_peer_connection_init (WnPeerConnection * self)
  *   wn_peer_connection_replace()
  */
 WnPeerConnection *
-wn_peer_connection_new (GstBin * bin, GMainContext * context)
+wn_peer_connection_new (GstBin *bin, GMainContext *context)
 {
   WnPeerConnection *self = g_object_new (WN_TYPE_PEER_CONNECTION, NULL);
 

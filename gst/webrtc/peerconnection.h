@@ -15,8 +15,8 @@
 G_BEGIN_DECLS
 
 #define WN_TYPE_PEER_CONNECTION (wn_peer_connection_get_type ())
-G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN,
-    PEER_CONNECTION, GObject)
+G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN, PEER_CONNECTION,
+    GObject)
 
 /**
  * WnPeerConnection:
@@ -52,45 +52,43 @@ typedef enum
   WN_PEER_CONNECTION_BROKEN,
 } WnPeerConnectionResult;
 
-WnPeerConnection *wn_peer_connection_new (GstBin * bin,
-    GMainContext * context) G_GNUC_WARN_UNUSED_RESULT;
-void wn_peer_connection_close (WnPeerConnection * self);
-void wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection * self,
-    const gchar * name, const GValue * value);
+WnPeerConnection *wn_peer_connection_new (GstBin *bin, GMainContext *context)
+    G_GNUC_WARN_UNUSED_RESULT;
+void wn_peer_connection_close (WnPeerConnection *self);
+void wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection *self,
+    const gchar *name, const GValue *value);
 
 /* Wishes. */
 
-void wn_peer_connection_add_stream (WnPeerConnection * self, WnSinkPad * pad);
-void wn_peer_connection_remove_stream (WnPeerConnection * self,
-    WnSinkPad * pad);
-gboolean wn_peer_connection_update_stream (WnPeerConnection * self,
-    WnSinkPad * pad);
-gboolean wn_peer_connection_set_direction (WnPeerConnection * self,
-    WnSinkPad * pad, WnDirection direction);
-void wn_peer_connection_add_channel (WnPeerConnection * self,
-    WnDataChannel * channel);
+void wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad);
+void wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad);
+gboolean wn_peer_connection_update_stream (WnPeerConnection *self,
+    WnSinkPad *pad);
+gboolean wn_peer_connection_set_direction (WnPeerConnection *self,
+    WnSinkPad *pad, WnDirection direction);
+void wn_peer_connection_add_channel (WnPeerConnection *self,
+    WnDataChannel *channel);
 
 /* Operations. */
 
-gboolean wn_peer_connection_replace (WnPeerConnection * self, GError ** error);
-gboolean wn_peer_connection_check (WnPeerConnection * self, gboolean forced);
-WnDescription *wn_peer_connection_offer (WnPeerConnection * self,
-    gboolean commit, GError ** error) G_GNUC_WARN_UNUSED_RESULT;
-WnPeerConnectionResult wn_peer_connection_take_answer (WnPeerConnection * self,
-    const WnDescription * answer, gboolean commit, GError ** error);
-WnPeerConnectionResult wn_peer_connection_answer (WnPeerConnection * self,
-    const WnDescription * offer, WnDescription ** answer, GError ** error);
-gboolean wn_peer_connection_roll_back (WnPeerConnection * self,
-    GError ** error);
-gboolean wn_peer_connection_add_candidate (WnPeerConnection * self,
-    const WnCandidate * candidate, GError ** error);
+gboolean wn_peer_connection_replace (WnPeerConnection *self, GError **error);
+gboolean wn_peer_connection_check (WnPeerConnection *self, gboolean forced);
+WnDescription *wn_peer_connection_offer (WnPeerConnection *self,
+    gboolean commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+WnPeerConnectionResult wn_peer_connection_take_answer (WnPeerConnection *self,
+    const WnDescription *answer, gboolean commit, GError **error);
+WnPeerConnectionResult wn_peer_connection_answer (WnPeerConnection *self,
+    const WnDescription *offer, WnDescription **answer, GError **error);
+gboolean wn_peer_connection_roll_back (WnPeerConnection *self, GError **error);
+gboolean wn_peer_connection_add_candidate (WnPeerConnection *self,
+    const WnCandidate *candidate, GError **error);
 
 /* State. */
 
-GstElement *wn_peer_connection_get_webrtcbin (WnPeerConnection * self);
-GstWebRTCPeerConnectionState wn_peer_connection_get_state (WnPeerConnection *
-    self);
+GstElement *wn_peer_connection_get_webrtcbin (WnPeerConnection *self);
+GstWebRTCPeerConnectionState wn_peer_connection_get_state (WnPeerConnection
+        *self);
 GstWebRTCICEConnectionState wn_peer_connection_get_ice_state (WnPeerConnection
-    * self);
+        *self);
 
 G_END_DECLS

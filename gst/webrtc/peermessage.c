@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (wn-peer-message-error-quark, wn_peer_message_error);
+G_DEFINE_QUARK (wn - peer - message - error - quark, wn_peer_message_error);
 
 G_GNUC_PRINTF (3, 4)
 static gboolean
-refuse (GError ** error, WnPeerMessageError code, const gchar * format, ...)
+refuse (GError **error, WnPeerMessageError code, const gchar *format, ...)
 {
   va_list args;
 
@@ -28,7 +28,7 @@ refuse (GError ** error, WnPeerMessageError code, const gchar * format, ...)
 }
 
 void
-wn_peer_message_free (WnPeerMessage * self)
+wn_peer_message_free (WnPeerMessage *self)
 {
   if (!self)
     return;
@@ -43,7 +43,7 @@ wn_peer_message_free (WnPeerMessage * self)
 /* The parser below recurses into what is nested, as deep as it goes; and a
  * string ends for us where a zero is in it. */
 static gboolean
-check_text (const gchar * json, GError ** error)
+check_text (const gchar *json, GError **error)
 {
   gboolean in_string = FALSE, is_complete = FALSE;
   guint depth = 0;
@@ -54,7 +54,7 @@ check_text (const gchar * json, GError ** error)
   if (!g_utf8_validate (json, -1, NULL))
     return refuse (error, WN_PEER_MESSAGE_ERROR_JSON, "it is not UTF-8");
 
-  for (const gchar * p = json; *p; p++) {
+  for (const gchar *p = json; *p; p++) {
     if (in_string) {
       if (*p == '\\' && p[1]) {
         if (g_str_has_prefix (p, "\\u0000"))
@@ -72,8 +72,7 @@ check_text (const gchar * json, GError ** error)
     } else if (*p == '{' || *p == '[') {
       if (++depth > WN_PEER_MESSAGE_MAX_DEPTH)
         return refuse (error, WN_PEER_MESSAGE_ERROR_LIMIT,
-            "a message is nested no deeper than %d",
-            WN_PEER_MESSAGE_MAX_DEPTH);
+            "a message is nested no deeper than %d", WN_PEER_MESSAGE_MAX_DEPTH);
     } else if ((*p == '}' || *p == ']') && depth > 0) {
       is_complete = --depth == 0;
     } else if (*p == '/' || *p == '\'') {
@@ -90,7 +89,7 @@ check_text (const gchar * json, GError ** error)
  * dictionaries. */
 
 static JsonNode *
-get_member (JsonObject * object, const gchar * name)
+get_member (JsonObject *object, const gchar *name)
 {
   JsonNode *node = json_object_get_member (object, name);
 
@@ -98,8 +97,8 @@ get_member (JsonObject * object, const gchar * name)
 }
 
 static gboolean
-get_string (JsonObject * object, const gchar * name, const gchar ** value,
-    GError ** error)
+get_string (JsonObject *object, const gchar *name, const gchar **value,
+    GError **error)
 {
   JsonNode *node = get_member (object, name);
 
@@ -115,8 +114,8 @@ get_string (JsonObject * object, const gchar * name, const gchar ** value,
 
 /* *@value stays as it is when the member is absent. */
 static gboolean
-get_integer (JsonObject * object, const gchar * name, gint64 max,
-    gint64 * value, GError ** error)
+get_integer (JsonObject *object, const gchar *name, gint64 max, gint64 *value,
+    GError **error)
 {
   JsonNode *node = get_member (object, name);
 
@@ -132,8 +131,8 @@ get_integer (JsonObject * object, const gchar * name, gint64 max,
 }
 
 static gboolean
-get_object (JsonObject * object, const gchar * name, JsonObject ** value,
-    GError ** error)
+get_object (JsonObject *object, const gchar *name, JsonObject **value,
+    GError **error)
 {
   JsonNode *node = get_member (object, name);
 
@@ -145,7 +144,7 @@ get_object (JsonObject * object, const gchar * name, JsonObject ** value,
 
 /* "SESSID:VERSION", both numbers. */
 static gboolean
-id_is_valid (const gchar * id)
+id_is_valid (const gchar *id)
 {
   const gchar *colon = strchr (id, ':');
 
@@ -159,23 +158,24 @@ id_is_valid (const gchar * id)
 
 /* Returns: (nullable): the id in what may be no description otherwise */
 static gchar *
-find_id (const gchar * sdp)
+find_id (const gchar *sdp)
 {
   g_autoptr (GRegex) origin =
       g_regex_new ("^o=\\S{1,64} ([0-9]{1,20}) ([0-9]{1,20}) ",
-      G_REGEX_MULTILINE | G_REGEX_NEWLINE_ANYCRLF, 0, NULL);
+          G_REGEX_MULTILINE | G_REGEX_NEWLINE_ANYCRLF, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
 
-  return g_regex_match (origin, sdp, 0, &match) ?
-      g_match_info_expand_references (match, "\\1:\\2", NULL) : NULL;
+  return g_regex_match (origin, sdp, 0, &match)
+      ? g_match_info_expand_references (match, "\\1:\\2", NULL)
+      : NULL;
 }
 
 /* @fault: (transfer full): why it is bad
  *
  * Returns: TRUE if it can at least be declined */
 static gboolean
-parse_bad_offer (WnPeerMessage * self, const gchar * sdp, GError * fault,
-    GError ** error)
+parse_bad_offer (WnPeerMessage *self, const gchar *sdp, GError *fault,
+    GError **error)
 {
   if (!(self->offer_id = find_id (sdp))) {
     g_propagate_error (error, fault);
@@ -190,7 +190,7 @@ parse_bad_offer (WnPeerMessage * self, const gchar * sdp, GError * fault,
 /* Returns: (nullable): the offer, if it breaks no rule in itself.  Later it might
  * have been taken for a page that was reloaded. */
 static GstSDPMessage *
-parse_offer (const gchar * text, GError ** error)
+parse_offer (const gchar *text, GError **error)
 {
   GstSDPMessage *sdp = wn_sdp_parse (text, error);
 
@@ -200,7 +200,7 @@ parse_offer (const gchar * text, GError ** error)
 }
 
 static gboolean
-parse_description (WnPeerMessage * self, JsonObject * message, GError ** error)
+parse_description (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   JsonObject *description;
   const gchar *name, *text, *answered_id;
@@ -241,15 +241,15 @@ parse_description (WnPeerMessage * self, JsonObject * message, GError ** error)
   gst_sdp_message_free (sdp);
 
   self->type = WN_PEER_MESSAGE_DESCRIPTION;
-  self->description = wn_description_new (type, text, id,
-      (const gchar * const *) ufrags,
-      type == WN_DESCRIPTION_ANSWER ? answered_id : NULL, self->session);
+  self->description =
+      wn_description_new (type, text, id, (const gchar *const *) ufrags,
+          type == WN_DESCRIPTION_ANSWER ? answered_id : NULL, self->session);
   return TRUE;
 }
 
 /* What the candidate says itself, as extension "ufrag". */
 static gchar *
-get_ufrag_within (const gchar * candidate)
+get_ufrag_within (const gchar *candidate)
 {
   g_auto (GStrv) tokens = g_strsplit (candidate, " ", -1);
   guint n = g_strv_length (tokens);
@@ -262,8 +262,7 @@ get_ufrag_within (const gchar * candidate)
 }
 
 static gboolean
-parse_candidate_object (WnPeerMessage * self, JsonObject * object,
-    GError ** error)
+parse_candidate_object (WnPeerMessage *self, JsonObject *object, GError **error)
 {
   const gchar *text, *mid, *ufrag;
   gint64 mline = -1;
@@ -271,8 +270,8 @@ parse_candidate_object (WnPeerMessage * self, JsonObject * object,
 
   if (!get_string (object, "candidate", &text, error)
       || !get_string (object, "sdpMid", &mid, error)
-      || !get_integer (object, "sdpMLineIndex", WN_SDP_MAX_SECTIONS - 1,
-          &mline, error)
+      || !get_integer (object, "sdpMLineIndex", WN_SDP_MAX_SECTIONS - 1, &mline,
+          error)
       || !get_string (object, "usernameFragment", &ufrag, error))
     return FALSE;
 
@@ -298,7 +297,7 @@ parse_candidate_object (WnPeerMessage * self, JsonObject * object,
 }
 
 static gboolean
-parse_candidate (WnPeerMessage * self, JsonObject * message, GError ** error)
+parse_candidate (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   JsonNode *node = get_member (message, "candidate");
 
@@ -307,7 +306,8 @@ parse_candidate (WnPeerMessage * self, JsonObject * message, GError ** error)
     return parse_candidate_object (self, json_node_get_object (node), error);
 
   /* null and "" */
-  if (node && (!JSON_NODE_HOLDS_VALUE (node)
+  if (node
+      && (!JSON_NODE_HOLDS_VALUE (node)
           || g_strcmp0 (json_node_get_string (node), "") != 0))
     return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
         "candidate is an object, or null or \"\" after the last");
@@ -316,7 +316,7 @@ parse_candidate (WnPeerMessage * self, JsonObject * message, GError ** error)
 }
 
 static gboolean
-parse_reject (WnPeerMessage * self, JsonObject * message, GError ** error)
+parse_reject (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   JsonObject *reject;
   const gchar *id;
@@ -333,7 +333,7 @@ parse_reject (WnPeerMessage * self, JsonObject * message, GError ** error)
 }
 
 static gboolean
-parse_restart (WnPeerMessage * self, JsonObject * message, GError ** error)
+parse_restart (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   JsonObject *restart;
 
@@ -344,13 +344,12 @@ parse_restart (WnPeerMessage * self, JsonObject * message, GError ** error)
           &self->session, error))
     return FALSE;
   if (self->session == WN_SESSION_UNKNOWN)
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "restart has a session");
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "restart has a session");
   return TRUE;
 }
 
 static gboolean
-parse_bye (WnPeerMessage * self, JsonObject * message, GError ** error)
+parse_bye (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   JsonObject *bye;
 
@@ -359,7 +358,7 @@ parse_bye (WnPeerMessage * self, JsonObject * message, GError ** error)
 }
 
 static gboolean
-parse_object (WnPeerMessage * self, JsonObject * message, GError ** error)
+parse_object (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   if (!get_integer (message, "session", WN_PEER_MESSAGE_MAX_SESSION,
           &self->session, error))
@@ -389,7 +388,7 @@ parse_object (WnPeerMessage * self, JsonObject * message, GError ** error)
  *   #WN_PEER_MESSAGE_ERROR or #WN_SDP_ERROR if it is none
  */
 WnPeerMessage *
-wn_peer_message_parse (const gchar * json, GError ** error)
+wn_peer_message_parse (const gchar *json, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (WnPeerMessage) self = NULL;
@@ -421,7 +420,7 @@ wn_peer_message_parse (const gchar * json, GError ** error)
 /* Writing: the text of a message.  @session: or %WN_SESSION_UNKNOWN */
 
 static JsonBuilder *
-begin_message (const gchar * name)
+begin_message (const gchar *name)
 {
   JsonBuilder *builder = json_builder_new_immutable ();
 
@@ -432,7 +431,7 @@ begin_message (const gchar * name)
 }
 
 static void
-add_string (JsonBuilder * builder, const gchar * name, const gchar * value)
+add_string (JsonBuilder *builder, const gchar *name, const gchar *value)
 {
   if (!value)
     return;
@@ -441,7 +440,7 @@ add_string (JsonBuilder * builder, const gchar * name, const gchar * value)
 }
 
 static void
-add_integer (JsonBuilder * builder, const gchar * name, gint64 value)
+add_integer (JsonBuilder *builder, const gchar *name, gint64 value)
 {
   if (value < 0)
     return;
@@ -451,7 +450,7 @@ add_integer (JsonBuilder * builder, const gchar * name, gint64 value)
 
 /* @builder: (transfer full): */
 static gchar *
-end_message (JsonBuilder * builder)
+end_message (JsonBuilder *builder)
 {
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -464,7 +463,7 @@ end_message (JsonBuilder * builder)
 }
 
 gchar *
-wn_peer_message_new_description (const WnDescription * description,
+wn_peer_message_new_description (const WnDescription *description,
     gint64 session)
 {
   JsonBuilder *builder = begin_message ("description");
@@ -480,8 +479,7 @@ wn_peer_message_new_description (const WnDescription * description,
 }
 
 gchar *
-wn_peer_message_new_candidate (const WnCandidate * candidate,
-    gint64 session)
+wn_peer_message_new_candidate (const WnCandidate *candidate, gint64 session)
 {
   JsonBuilder *builder = begin_message ("candidate");
 
@@ -495,7 +493,7 @@ wn_peer_message_new_candidate (const WnCandidate * candidate,
 }
 
 gchar *
-wn_peer_message_new_reject (const gchar * id, gint64 session)
+wn_peer_message_new_reject (const gchar *id, gint64 session)
 {
   JsonBuilder *builder = begin_message ("reject");
 

@@ -76,20 +76,17 @@ typedef enum
 #define WN_PEER_MESSAGE_ERROR (wn_peer_message_error_quark ())
 GQuark wn_peer_message_error_quark (void);
 
-WnPeerMessage *wn_peer_message_parse (const gchar * json, GError ** error)
+WnPeerMessage *wn_peer_message_parse (const gchar *json, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-void wn_peer_message_free (WnPeerMessage * self);
+void wn_peer_message_free (WnPeerMessage *self);
 
-gchar *wn_peer_message_new_description (const WnDescription * description,
-    gint64 session)
+gchar *wn_peer_message_new_description (const WnDescription *description,
+    gint64 session) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_candidate (const WnCandidate *candidate,
+    gint64 session) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_reject (const gchar *id, gint64 session)
     G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_peer_message_new_candidate (const WnCandidate * candidate,
-    gint64 session)
-    G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_peer_message_new_reject (const gchar * id, gint64 session)
-    G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_peer_message_new_restart (gint64 session)
-    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_restart (gint64 session) G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_peer_message_new_bye (void) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnPeerMessage, wn_peer_message_free)

@@ -24,14 +24,14 @@ typedef struct
 } Hold;
 
 static void
-hold_free (Hold * hold)
+hold_free (Hold *hold)
 {
   gst_object_unref (hold->pad);
   g_free (hold);
 }
 
 static void
-on_through (GstPromise * promise G_GNUC_UNUSED, gpointer data)
+on_through (GstPromise *promise G_GNUC_UNUSED, gpointer data)
 {
   Hold *hold = data;
 
@@ -39,7 +39,7 @@ on_through (GstPromise * promise G_GNUC_UNUSED, gpointer data)
 }
 
 static GstPadProbeReturn
-on_first_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+on_first_packet (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   gint *is_asked = data;
   g_autoptr (GstElement) sctpenc = gst_pad_get_parent_element (pad);
@@ -65,7 +65,7 @@ on_first_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 static void
-on_element_added (GstBin * webrtcbin G_GNUC_UNUSED, GstElement * element,
+on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
     gpointer data G_GNUC_UNUSED)
 {
   GstElementFactory *factory = gst_element_get_factory (element);
@@ -80,7 +80,7 @@ on_element_added (GstBin * webrtcbin G_GNUC_UNUSED, GstElement * element,
 
 /* To be called before @webrtcbin starts. */
 void
-wn_sctp_guard_start (GstElement * webrtcbin)
+wn_sctp_guard_start (GstElement *webrtcbin)
 {
   g_signal_connect (webrtcbin, "element-added", G_CALLBACK (on_element_added),
       NULL);
@@ -90,7 +90,7 @@ wn_sctp_guard_start (GstElement * webrtcbin)
 
 /* What is not there yet takes any. */
 static gboolean
-takes_keeper (GstElement * webrtcbin)
+takes_keeper (GstElement *webrtcbin)
 {
   g_autoptr (GObject) transport = NULL;
   guint max_channels;
@@ -111,7 +111,7 @@ takes_keeper (GstElement * webrtcbin)
  * know of is not announced, so that the remote peer does not see this one.
  */
 void
-wn_sctp_keep_section (GstElement * webrtcbin)
+wn_sctp_keep_section (GstElement *webrtcbin)
 {
   g_autoptr (GstStructure) options = NULL;
   GObject *keeper = NULL;

@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-void wn_sctp_guard_start (GstElement * webrtcbin);
-void wn_sctp_keep_section (GstElement * webrtcbin);
+void wn_sctp_guard_start (GstElement *webrtcbin);
+void wn_sctp_keep_section (GstElement *webrtcbin);
 
 G_END_DECLS

@@ -11,11 +11,11 @@
 typedef struct
 {
   const GstSDPMedia *media;
-  const gchar *mid;             /* NULL: it has none */
+  const gchar *mid; /* NULL: it has none */
   const gchar *kind;
   gboolean is_rejected;
   gboolean is_bundled;
-  gboolean is_tag;              /* the first of the BUNDLE group */
+  gboolean is_tag; /* the first of the BUNDLE group */
 } Section;
 
 /* A description as a whole. */
@@ -23,7 +23,7 @@ typedef struct
 {
   const GstSDPMessage *sdp;
   gboolean is_offer;
-  GStrv bundle;                 /* NULL: it has no BUNDLE group */
+  GStrv bundle; /* NULL: it has no BUNDLE group */
   Section *sections;
   guint n_sections;
 } Description;
@@ -31,13 +31,13 @@ typedef struct
 #define SHOWN "%.48s"
 
 static const gchar *
-attribute (const GstSDPMedia * media, const gchar * name)
+attribute (const GstSDPMedia *media, const gchar *name)
 {
   return gst_sdp_media_get_attribute_val (media, name);
 }
 
 static void
-description_clear (Description * self)
+description_clear (Description *self)
 {
   g_strfreev (self->bundle);
   g_free (self->sections);
@@ -46,12 +46,12 @@ description_clear (Description * self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Description, description_clear);
 
 static GStrv
-get_bundle (const GstSDPMessage * sdp)
+get_bundle (const GstSDPMessage *sdp)
 {
   const gchar *group;
 
   for (guint i = 0;
-      (group = gst_sdp_message_get_attribute_val_n (sdp, "group", i)); i++) {
+       (group = gst_sdp_message_get_attribute_val_n (sdp, "group", i)); i++) {
     if (g_str_equal (group, "BUNDLE"))
       return g_new0 (gchar *, 1);
     if (g_str_has_prefix (group, "BUNDLE "))
@@ -62,7 +62,7 @@ get_bundle (const GstSDPMessage * sdp)
 
 /* @sdp: (nullable): then it has no sections */
 static void
-description_init (Description * self, const GstSDPMessage * sdp,
+description_init (Description *self, const GstSDPMessage *sdp,
     gboolean is_offer)
 {
   memset (self, 0, sizeof (*self));
@@ -83,18 +83,18 @@ description_init (Description * self, const GstSDPMessage * sdp,
     section->kind = gst_sdp_media_get_media (media);
     section->mid = attribute (media, "mid");
     section->is_bundled = self->bundle && section->mid
-        && g_strv_contains ((const gchar * const *) self->bundle, section->mid);
-    section->is_tag = section->is_bundled
-        && g_str_equal (self->bundle[0], section->mid);
+        && g_strv_contains ((const gchar *const *) self->bundle, section->mid);
+    section->is_tag =
+        section->is_bundled && g_str_equal (self->bundle[0], section->mid);
     /* The port of what is only ever bundled says nothing, RFC 8843, 6. */
     section->is_rejected = gst_sdp_media_get_port (media) == 0
         && !(is_offer && section->is_bundled && !section->is_tag
-        && attribute (media, "bundle-only"));
+            && attribute (media, "bundle-only"));
   }
 }
 
 static const Section *
-find_section (const Description * description, const gchar * mid)
+find_section (const Description *description, const gchar *mid)
 {
   for (guint i = 0; mid && i < description->n_sections; i++) {
     if (g_strcmp0 (description->sections[i].mid, mid) == 0)
@@ -106,8 +106,8 @@ find_section (const Description * description, const gchar * mid)
 /* The rule is broken by the section @index, in a line that the rule names. */
 G_GNUC_PRINTF (5, 6)
 static gboolean
-refuse_section (const Description * description, guint index, GError ** error,
-    WnSdpError code, const gchar * format, ...)
+refuse_section (const Description *description, guint index, GError **error,
+    WnSdpError code, const gchar *format, ...)
 {
   const Section *section = &description->sections[index];
   g_autofree gchar *rule = NULL;
@@ -119,15 +119,15 @@ refuse_section (const Description * description, guint index, GError ** error,
 
   g_set_error (error, WN_SDP_ERROR, code,
       "section %u (m=%.16s, mid \"" SHOWN "\"): %s", index,
-      section->kind ? section->kind : "",
-      section->mid ? section->mid : "", rule);
+      section->kind ? section->kind : "", section->mid ? section->mid : "",
+      rule);
   return FALSE;
 }
 
 /* The rules for one description by itself. */
 
 static gboolean
-check_mids (const Description * description, GError ** error)
+check_mids (const Description *description, GError **error)
 {
   g_autoptr (GHashTable) mids = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -150,7 +150,7 @@ check_mids (const Description * description, GError ** error)
 
 /* webrtcbin makes the section that is first in BUNDLE the transport of all. */
 static gboolean
-check_bundle (const Description * description, GError ** error)
+check_bundle (const Description *description, GError **error)
 {
   const Section *tag;
 
@@ -169,7 +169,8 @@ check_bundle (const Description * description, GError ** error)
   if (tag && tag->is_rejected) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
         "a=group:BUNDLE begins with \"" SHOWN "\", which has no transport: "
-        "its port is 0", tag->mid);
+        "its port is 0",
+        tag->mid);
     return FALSE;
   }
   for (guint i = 0; i < description->n_sections; i++) {
@@ -184,8 +185,8 @@ check_bundle (const Description * description, GError ** error)
 
 /* Credentials from the section, or from the session; not half from each. */
 static gboolean
-check_credentials (const Description * description, guint index,
-    gboolean is_needed, GError ** error)
+check_credentials (const Description *description, guint index,
+    gboolean is_needed, GError **error)
 {
   const Section *section = &description->sections[index];
   gboolean ufrag = attribute (section->media, "ice-ufrag") != NULL;
@@ -194,8 +195,8 @@ check_credentials (const Description * description, guint index,
   if (!ufrag && !pwd && is_needed) {
     ufrag = gst_sdp_message_get_attribute_val (description->sdp, "ice-ufrag")
         != NULL;
-    pwd = gst_sdp_message_get_attribute_val (description->sdp, "ice-pwd")
-        != NULL;
+    pwd =
+        gst_sdp_message_get_attribute_val (description->sdp, "ice-pwd") != NULL;
     if (!ufrag && !pwd)
       return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
           "a=ice-ufrag and a=ice-pwd are needed");
@@ -207,7 +208,7 @@ check_credentials (const Description * description, guint index,
 }
 
 static gboolean
-check_transport (const Description * description, guint index, GError ** error)
+check_transport (const Description *description, guint index, GError **error)
 {
   const Section *section = &description->sections[index];
   /* All others have the transport of the first. */
@@ -249,7 +250,7 @@ check_transport (const Description * description, guint index, GError ** error)
 }
 
 static gboolean
-check_channels (const Description * description, guint index, GError ** error)
+check_channels (const Description *description, guint index, GError **error)
 {
   const GstSDPMedia *media = description->sections[index].media;
 
@@ -279,18 +280,18 @@ check_channels (const Description * description, guint index, GError ** error)
 /* Whether the attribute @name, of all in @media or in the session of @sdp, has
  * another value than @value somewhere. */
 static gboolean
-is_contradicted (const GstSDPMessage * sdp, const GstSDPMedia * media,
-    const gchar * name, const gchar * value)
+is_contradicted (const GstSDPMessage *sdp, const GstSDPMedia *media,
+    const gchar *name, const gchar *value)
 {
   const gchar *other;
 
-  for (guint i = 0; (other =
-          gst_sdp_media_get_attribute_val_n (media, name, i)); i++) {
+  for (guint i = 0;
+       (other = gst_sdp_media_get_attribute_val_n (media, name, i)); i++) {
     if (!g_str_equal (other, value))
       return TRUE;
   }
-  for (guint i = 0; (other =
-          gst_sdp_message_get_attribute_val_n (sdp, name, i)); i++) {
+  for (guint i = 0;
+       (other = gst_sdp_message_get_attribute_val_n (sdp, name, i)); i++) {
     if (!g_str_equal (other, value))
       return TRUE;
   }
@@ -303,14 +304,13 @@ is_contradicted (const GstSDPMessage * sdp, const GstSDPMedia * media,
  * their names in that; the others' prefixes are refused as parameters' names
  * already. */
 static gboolean
-check_parameters (const Description * description, guint index,
-    GError ** error)
+check_parameters (const Description *description, guint index, GError **error)
 {
   const GstSDPMedia *media = description->sections[index].media;
   const gchar *fmtp;
 
-  for (guint i = 0; (fmtp =
-          gst_sdp_media_get_attribute_val_n (media, "fmtp", i)); i++) {
+  for (guint i = 0;
+       (fmtp = gst_sdp_media_get_attribute_val_n (media, "fmtp", i)); i++) {
     g_auto (GStrv) pairs = g_strsplit (fmtp + strcspn (fmtp, " "), ";", -1);
 
     for (GStrv pair = pairs; *pair; pair++) {
@@ -324,15 +324,15 @@ check_parameters (const Description * description, guint index,
       if (g_str_has_prefix (name, "x-")
           && is_contradicted (description->sdp, media, name, value))
         return refuse_section (description, index, error,
-            WN_SDP_ERROR_UNSUPPORTED,
-            "a=fmtp contradicts the attribute " SHOWN, name);
+            WN_SDP_ERROR_UNSUPPORTED, "a=fmtp contradicts the attribute " SHOWN,
+            name);
     }
   }
   return TRUE;
 }
 
 static gboolean
-check_streams (const Description * description, guint index, GError ** error)
+check_streams (const Description *description, guint index, GError **error)
 {
   const Section *section = &description->sections[index];
   const GstSDPMedia *media = section->media;
@@ -346,8 +346,9 @@ check_streams (const Description * description, guint index, GError ** error)
     g_autofree gchar *prefix = g_strdup_printf ("%s ", format);
     const gchar *rtpmap = NULL;
 
-    for (guint j = 0; (rtpmap =
-            gst_sdp_media_get_attribute_val_n (media, "rtpmap", j)); j++) {
+    for (guint j = 0;
+         (rtpmap = gst_sdp_media_get_attribute_val_n (media, "rtpmap", j));
+         j++) {
       if (g_str_has_prefix (rtpmap, prefix))
         break;
     }
@@ -367,7 +368,7 @@ check_streams (const Description * description, guint index, GError ** error)
 
 /* A source that is declared twice belongs to whichever section comes first. */
 static gboolean
-check_sources (const Description * description, GError ** error)
+check_sources (const Description *description, GError **error)
 {
   g_autoptr (GHashTable) sources = g_hash_table_new (NULL, NULL);
 
@@ -377,9 +378,9 @@ check_sources (const Description * description, GError ** error)
 
     if (section->is_rejected)
       continue;
-    for (guint j = 0; (ssrc =
-            gst_sdp_media_get_attribute_val_n (section->media, "ssrc", j));
-        j++) {
+    for (guint j = 0;
+         (ssrc = gst_sdp_media_get_attribute_val_n (section->media, "ssrc", j));
+         j++) {
       gpointer key = GSIZE_TO_POINTER (g_ascii_strtoull (ssrc, NULL, 10));
       gpointer owner = g_hash_table_lookup (sources, key);
 
@@ -394,7 +395,7 @@ check_sources (const Description * description, GError ** error)
 }
 
 static gboolean
-check_description (const Description * description, GError ** error)
+check_description (const Description *description, GError **error)
 {
   if (description->n_sections > WN_SDP_MAX_SECTIONS) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_LIMIT,
@@ -429,7 +430,7 @@ check_description (const Description * description, GError ** error)
 /* The rules for a description after others. */
 
 static gboolean
-is_rejected_at (const Description * description, guint index)
+is_rejected_at (const Description *description, guint index)
 {
   return index < description->n_sections
       && description->sections[index].is_rejected;
@@ -437,8 +438,8 @@ is_rejected_at (const Description * description, guint index)
 
 /* @former: what is in force at the other index */
 static gboolean
-check_section_follows (const Description * description, guint index,
-    const Description * former, gboolean is_free, GError ** error)
+check_section_follows (const Description *description, guint index,
+    const Description *former, gboolean is_free, GError **error)
 {
   const Section *section = &description->sections[index];
   const Section *namesake = find_section (former, section->mid);
@@ -470,7 +471,7 @@ check_section_follows (const Description * description, guint index,
 }
 
 static gboolean
-check_count (const Description * description, guint least, GError ** error)
+check_count (const Description *description, guint least, GError **error)
 {
   if (description->n_sections >= least)
     return TRUE;
@@ -481,7 +482,7 @@ check_count (const Description * description, guint least, GError ** error)
 }
 
 static guint
-count_live (const Description * description)
+count_live (const Description *description)
 {
   guint n = 0;
 
@@ -500,9 +501,9 @@ count_live (const Description * description)
  * Returns: whether @offer may be used; if not, @error of #WN_SDP_ERROR says why
  */
 gboolean
-wn_sdp_guard_offer (const GstSDPMessage * offer,
-    const GstSDPMessage * current_remote, const GstSDPMessage * current_local,
-    GError ** error)
+wn_sdp_guard_offer (const GstSDPMessage *offer,
+    const GstSDPMessage *current_remote, const GstSDPMessage *current_local,
+    GError **error)
 {
   g_auto (Description) description, remote, local;
 
@@ -512,12 +513,13 @@ wn_sdp_guard_offer (const GstSDPMessage * offer,
   description_init (&local, current_local, TRUE);
 
   if (!check_description (&description, error)
-      || !check_count (&description,
-          MAX (remote.n_sections, local.n_sections), error))
+      || !check_count (&description, MAX (remote.n_sections, local.n_sections),
+          error))
     return FALSE;
 
   for (guint i = 0; i < description.n_sections; i++) {
-    gboolean is_free = is_rejected_at (&remote, i) || is_rejected_at (&local, i);
+    gboolean is_free =
+        is_rejected_at (&remote, i) || is_rejected_at (&local, i);
 
     /* Only of what is long rejected is the mid known without. */
     if (!description.sections[i].mid && !is_free)
@@ -531,10 +533,9 @@ wn_sdp_guard_offer (const GstSDPMessage * offer,
   /* One transport for all cannot become one for each, nor the reverse. */
   if (count_live (&remote) > 0 && count_live (&description) > 0
       && !remote.bundle != !description.bundle) {
-    g_set_error_literal (error, WN_SDP_ERROR,
-        WN_SDP_ERROR_INVALID_MODIFICATION, remote.bundle ?
-        "a=group:BUNDLE was there before, and is gone" :
-        "a=group:BUNDLE was not there before");
+    g_set_error_literal (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
+        remote.bundle ? "a=group:BUNDLE was there before, and is gone"
+                      : "a=group:BUNDLE was not there before");
     return FALSE;
   }
   return TRUE;
@@ -542,11 +543,10 @@ wn_sdp_guard_offer (const GstSDPMessage * offer,
 
 /* Bits: 1 sends, 2 receives. */
 static guint
-get_direction (const Description * description, guint index)
+get_direction (const Description *description, guint index)
 {
-  static const gchar *const names[] = {
-    "inactive", "sendonly", "recvonly", "sendrecv"
-  };
+  static const gchar *const names[] = { "inactive", "sendonly", "recvonly",
+    "sendrecv" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     if (attribute (description->sections[index].media, names[i]))
@@ -560,8 +560,8 @@ get_direction (const Description * description, guint index)
 }
 
 static gboolean
-check_section_answers (const Description * answer, guint index,
-    const Description * offer, GError ** error)
+check_section_answers (const Description *answer, guint index,
+    const Description *offer, GError **error)
 {
   const Section *section = &answer->sections[index];
   const Section *offered = &offer->sections[index];
@@ -573,8 +573,8 @@ check_section_answers (const Description * answer, guint index,
         offered->kind);
   if (section->mid && g_strcmp0 (section->mid, offered->mid) != 0)
     return refuse_section (answer, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION, "a=mid was offered as \"" SHOWN
-        "\"", offered->mid ? offered->mid : "");
+        WN_SDP_ERROR_INVALID_MODIFICATION, "a=mid was offered as \"" SHOWN "\"",
+        offered->mid ? offered->mid : "");
   if (section->is_rejected)
     return TRUE;
   if (offered->is_rejected)
@@ -612,9 +612,9 @@ check_section_answers (const Description * answer, guint index,
  * Returns: whether @answer may be used; if not, @error of #WN_SDP_ERROR says why
  */
 gboolean
-wn_sdp_guard_answer (const GstSDPMessage * answer,
-    const GstSDPMessage * pending_offer, const GstSDPMessage * current_remote,
-    GError ** error)
+wn_sdp_guard_answer (const GstSDPMessage *answer,
+    const GstSDPMessage *pending_offer, const GstSDPMessage *current_remote,
+    GError **error)
 {
   g_auto (Description) description, offer, remote;
 
@@ -645,8 +645,8 @@ wn_sdp_guard_answer (const GstSDPMessage * answer,
  * @remote: (nullable): the description that the candidate is for, if it is known
  */
 gboolean
-wn_sdp_guard_candidate (const gchar * candidate, const gchar * mid,
-    gint mline, const GstSDPMessage * remote, GError ** error)
+wn_sdp_guard_candidate (const gchar *candidate, const gchar *mid, gint mline,
+    const GstSDPMessage *remote, GError **error)
 {
   g_auto (Description) description;
 
@@ -662,11 +662,13 @@ wn_sdp_guard_candidate (const gchar * candidate, const gchar * mid,
         "sdpMLineIndex is less than %d", WN_SDP_MAX_SECTIONS);
     return FALSE;
   }
-  if (remote && (mid ? !find_section (&description, mid) :
-          mline >= (gint) description.n_sections)) {
+  if (remote
+      && (mid ? !find_section (&description, mid)
+              : mline >= (gint) description.n_sections)) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
         "the candidate is for section %d, mid \"" SHOWN "\", which is not "
-        "there", mline, mid ? mid : "");
+        "there",
+        mline, mid ? mid : "");
     return FALSE;
   }
   if (!*candidate)
@@ -696,8 +698,8 @@ wn_sdp_guard_candidate (const gchar * candidate, const gchar * mid,
  *   before.  webrtcbin cannot: its own section there keeps the mid for ever
  */
 gboolean
-wn_sdp_offer_recycles (const GstSDPMessage * offer,
-    const GstSDPMessage * current_remote)
+wn_sdp_offer_recycles (const GstSDPMessage *offer,
+    const GstSDPMessage *current_remote)
 {
   g_auto (Description) description, remote;
 

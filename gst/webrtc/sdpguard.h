@@ -22,16 +22,16 @@
 
 G_BEGIN_DECLS
 
-gboolean wn_sdp_guard_offer (const GstSDPMessage * offer,
-    const GstSDPMessage * current_remote, const GstSDPMessage * current_local,
-    GError ** error);
-gboolean wn_sdp_guard_answer (const GstSDPMessage * answer,
-    const GstSDPMessage * pending_offer, const GstSDPMessage * current_remote,
-    GError ** error);
-gboolean wn_sdp_guard_candidate (const gchar * candidate, const gchar * mid,
-    gint mline, const GstSDPMessage * remote, GError ** error);
+gboolean wn_sdp_guard_offer (const GstSDPMessage *offer,
+    const GstSDPMessage *current_remote, const GstSDPMessage *current_local,
+    GError **error);
+gboolean wn_sdp_guard_answer (const GstSDPMessage *answer,
+    const GstSDPMessage *pending_offer, const GstSDPMessage *current_remote,
+    GError **error);
+gboolean wn_sdp_guard_candidate (const gchar *candidate, const gchar *mid,
+    gint mline, const GstSDPMessage *remote, GError **error);
 
-gboolean wn_sdp_offer_recycles (const GstSDPMessage * offer,
-    const GstSDPMessage * current_remote);
+gboolean wn_sdp_offer_recycles (const GstSDPMessage *offer,
+    const GstSDPMessage *current_remote);
 
 G_END_DECLS

@@ -10,13 +10,11 @@
 #include <string.h>
 
 /* Attributes that may stand only once in a section, or in the session part. */
-static const gchar *const single_attributes[] = {
-  "mid", "ice-ufrag", "ice-pwd", "setup", "sctp-port", "max-message-size", NULL
-};
+static const gchar *const single_attributes[] = { "mid", "ice-ufrag", "ice-pwd",
+  "setup", "sctp-port", "max-message-size", NULL };
 
-static const gchar *const directions[] = {
-  "sendrecv", "sendonly", "recvonly", "inactive", NULL
-};
+static const gchar *const directions[] = { "sendrecv", "sendonly", "recvonly",
+  "inactive", NULL };
 
 /* Where a line is, for messages. */
 typedef struct
@@ -27,32 +25,32 @@ typedef struct
 
   /* Of the section that the line is in: */
   guint n_attributes;
-  GHashTable *seen;             /* what may be there only once */
+  GHashTable *seen; /* what may be there only once */
   gboolean is_media;
 
   guint n_sections;
   guint n_candidates;
 } Lines;
 
-G_DEFINE_QUARK (wn-sdp-error-quark, wn_sdp_error);
+G_DEFINE_QUARK (wn - sdp - error - quark, wn_sdp_error);
 
 /* Texts of the peer are shown, but not at any length, nor raw. */
 #define MAX_SHOWN 48
 
 static gchar *
-show (const gchar * text)
+show (const gchar *text)
 {
   g_autofree gchar *head = g_strndup (text, MAX_SHOWN);
   g_autofree gchar *escaped = g_strescape (head, NULL);
 
-  return g_strconcat (escaped, strnlen (text, MAX_SHOWN + 1) > MAX_SHOWN ?
-      "..." : "", NULL);
+  return g_strconcat (escaped,
+      strnlen (text, MAX_SHOWN + 1) > MAX_SHOWN ? "..." : "", NULL);
 }
 
 G_GNUC_PRINTF (4, 5)
 static gboolean
-refuse_line (const Lines * lines, GError ** error, WnSdpError code,
-    const gchar * format, ...)
+refuse_line (const Lines *lines, GError **error, WnSdpError code,
+    const gchar *format, ...)
 {
   g_autofree gchar *rule = NULL;
   va_list args;
@@ -75,8 +73,8 @@ refuse_line (const Lines * lines, GError ** error, WnSdpError code,
 /* The vocabulary of RFC 8866 and RFC 8839. */
 
 static gboolean
-is_made_of (const gchar * text, gsize length, gsize min, gsize max,
-    const gchar * others)
+is_made_of (const gchar *text, gsize length, gsize min, gsize max,
+    const gchar *others)
 {
   if (length < min || length > max)
     return FALSE;
@@ -88,20 +86,20 @@ is_made_of (const gchar * text, gsize length, gsize min, gsize max,
 }
 
 static gboolean
-is_token (const gchar * text, gsize max)
+is_token (const gchar *text, gsize max)
 {
   return is_made_of (text, strlen (text), 1, max, "!#$%&'*+-.^_`{|}~");
 }
 
 static gboolean
-is_ice_text (const gchar * text, gsize min, gsize max)
+is_ice_text (const gchar *text, gsize min, gsize max)
 {
   return is_made_of (text, strlen (text), min, max, "+/");
 }
 
 /* No sign, no space, nothing after it. */
 static gboolean
-is_number (const gchar * text, guint64 min, guint64 max)
+is_number (const gchar *text, guint64 min, guint64 max)
 {
   return g_ascii_isdigit (*text)
       && g_ascii_string_to_unsigned (text, 10, min, max, NULL, NULL);
@@ -109,8 +107,7 @@ is_number (const gchar * text, guint64 min, guint64 max)
 
 /* A number at the beginning of @text that @end ends; -1 if there is none. */
 static gint64
-leading_number (const gchar * text, gchar end, guint64 max,
-    const gchar ** rest)
+leading_number (const gchar *text, gchar end, guint64 max, const gchar **rest)
 {
   gchar *stop;
   guint64 number;
@@ -130,7 +127,7 @@ leading_number (const gchar * text, gchar end, guint64 max,
  * Returns: whether @ufrag can be an ICE username fragment, RFC 8839, 5.4
  */
 gboolean
-wn_sdp_ufrag_is_valid (const gchar * ufrag)
+wn_sdp_ufrag_is_valid (const gchar *ufrag)
 {
   return is_ice_text (ufrag, 4, 256);
 }
@@ -141,7 +138,7 @@ wn_sdp_ufrag_is_valid (const gchar * ufrag)
  * Returns: whether @mid can be a section's name, RFC 5888, 4
  */
 gboolean
-wn_sdp_mid_is_valid (const gchar * mid)
+wn_sdp_mid_is_valid (const gchar *mid)
 {
   return is_token (mid, WN_SDP_MAX_MID);
 }
@@ -149,8 +146,8 @@ wn_sdp_mid_is_valid (const gchar * mid)
 /* Candidates. */
 
 static gboolean
-refuse_candidate (GError ** error, WnSdpError code, const gchar * candidate,
-    const gchar * rule)
+refuse_candidate (GError **error, WnSdpError code, const gchar *candidate,
+    const gchar *rule)
 {
   g_autofree gchar *shown = show (candidate);
 
@@ -161,7 +158,7 @@ refuse_candidate (GError ** error, WnSdpError code, const gchar * candidate,
 /* Names are looked up on the network, so none but those of multicast DNS that
  * browsers make. */
 static gboolean
-is_address (const gchar * text)
+is_address (const gchar *text)
 {
   gsize length = strlen (text);
 
@@ -173,8 +170,8 @@ is_address (const gchar * text)
 }
 
 static gboolean
-check_candidate_extensions (gchar ** tokens, const gchar * candidate,
-    gboolean is_tcp, GError ** error)
+check_candidate_extensions (gchar **tokens, const gchar *candidate,
+    gboolean is_tcp, GError **error)
 {
   gboolean has_tcptype = FALSE;
 
@@ -215,7 +212,7 @@ check_candidate_extensions (gchar ** tokens, const gchar * candidate,
  * .local name was resolved for a candidate that is wrong otherwise.
  */
 gboolean
-wn_sdp_check_candidate (const gchar * candidate, GError ** error)
+wn_sdp_check_candidate (const gchar *candidate, GError **error)
 {
   g_auto (GStrv) tokens = NULL;
 
@@ -260,13 +257,13 @@ wn_sdp_check_candidate (const gchar * candidate, GError ** error)
 
 /* Attributes, one function for each that something below reads. */
 
-typedef gboolean (*CheckAttribute) (Lines * lines, const gchar * value,
-    GError ** error);
+typedef gboolean (*CheckAttribute) (Lines *lines, const gchar *value,
+    GError **error);
 
 /* The rule "only one" for what @format names. */
 G_GNUC_PRINTF (3, 4)
 static gboolean
-check_first (Lines * lines, GError ** error, const gchar * format, ...)
+check_first (Lines *lines, GError **error, const gchar *format, ...)
 {
   gchar *what;
   va_list args;
@@ -285,7 +282,7 @@ check_first (Lines * lines, GError ** error, const gchar * format, ...)
 }
 
 static gboolean
-check_mid (Lines * lines, const gchar * value, GError ** error)
+check_mid (Lines *lines, const gchar *value, GError **error)
 {
   if (strlen (value) > WN_SDP_MAX_MID)
     return refuse_line (lines, error, WN_SDP_ERROR_LIMIT,
@@ -296,31 +293,34 @@ check_mid (Lines * lines, const gchar * value, GError ** error)
 }
 
 static gboolean
-check_ufrag (Lines * lines, const gchar * value, GError ** error)
+check_ufrag (Lines *lines, const gchar *value, GError **error)
 {
   return wn_sdp_ufrag_is_valid (value)
       || refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
-      "ice-ufrag is 4 to 256 ice-chars");
+          "ice-ufrag is 4 to 256 ice-chars");
 }
 
 static gboolean
-check_pwd (Lines * lines, const gchar * value, GError ** error)
+check_pwd (Lines *lines, const gchar *value, GError **error)
 {
   return is_ice_text (value, 22, 256)
       || refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
-      "ice-pwd is 22 to 256 ice-chars");
+          "ice-pwd is 22 to 256 ice-chars");
 }
 
 static gboolean
-check_fingerprint (Lines * lines, const gchar * value, GError ** error)
+check_fingerprint (Lines *lines, const gchar *value, GError **error)
 {
   static const struct
   {
     const gchar *name;
     gsize size;
   } hashes[] = {
-    {"sha-1", 20}, {"sha-224", 28}, {"sha-256", 32}, {"sha-384", 48},
-    {"sha-512", 64},
+    { "sha-1", 20 },
+    { "sha-224", 28 },
+    { "sha-256", 32 },
+    { "sha-384", 48 },
+    { "sha-512", 64 },
   };
   const gchar *space = strchr (value, ' ');
 
@@ -349,7 +349,7 @@ check_fingerprint (Lines * lines, const gchar * value, GError ** error)
 }
 
 static gboolean
-check_setup (Lines * lines, const gchar * value, GError ** error)
+check_setup (Lines *lines, const gchar *value, GError **error)
 {
   if (g_str_equal (value, "actpass") || g_str_equal (value, "active")
       || g_str_equal (value, "passive"))
@@ -359,23 +359,23 @@ check_setup (Lines * lines, const gchar * value, GError ** error)
 }
 
 static gboolean
-check_sctp_port (Lines * lines, const gchar * value, GError ** error)
+check_sctp_port (Lines *lines, const gchar *value, GError **error)
 {
   return is_number (value, 1, G_MAXUINT16)
       || refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
-      "sctp-port is 1 to 65535");
+          "sctp-port is 1 to 65535");
 }
 
 static gboolean
-check_max_message_size (Lines * lines, const gchar * value, GError ** error)
+check_max_message_size (Lines *lines, const gchar *value, GError **error)
 {
   return is_number (value, 0, G_MAXUINT64)
       || refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
-      "max-message-size is a number");
+          "max-message-size is a number");
 }
 
 static gboolean
-check_rtpmap (Lines * lines, const gchar * value, GError ** error)
+check_rtpmap (Lines *lines, const gchar *value, GError **error)
 {
   const gchar *name = NULL, *rate, *channels;
   gint64 pt = leading_number (value, ' ', 127, &name);
@@ -406,11 +406,10 @@ check_rtpmap (Lines * lines, const gchar * value, GError ** error)
 
 /* Parameters become fields of caps, next to others of fixed names. */
 static gboolean
-check_fmtp (Lines * lines, const gchar * value, GError ** error)
+check_fmtp (Lines *lines, const gchar *value, GError **error)
 {
-  static const gchar *const reserved[] = {
-    "a-", "extmap-", "rid-", "rtcp-fb-", "srtcp-", "srtp-", "ssrc", NULL
-  };
+  static const gchar *const reserved[] = { "a-", "extmap-", "rid-", "rtcp-fb-",
+    "srtcp-", "srtp-", "ssrc", NULL };
   const gchar *parameters = NULL;
   gint64 pt = leading_number (value, ' ', 127, &parameters);
   g_auto (GStrv) pairs = NULL;
@@ -423,27 +422,25 @@ check_fmtp (Lines * lines, const gchar * value, GError ** error)
     return refuse_line (lines, error, WN_SDP_ERROR_LIMIT,
         "fmtp has no more than 64 parameters");
 
-  for (gchar ** pair = pairs; *pair; pair++) {
+  for (gchar **pair = pairs; *pair; pair++) {
     gchar *name = g_strstrip (*pair);
 
     name[strcspn (name, "=")] = '\0';
     g_strchomp (name);
     if (strlen (name) > WN_SDP_MAX_NAME)
       return refuse_line (lines, error, WN_SDP_ERROR_LIMIT,
-          "a parameter's name has no more than %d characters",
-          WN_SDP_MAX_NAME);
+          "a parameter's name has no more than %d characters", WN_SDP_MAX_NAME);
     for (guint i = 0; reserved[i]; i++) {
       if (g_ascii_strncasecmp (name, reserved[i], strlen (reserved[i])) == 0)
         return refuse_line (lines, error, WN_SDP_ERROR_UNSUPPORTED,
-            "a parameter named %s… would pass for something else",
-            reserved[i]);
+            "a parameter named %s… would pass for something else", reserved[i]);
     }
   }
   return TRUE;
 }
 
 static gboolean
-check_rtcp_fb (Lines * lines, const gchar * value, GError ** error)
+check_rtcp_fb (Lines *lines, const gchar *value, GError **error)
 {
   const gchar *rest = NULL;
 
@@ -459,7 +456,7 @@ check_rtcp_fb (Lines * lines, const gchar * value, GError ** error)
 }
 
 static gboolean
-check_extmap (Lines * lines, const gchar * value, GError ** error)
+check_extmap (Lines *lines, const gchar *value, GError **error)
 {
   const gchar *rest = NULL;
   gint64 id = leading_number (value, ' ', 255, &rest);
@@ -478,7 +475,7 @@ check_extmap (Lines * lines, const gchar * value, GError ** error)
 
 /* Source 0 is a programming error to webrtcbin. */
 static gboolean
-check_ssrc (Lines * lines, const gchar * value, GError ** error)
+check_ssrc (Lines *lines, const gchar *value, GError **error)
 {
   const gchar *rest = NULL;
 
@@ -487,13 +484,12 @@ check_ssrc (Lines * lines, const gchar * value, GError ** error)
         "ssrc begins with a number, 1 to 4294967295");
   if (strcspn (rest, ":") > WN_SDP_MAX_NAME)
     return refuse_line (lines, error, WN_SDP_ERROR_LIMIT,
-        "a source's attribute has no more than %d characters",
-        WN_SDP_MAX_NAME);
+        "a source's attribute has no more than %d characters", WN_SDP_MAX_NAME);
   return TRUE;
 }
 
 static gboolean
-check_candidate_attribute (Lines * lines, const gchar * value, GError ** error)
+check_candidate_attribute (Lines *lines, const gchar *value, GError **error)
 {
   g_autoptr (GError) reason = NULL;
 
@@ -509,7 +505,7 @@ check_candidate_attribute (Lines * lines, const gchar * value, GError ** error)
 }
 
 static gboolean
-check_group (Lines * lines, const gchar * value, GError ** error)
+check_group (Lines *lines, const gchar *value, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (value, " ", -1);
 
@@ -530,8 +526,7 @@ check_group (Lines * lines, const gchar * value, GError ** error)
 
 /* MIKEY is a binary format of its own, and WebRTC does without it. */
 static gboolean
-check_key_mgmt (Lines * lines, G_GNUC_UNUSED const gchar * value,
-    GError ** error)
+check_key_mgmt (Lines *lines, G_GNUC_UNUSED const gchar *value, GError **error)
 {
   return refuse_line (lines, error, WN_SDP_ERROR_UNSUPPORTED,
       "keys come by DTLS, not by key-mgmt");
@@ -542,25 +537,25 @@ static const struct
   const gchar *name;
   CheckAttribute check;
 } attribute_checks[] = {
-  {"candidate", check_candidate_attribute},
-  {"extmap", check_extmap},
-  {"fingerprint", check_fingerprint},
-  {"fmtp", check_fmtp},
-  {"group", check_group},
-  {"ice-pwd", check_pwd},
-  {"ice-ufrag", check_ufrag},
-  {"key-mgmt", check_key_mgmt},
-  {"max-message-size", check_max_message_size},
-  {"mid", check_mid},
-  {"rtcp-fb", check_rtcp_fb},
-  {"rtpmap", check_rtpmap},
-  {"sctp-port", check_sctp_port},
-  {"setup", check_setup},
-  {"ssrc", check_ssrc},
+  { "candidate", check_candidate_attribute },
+  { "extmap", check_extmap },
+  { "fingerprint", check_fingerprint },
+  { "fmtp", check_fmtp },
+  { "group", check_group },
+  { "ice-pwd", check_pwd },
+  { "ice-ufrag", check_ufrag },
+  { "key-mgmt", check_key_mgmt },
+  { "max-message-size", check_max_message_size },
+  { "mid", check_mid },
+  { "rtcp-fb", check_rtcp_fb },
+  { "rtpmap", check_rtpmap },
+  { "sctp-port", check_sctp_port },
+  { "setup", check_setup },
+  { "ssrc", check_ssrc },
 };
 
 static gboolean
-check_attribute (Lines * lines, const gchar * text, GError ** error)
+check_attribute (Lines *lines, const gchar *text, GError **error)
 {
   const gchar *colon = strchr (text, ':');
   g_autofree gchar *name = NULL;
@@ -595,7 +590,7 @@ check_attribute (Lines * lines, const gchar * text, GError ** error)
 /* Lines. */
 
 static gboolean
-check_origin (Lines * lines, const gchar * text, GError ** error)
+check_origin (Lines *lines, const gchar *text, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
 
@@ -615,7 +610,7 @@ check_origin (Lines * lines, const gchar * text, GError ** error)
 }
 
 static gboolean
-check_connection (Lines * lines, const gchar * text, GError ** error)
+check_connection (Lines *lines, const gchar *text, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
 
@@ -628,7 +623,7 @@ check_connection (Lines * lines, const gchar * text, GError ** error)
 }
 
 static gboolean
-check_bandwidth (Lines * lines, const gchar * text, GError ** error)
+check_bandwidth (Lines *lines, const gchar *text, GError **error)
 {
   const gchar *colon = strchr (text, ':');
 
@@ -639,7 +634,7 @@ check_bandwidth (Lines * lines, const gchar * text, GError ** error)
 }
 
 static gboolean
-check_media (Lines * lines, const gchar * text, GError ** error)
+check_media (Lines *lines, const gchar *text, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
   guint n = g_strv_length (words);
@@ -682,7 +677,7 @@ check_media (Lines * lines, const gchar * text, GError ** error)
 
 /* @text: after the =  */
 static gboolean
-check_line (Lines * lines, gchar type, const gchar * text, GError ** error)
+check_line (Lines *lines, gchar type, const gchar *text, GError **error)
 {
   static const gchar beginning[] = { 'v', 'o', 's' };
 
@@ -699,7 +694,7 @@ check_line (Lines * lines, gchar type, const gchar * text, GError ** error)
     case 'v':
       return g_str_equal (text, "0")
           || refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
-          "the version is 0");
+              "the version is 0");
     case 'o':
       return check_origin (lines, text, error);
     case 'c':
@@ -724,7 +719,7 @@ check_line (Lines * lines, gchar type, const gchar * text, GError ** error)
     case 'z':
       return !lines->is_media
           || refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
-          "%c= belongs to the session", type);
+              "%c= belongs to the session", type);
     default:
       return refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
           "there are no %c= lines", type);
@@ -732,7 +727,7 @@ check_line (Lines * lines, gchar type, const gchar * text, GError ** error)
 }
 
 static gboolean
-check_text (Lines * lines, const gchar * text, GError ** error)
+check_text (Lines *lines, const gchar *text, GError **error)
 {
   if (!*text)
     return refuse_line (lines, error, WN_SDP_ERROR_SYNTAX, "it is empty");
@@ -745,9 +740,9 @@ check_text (Lines * lines, const gchar * text, GError ** error)
 }
 
 static gboolean
-check_lines (Lines * lines, gchar ** all, GError ** error)
+check_lines (Lines *lines, gchar **all, GError **error)
 {
-  for (gchar ** line = all; *line; line++) {
+  for (gchar **line = all; *line; line++) {
     gsize length = strlen (*line);
 
     lines->number++;
@@ -761,7 +756,7 @@ check_lines (Lines * lines, gchar ** all, GError ** error)
     if (length > WN_SDP_MAX_LINE)
       return refuse_line (lines, error, WN_SDP_ERROR_LIMIT,
           "a line has no more than %d bytes", WN_SDP_MAX_LINE);
-    for (const gchar * p = *line; *p; p++) {
+    for (const gchar *p = *line; *p; p++) {
       if (g_ascii_iscntrl (*p) && *p != '\t')
         return refuse_line (lines, error, WN_SDP_ERROR_SYNTAX,
             "there is a control character");
@@ -787,12 +782,12 @@ check_lines (Lines * lines, gchar ** all, GError ** error)
  *   #WN_SDP_ERROR if a line is not as it has to be
  */
 GstSDPMessage *
-wn_sdp_parse (const gchar * text, GError ** error)
+wn_sdp_parse (const gchar *text, GError **error)
 {
   g_autoptr (GHashTable) seen =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_auto (GStrv) all = NULL;
-  Lines lines = {.seen = seen };
+  Lines lines = { .seen = seen };
   GstSDPMessage *sdp = NULL;
 
   if (!check_text (&lines, text, error))
@@ -803,7 +798,8 @@ wn_sdp_parse (const gchar * text, GError ** error)
 
   if (gst_sdp_message_new (&sdp) != GST_SDP_OK
       || gst_sdp_message_parse_buffer ((const guint8 *) text, strlen (text),
-          sdp) != GST_SDP_OK) {
+             sdp)
+          != GST_SDP_OK) {
     refuse_line (&lines, error, WN_SDP_ERROR_SYNTAX, "it cannot be parsed");
     g_clear_pointer (&sdp, gst_sdp_message_free);
   }
@@ -816,7 +812,7 @@ wn_sdp_parse (const gchar * text, GError ** error)
  * Returns: (transfer full): "SESSID:VERSION", of the o= line
  */
 gchar *
-wn_sdp_get_id (const GstSDPMessage * sdp)
+wn_sdp_get_id (const GstSDPMessage *sdp)
 {
   const GstSDPOrigin *origin = gst_sdp_message_get_origin (sdp);
 
@@ -825,7 +821,7 @@ wn_sdp_get_id (const GstSDPMessage * sdp)
 }
 
 static void
-add_ufrag (GPtrArray * ufrags, const gchar * ufrag)
+add_ufrag (GPtrArray *ufrags, const gchar *ufrag)
 {
   if (ufrag && *ufrag
       && !g_ptr_array_find_with_equal_func (ufrags, ufrag, g_str_equal, NULL))
@@ -838,7 +834,7 @@ add_ufrag (GPtrArray * ufrags, const gchar * ufrag)
  * Returns: (transfer full): the ICE username fragments, each once
  */
 GStrv
-wn_sdp_get_ufrags (const GstSDPMessage * sdp)
+wn_sdp_get_ufrags (const GstSDPMessage *sdp)
 {
   GPtrArray *ufrags = g_ptr_array_new ();
 

@@ -16,10 +16,10 @@ G_BEGIN_DECLS
 #define WN_SDP_MAX_SIZE (256 * 1024)
 #define WN_SDP_MAX_LINE 4096
 #define WN_SDP_MAX_SECTIONS 64
-#define WN_SDP_MAX_ATTRIBUTES 512       /* of one section, or of the session */
-#define WN_SDP_MAX_FORMATS 128  /* of one section */
-#define WN_SDP_MAX_CANDIDATES 256       /* of the description */
-#define WN_SDP_MAX_NAME 64      /* of an attribute, of a format's parameter */
+#define WN_SDP_MAX_ATTRIBUTES 512 /* of one section, or of the session */
+#define WN_SDP_MAX_FORMATS 128    /* of one section */
+#define WN_SDP_MAX_CANDIDATES 256 /* of the description */
+#define WN_SDP_MAX_NAME 64        /* of an attribute, of a format's parameter */
 #define WN_SDP_MAX_MID 64
 
 /**
@@ -43,14 +43,14 @@ typedef enum
 #define WN_SDP_ERROR (wn_sdp_error_quark ())
 GQuark wn_sdp_error_quark (void);
 
-GstSDPMessage *wn_sdp_parse (const gchar * text, GError ** error)
+GstSDPMessage *wn_sdp_parse (const gchar *text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean wn_sdp_check_candidate (const gchar * candidate, GError ** error);
-gboolean wn_sdp_mid_is_valid (const gchar * mid);
-gboolean wn_sdp_ufrag_is_valid (const gchar * ufrag);
+gboolean wn_sdp_check_candidate (const gchar *candidate, GError **error);
+gboolean wn_sdp_mid_is_valid (const gchar *mid);
+gboolean wn_sdp_ufrag_is_valid (const gchar *ufrag);
 
-gchar *wn_sdp_get_id (const GstSDPMessage * sdp) G_GNUC_WARN_UNUSED_RESULT;
-GStrv wn_sdp_get_ufrags (const GstSDPMessage * sdp) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_sdp_get_id (const GstSDPMessage *sdp) G_GNUC_WARN_UNUSED_RESULT;
+GStrv wn_sdp_get_ufrags (const GstSDPMessage *sdp) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

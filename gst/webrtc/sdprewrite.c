@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-static const gchar *const direction_names[] = {
-  "inactive", "sendonly", "recvonly", "sendrecv"
-};
+static const gchar *const direction_names[] = { "inactive", "sendonly",
+  "recvonly", "sendrecv" };
 
 const gchar *
 wn_direction_get_name (WnDirection direction)
@@ -20,7 +19,7 @@ wn_direction_get_name (WnDirection direction)
 /*** Looking at sections ***/
 
 gboolean
-wn_sdp_media_is_rtp (const GstSDPMedia * media)
+wn_sdp_media_is_rtp (const GstSDPMedia *media)
 {
   const gchar *name = gst_sdp_media_get_media (media);
 
@@ -28,13 +27,13 @@ wn_sdp_media_is_rtp (const GstSDPMedia * media)
 }
 
 gboolean
-wn_sdp_media_is_channel (const GstSDPMedia * media)
+wn_sdp_media_is_channel (const GstSDPMedia *media)
 {
   return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
 }
 
 static gboolean
-media_has (const GstSDPMedia * media, const gchar * key)
+media_has (const GstSDPMedia *media, const gchar *key)
 {
   for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
     if (g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
@@ -45,14 +44,14 @@ media_has (const GstSDPMedia * media, const gchar * key)
 
 /* Port 0 means something else of a section that is to be bundled. */
 gboolean
-wn_sdp_media_is_rejected (const GstSDPMedia * media)
+wn_sdp_media_is_rejected (const GstSDPMedia *media)
 {
   return gst_sdp_media_get_port (media) == 0
       && !media_has (media, "bundle-only");
 }
 
 WnDirection
-wn_sdp_media_get_direction (const GstSDPMedia * media)
+wn_sdp_media_get_direction (const GstSDPMedia *media)
 {
   for (guint i = 0; i < G_N_ELEMENTS (direction_names) - 1; i++) {
     if (media_has (media, direction_names[i]))
@@ -62,20 +61,20 @@ wn_sdp_media_get_direction (const GstSDPMedia * media)
 }
 
 const gchar *
-wn_sdp_media_get_mid (const GstSDPMedia * media)
+wn_sdp_media_get_mid (const GstSDPMedia *media)
 {
   return gst_sdp_media_get_attribute_val (media, "mid");
 }
 
 static GstSDPMedia *
-get_media (const GstSDPMessage * sdp, guint i)
+get_media (const GstSDPMessage *sdp, guint i)
 {
   /* The library gives a constant, but has nothing to change a media with. */
   return (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
 }
 
 static WnSetup
-read_setup (const gchar * setup)
+read_setup (const gchar *setup)
 {
   if (g_strcmp0 (setup, "active") == 0)
     return WN_SETUP_ACTIVE;
@@ -87,7 +86,7 @@ read_setup (const gchar * setup)
 /* Returns: what the first live section says that says something, or else the
  * session; unknown of actpass */
 WnSetup
-wn_sdp_get_setup (const GstSDPMessage * sdp)
+wn_sdp_get_setup (const GstSDPMessage *sdp)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
@@ -103,7 +102,7 @@ wn_sdp_get_setup (const GstSDPMessage * sdp)
 /*** Changing sections ***/
 
 static void
-media_remove (GstSDPMedia * media, const gchar * key)
+media_remove (GstSDPMedia *media, const gchar *key)
 {
   for (guint i = gst_sdp_media_attributes_len (media); i > 0; i--) {
     if (g_str_equal (gst_sdp_media_get_attribute (media, i - 1)->key, key))
@@ -113,7 +112,7 @@ media_remove (GstSDPMedia * media, const gchar * key)
 
 /* In place, as the order of attributes is not without meaning to everyone. */
 static void
-media_set (GstSDPMedia * media, const gchar * key, const gchar * value)
+media_set (GstSDPMedia *media, const gchar *key, const gchar *value)
 {
   for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
     GstSDPAttribute attribute;
@@ -128,7 +127,7 @@ media_set (GstSDPMedia * media, const gchar * key, const gchar * value)
 }
 
 static void
-media_set_direction (GstSDPMedia * media, WnDirection direction)
+media_set_direction (GstSDPMedia *media, WnDirection direction)
 {
   for (guint i = 0; i < G_N_ELEMENTS (direction_names); i++)
     media_remove (media, direction_names[i]);
@@ -139,7 +138,7 @@ media_set_direction (GstSDPMedia * media, WnDirection direction)
 
 /* Returns: (nullable): the first BUNDLE group: the names of its sections */
 static GStrv
-get_bundle (const GstSDPMessage * sdp)
+get_bundle (const GstSDPMessage *sdp)
 {
   for (guint i = 0; i < gst_sdp_message_attributes_len (sdp); i++) {
     const GstSDPAttribute *attribute = gst_sdp_message_get_attribute (sdp, i);
@@ -152,7 +151,7 @@ get_bundle (const GstSDPMessage * sdp)
 }
 
 static void
-remove_session_attribute (GstSDPMessage * sdp, const gchar * key)
+remove_session_attribute (GstSDPMessage *sdp, const gchar *key)
 {
   for (guint i = gst_sdp_message_attributes_len (sdp); i > 0; i--) {
     if (g_str_equal (gst_sdp_message_get_attribute (sdp, i - 1)->key, key))
@@ -163,7 +162,7 @@ remove_session_attribute (GstSDPMessage * sdp, const gchar * key)
 /* Writes the group anew from the sections that are in it: these are live, or were
  * before.  webrtcbin takes any group that comes first for it. */
 static void
-set_bundle (GstSDPMessage * sdp, gboolean include_rejected)
+set_bundle (GstSDPMessage *sdp, gboolean include_rejected)
 {
   g_auto (GStrv) bundle = get_bundle (sdp);
   g_autoptr (GString) mids = g_string_new ("BUNDLE");
@@ -184,12 +183,11 @@ set_bundle (GstSDPMessage * sdp, gboolean include_rejected)
 
 /*** Transports ***/
 
-static const gchar *const transport_keys[] = {
-  "ice-ufrag", "ice-pwd", "ice-options", "fingerprint", "setup", NULL
-};
+static const gchar *const transport_keys[] = { "ice-ufrag", "ice-pwd",
+  "ice-options", "fingerprint", "setup", NULL };
 
 static void
-copy_transport (GstSDPMedia * media, const GstSDPMedia * from)
+copy_transport (GstSDPMedia *media, const GstSDPMedia *from)
 {
   for (guint i = 0; transport_keys[i]; i++) {
     const gchar *value =
@@ -203,11 +201,11 @@ copy_transport (GstSDPMedia * media, const GstSDPMedia * from)
 /* What is said once for all sections is said in each: where both are there,
  * webrtcbin 1.22 does not choose. */
 static void
-spread_transport (GstSDPMessage * sdp)
+spread_transport (GstSDPMessage *sdp)
 {
   for (guint i = 0; transport_keys[i]; i++) {
-    g_autofree gchar *value = g_strdup (gst_sdp_message_get_attribute_val (sdp,
-            transport_keys[i]));
+    g_autofree gchar *value =
+        g_strdup (gst_sdp_message_get_attribute_val (sdp, transport_keys[i]));
 
     if (!value)
       continue;
@@ -223,7 +221,7 @@ spread_transport (GstSDPMessage * sdp)
 /* The transport of a bundle is that of the section that its group names first;
  * where there is no bundle, any live section's will do for one that is not. */
 static const GstSDPMedia *
-find_transport (const GstSDPMessage * sdp, GStrv bundle)
+find_transport (const GstSDPMessage *sdp, GStrv bundle)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
@@ -238,7 +236,7 @@ find_transport (const GstSDPMessage * sdp, GStrv bundle)
 /*** Towards webrtcbin ***/
 
 static void
-replace_media (GstSDPMessage * sdp, guint index, const GstSDPMedia * by)
+replace_media (GstSDPMessage *sdp, guint index, const GstSDPMedia *by)
 {
   GstSDPMedia *copy;
 
@@ -249,15 +247,16 @@ replace_media (GstSDPMessage * sdp, guint index, const GstSDPMedia * by)
 }
 
 static gboolean
-is_other_kind (const GstSDPMedia * media, const GstSDPMedia * former)
+is_other_kind (const GstSDPMedia *media, const GstSDPMedia *former)
 {
   return g_strcmp0 (gst_sdp_media_get_media (media),
-      gst_sdp_media_get_media (former)) != 0;
+             gst_sdp_media_get_media (former))
+      != 0;
 }
 
 /* webrtcbin finds nothing without a name. */
 static void
-name_media (GstSDPMedia * media, guint index, const GstSDPMedia * known)
+name_media (GstSDPMedia *media, guint index, const GstSDPMedia *known)
 {
   g_autofree gchar *made_up = g_strdup_printf ("rejected-%u", index);
   const gchar *mid = known ? wn_sdp_media_get_mid (known) : NULL;
@@ -271,22 +270,23 @@ name_media (GstSDPMedia * media, guint index, const GstSDPMedia * known)
  *
  * @media: as it came, with the name that it came with */
 static WnDirection
-choose_direction (const GstSDPMedia * media, const GstSDPMedia * former)
+choose_direction (const GstSDPMedia *media, const GstSDPMedia *former)
 {
   if (!former)
-    return wn_sdp_media_is_rejected (media) ? WN_DIRECTION_INACTIVE :
-        WN_DIRECTION_SENDRECV;
+    return wn_sdp_media_is_rejected (media) ? WN_DIRECTION_INACTIVE
+                                            : WN_DIRECTION_SENDRECV;
   if (wn_sdp_media_get_direction (former) == WN_DIRECTION_INACTIVE
       && (wn_sdp_media_is_rejected (media)
           || g_strcmp0 (wn_sdp_media_get_mid (media),
-              wn_sdp_media_get_mid (former)) == 0))
+                 wn_sdp_media_get_mid (former))
+              == 0))
     return WN_DIRECTION_INACTIVE;
   return WN_DIRECTION_SENDRECV;
 }
 
 /* No stream is to be put there. */
 static void
-make_dead (GstSDPMedia * media)
+make_dead (GstSDPMedia *media)
 {
   for (guint i = gst_sdp_media_formats_len (media); i > 0; i--)
     gst_sdp_media_remove_format (media, i - 1);
@@ -303,17 +303,16 @@ make_dead (GstSDPMedia * media)
  * @known: (nullable): the section in the last description at this place, whose
  *   name webrtcbin has for it */
 static void
-media_to_webrtcbin (GstSDPMessage * sdp, guint index,
-    const GstSDPMedia * former, const GstSDPMedia * known,
-    const GstSDPMedia * transport, GStrv bundle)
+media_to_webrtcbin (GstSDPMessage *sdp, guint index, const GstSDPMedia *former,
+    const GstSDPMedia *known, const GstSDPMedia *transport, GStrv bundle)
 {
   GstSDPMedia *media = get_media (sdp, index);
   gboolean is_rejected = wn_sdp_media_is_rejected (media);
   WnDirection direction = choose_direction (media, former);
-  gboolean shares_transport = is_rejected || (bundle
-      && wn_sdp_media_get_mid (media)
-      && g_strv_contains ((const gchar * const *) bundle,
-          wn_sdp_media_get_mid (media)));
+  gboolean shares_transport = is_rejected
+      || (bundle && wn_sdp_media_get_mid (media)
+          && g_strv_contains ((const gchar *const *) bundle,
+              wn_sdp_media_get_mid (media)));
 
   if (former && (is_rejected || is_other_kind (media, former))) {
     replace_media (sdp, index, former);
@@ -334,10 +333,11 @@ media_to_webrtcbin (GstSDPMessage * sdp, guint index,
 }
 
 static const GstSDPMedia *
-get_media_or_null (const GstSDPMessage * sdp, guint index)
+get_media_or_null (const GstSDPMessage *sdp, guint index)
 {
-  return sdp && index < gst_sdp_message_medias_len (sdp) ?
-      gst_sdp_message_get_media (sdp, index) : NULL;
+  return sdp && index < gst_sdp_message_medias_len (sdp)
+      ? gst_sdp_message_get_media (sdp, index)
+      : NULL;
 }
 
 /**
@@ -348,8 +348,8 @@ get_media_or_null (const GstSDPMessage * sdp, guint index)
  * @setup: the part of the remote peer in the DTLS handshake that is over
  */
 void
-wn_sdp_to_webrtcbin (GstSDPMessage * sdp, const GstSDPMessage * former,
-    const GstSDPMessage * answered, WnSetup setup)
+wn_sdp_to_webrtcbin (GstSDPMessage *sdp, const GstSDPMessage *former,
+    const GstSDPMessage *answered, WnSetup setup)
 {
   g_auto (GStrv) bundle = get_bundle (sdp);
   GstSDPMedia *transport = NULL;
@@ -381,7 +381,7 @@ wn_sdp_to_webrtcbin (GstSDPMessage * sdp, const GstSDPMessage * former,
  * transport, which it does not accept as its own afterwards.
  */
 void
-wn_sdp_repair_answer (GstSDPMessage * answer)
+wn_sdp_repair_answer (GstSDPMessage *answer)
 {
   const GstSDPMedia *transport = find_transport (answer, NULL);
 
@@ -393,7 +393,7 @@ wn_sdp_repair_answer (GstSDPMessage * answer)
 
 /* What webrtcbin says of directions is what it is to believe, too. */
 void
-wn_sdp_open_directions (GstSDPMessage * sdp)
+wn_sdp_open_directions (GstSDPMessage *sdp)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     GstSDPMedia *media = get_media (sdp, i);
@@ -407,7 +407,7 @@ wn_sdp_open_directions (GstSDPMessage * sdp)
 
 /* An answer's section has the kind and the formats of the offered one. */
 static void
-reject_as (GstSDPMedia * media, const GstSDPMedia * offered)
+reject_as (GstSDPMedia *media, const GstSDPMedia *offered)
 {
   const gchar *mid = wn_sdp_media_get_mid (offered);
 
@@ -423,8 +423,7 @@ reject_as (GstSDPMedia * media, const GstSDPMedia * offered)
 }
 
 static void
-media_to_wire (GstSDPMedia * media, gboolean is_offer,
-    const WnSection * section)
+media_to_wire (GstSDPMedia *media, gboolean is_offer, const WnSection *section)
 {
   if (section->mid)
     media_set (media, "mid", section->mid);
@@ -438,8 +437,8 @@ media_to_wire (GstSDPMedia * media, gboolean is_offer,
   if (section->offered && is_other_kind (media, section->offered))
     reject_as (media, section->offered);
   if (wn_sdp_media_is_rtp (media))
-    media_set_direction (media, section->is_rejected ?
-        WN_DIRECTION_INACTIVE : section->direction);
+    media_set_direction (media,
+        section->is_rejected ? WN_DIRECTION_INACTIVE : section->direction);
   if (!(section->direction & WN_DIRECTION_SENDONLY) || section->is_rejected) {
     media_remove (media, "ssrc");
     media_remove (media, "ssrc-group");
@@ -450,7 +449,7 @@ media_to_wire (GstSDPMedia * media, gboolean is_offer,
 /* The section that a bundle's group begins with has the transport, and no port 0
  * (RFC 8843, 7.2.1). */
 static void
-open_transport (GstSDPMessage * sdp)
+open_transport (GstSDPMessage *sdp)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     GstSDPMedia *media = get_media (sdp, i);
@@ -471,8 +470,8 @@ open_transport (GstSDPMessage * sdp)
  * @session_id: of the connection, the same in all its descriptions
  */
 void
-wn_sdp_to_wire (GstSDPMessage * sdp, gboolean is_offer,
-    const WnSection * sections, guint n_sections, guint64 session_id,
+wn_sdp_to_wire (GstSDPMessage *sdp, gboolean is_offer,
+    const WnSection *sections, guint n_sections, guint64 session_id,
     guint64 version)
 {
   g_autofree gchar *id = g_strdup_printf ("%" G_GUINT64_FORMAT, session_id);

@@ -36,8 +36,7 @@ typedef enum
 } WnDirection;
 
 /* As the other side sees it. */
-#define wn_direction_reverse(d) \
-    ((WnDirection) (((d) >> 1 & 1) | ((d) & 1) << 1))
+#define wn_direction_reverse(d) ((WnDirection) (((d) >> 1 & 1) | ((d) &1) << 1))
 
 const gchar *wn_direction_get_name (WnDirection direction);
 
@@ -53,12 +52,12 @@ typedef enum
   WN_SETUP_PASSIVE,
 } WnSetup;
 
-gboolean wn_sdp_media_is_rtp (const GstSDPMedia * media);
-gboolean wn_sdp_media_is_channel (const GstSDPMedia * media);
-gboolean wn_sdp_media_is_rejected (const GstSDPMedia * media);
-WnDirection wn_sdp_media_get_direction (const GstSDPMedia * media);
-const gchar *wn_sdp_media_get_mid (const GstSDPMedia * media);
-WnSetup wn_sdp_get_setup (const GstSDPMessage * sdp);
+gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
+gboolean wn_sdp_media_is_channel (const GstSDPMedia *media);
+gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
+WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);
+const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
+WnSetup wn_sdp_get_setup (const GstSDPMessage *sdp);
 
 /**
  * WnSection:
@@ -75,13 +74,12 @@ typedef struct
   const GstSDPMedia *offered;
 } WnSection;
 
-void wn_sdp_to_webrtcbin (GstSDPMessage * sdp, const GstSDPMessage * former,
-    const GstSDPMessage * answered, WnSetup setup);
-void wn_sdp_to_wire (GstSDPMessage * sdp, gboolean is_offer,
-    const WnSection * sections, guint n_sections, guint64 session_id,
+void wn_sdp_to_webrtcbin (GstSDPMessage *sdp, const GstSDPMessage *former,
+    const GstSDPMessage *answered, WnSetup setup);
+void wn_sdp_to_wire (GstSDPMessage *sdp, gboolean is_offer,
+    const WnSection *sections, guint n_sections, guint64 session_id,
     guint64 version);
-void wn_sdp_repair_answer (GstSDPMessage * answer);
-void wn_sdp_open_directions (GstSDPMessage * sdp);
-
+void wn_sdp_repair_answer (GstSDPMessage *answer);
+void wn_sdp_open_directions (GstSDPMessage *sdp);
 
 G_END_DECLS

@@ -15,7 +15,7 @@
 #define LAST_SPARE 63
 
 static void
-stream_free (WnStream * stream)
+stream_free (WnStream *stream)
 {
   gst_clear_object (&stream->target);
   gst_clear_caps (&stream->format);
@@ -25,13 +25,13 @@ stream_free (WnStream * stream)
 }
 
 static void
-section_clear (WnMediaSection * section)
+section_clear (WnMediaSection *section)
 {
   g_free (section->mid);
 }
 
 void
-wn_sections_init (WnSections * self)
+wn_sections_init (WnSections *self)
 {
   self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
   self->sections = g_array_new (FALSE, TRUE, sizeof (WnMediaSection));
@@ -41,7 +41,7 @@ wn_sections_init (WnSections * self)
 
 /* Forgets what was negotiated; the streams and their wishes stay. */
 void
-wn_sections_forget (WnSections * self)
+wn_sections_forget (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -55,7 +55,7 @@ wn_sections_forget (WnSections * self)
 }
 
 void
-wn_sections_clear (WnSections * self)
+wn_sections_clear (WnSections *self)
 {
   wn_sections_forget (self);
   g_clear_pointer (&self->streams, g_ptr_array_unref);
@@ -65,7 +65,7 @@ wn_sections_clear (WnSections * self)
 /*** Streams ***/
 
 WnStream *
-wn_sections_find_stream (WnSections * self, WnSinkPad * pad)
+wn_sections_find_stream (WnSections *self, WnSinkPad *pad)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -77,7 +77,7 @@ wn_sections_find_stream (WnSections * self, WnSinkPad * pad)
 }
 
 void
-wn_sections_add_stream (WnSections * self, WnSinkPad * pad)
+wn_sections_add_stream (WnSections *self, WnSinkPad *pad)
 {
   WnStream *stream = g_new0 (WnStream, 1);
 
@@ -89,7 +89,7 @@ wn_sections_add_stream (WnSections * self, WnSinkPad * pad)
 
 /* Its section stays, for another stream to use. */
 void
-wn_sections_remove_stream (WnSections * self, WnSinkPad * pad)
+wn_sections_remove_stream (WnSections *self, WnSinkPad *pad)
 {
   WnStream *stream = wn_sections_find_stream (self, pad);
 
@@ -98,7 +98,7 @@ wn_sections_remove_stream (WnSections * self, WnSinkPad * pad)
 }
 
 WnStream *
-wn_sections_get_stream_at (WnSections * self, guint mline)
+wn_sections_get_stream_at (WnSections *self, guint mline)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -112,13 +112,13 @@ wn_sections_get_stream_at (WnSections * self, guint mline)
 /*** Sections ***/
 
 guint
-wn_sections_get_length (const WnSections * self)
+wn_sections_get_length (const WnSections *self)
 {
   return self->sections->len;
 }
 
 const WnMediaSection *
-wn_sections_get (const WnSections * self, guint mline)
+wn_sections_get (const WnSections *self, guint mline)
 {
   g_return_val_if_fail (mline < self->sections->len, NULL);
   return &g_array_index (self->sections, WnMediaSection, mline);
@@ -126,7 +126,7 @@ wn_sections_get (const WnSections * self, guint mline)
 
 /* Returns: the index of the section, or -1 */
 gint
-wn_sections_find_mid (const WnSections * self, const gchar * mid)
+wn_sections_find_mid (const WnSections *self, const gchar *mid)
 {
   for (guint i = 0; i < self->sections->len; i++) {
     if (g_strcmp0 (wn_sections_get (self, i)->mid, mid) == 0)
@@ -136,7 +136,7 @@ wn_sections_find_mid (const WnSections * self, const gchar * mid)
 }
 
 gboolean
-wn_sections_has_channel (const WnSections * self)
+wn_sections_has_channel (const WnSections *self)
 {
   for (guint i = 0; i < self->sections->len; i++) {
     const WnMediaSection *section = wn_sections_get (self, i);
@@ -155,7 +155,7 @@ wn_sections_has_channel (const WnSections * self)
  *   that is to receive whatever comes.
  */
 WnDirection
-wn_sections_get_wish (WnSections * self, guint mline)
+wn_sections_get_wish (WnSections *self, guint mline)
 {
   WnStream *stream = wn_sections_get_stream_at (self, mline);
 
@@ -164,7 +164,7 @@ wn_sections_get_wish (WnSections * self, guint mline)
 
 /* Returns: what is negotiated, as webrtc-pc's currentDirection */
 WnDirection
-wn_sections_get_current (const WnSections * self, guint mline)
+wn_sections_get_current (const WnSections *self, guint mline)
 {
   const WnMediaSection *section;
 
@@ -184,8 +184,8 @@ wn_sections_get_current (const WnSections * self, guint mline)
  * A negotiation has ended.
  */
 void
-wn_sections_update (WnSections * self, const GstSDPMessage * local,
-    const GstSDPMessage * remote, gboolean local_is_offer)
+wn_sections_update (WnSections *self, const GstSDPMessage *local,
+    const GstSDPMessage *remote, gboolean local_is_offer)
 {
   guint n = MIN (gst_sdp_message_medias_len (local),
       gst_sdp_message_medias_len (remote));
@@ -197,8 +197,8 @@ wn_sections_update (WnSections * self, const GstSDPMessage * local,
     WnMediaSection section = {
       .mid = g_strdup (wn_sdp_media_get_mid (theirs)),
       .is_rtp = wn_sdp_media_is_rtp (theirs),
-      .is_rejected = wn_sdp_media_is_rejected (ours)
-          || wn_sdp_media_is_rejected (theirs),
+      .is_rejected =
+          wn_sdp_media_is_rejected (ours) || wn_sdp_media_is_rejected (theirs),
       .local = wn_sdp_media_get_direction (ours),
       .remote = wn_sdp_media_get_direction (theirs),
       .local_is_offer = local_is_offer,
@@ -221,11 +221,10 @@ wn_sections_update (WnSections * self, const GstSDPMessage * local,
  *   Chromium goes on with a transport that is new then, under the same credentials.
  */
 gboolean
-wn_sections_lose_transport (const WnSections * self,
-    const GstSDPMessage * offer)
+wn_sections_lose_transport (const WnSections *self, const GstSDPMessage *offer)
 {
-  for (guint i = 0; i < self->sections->len
-      && i < gst_sdp_message_medias_len (offer); i++) {
+  for (guint i = 0;
+       i < self->sections->len && i < gst_sdp_message_medias_len (offer); i++) {
     if (!wn_sections_get (self, i)->is_rejected)
       return wn_sdp_media_is_rejected (gst_sdp_message_get_media (offer, i));
   }
@@ -237,7 +236,7 @@ wn_sections_lose_transport (const WnSections * self,
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed, steps on a
  * transceiver that is associated */
 static gboolean
-section_needs_negotiation (WnSections * self, guint mline)
+section_needs_negotiation (WnSections *self, guint mline)
 {
   const WnMediaSection *section = wn_sections_get (self, mline);
   WnDirection wish = wn_sections_get_wish (self, mline);
@@ -251,7 +250,7 @@ section_needs_negotiation (WnSections * self, guint mline)
 }
 
 static gboolean
-is_other_encoding (WnSinkPad * pad, GstCaps * former)
+is_other_encoding (WnSinkPad *pad, GstCaps *former)
 {
   g_autoptr (GstCaps) format = wn_sink_pad_get_format (pad);
   const GstStructure *now, *then;
@@ -262,14 +261,16 @@ is_other_encoding (WnSinkPad * pad, GstCaps * former)
   now = gst_caps_get_structure (format, 0);
   then = gst_caps_get_structure (former, 0);
   return g_strcmp0 (gst_structure_get_string (now, "encoding-name"),
-      gst_structure_get_string (then, "encoding-name")) != 0
+             gst_structure_get_string (then, "encoding-name"))
+      != 0
       || g_strcmp0 (gst_structure_get_string (now, "media"),
-      gst_structure_get_string (then, "media")) != 0;
+             gst_structure_get_string (then, "media"))
+      != 0;
 }
 
 /* Returns: whether another encoding comes than the one that is sent */
 gboolean
-wn_stream_has_changed (const WnStream * stream)
+wn_stream_has_changed (const WnStream *stream)
 {
   return is_other_encoding (stream->pad, stream->format);
 }
@@ -277,7 +278,7 @@ wn_stream_has_changed (const WnStream * stream)
 /* Returns: whether its caps are other than those that the remote peer was asked
  * about, which it may have declined */
 gboolean
-wn_stream_has_news (const WnStream * stream)
+wn_stream_has_news (const WnStream *stream)
 {
   return !stream->negotiated
       || is_other_encoding (stream->pad, stream->negotiated);
@@ -290,7 +291,7 @@ wn_stream_has_news (const WnStream * stream)
  *   stream whose encoding is not known yet has no wish yet.
  */
 gboolean
-wn_sections_need_negotiation (WnSections * self)
+wn_sections_need_negotiation (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -311,7 +312,7 @@ wn_sections_need_negotiation (WnSections * self)
 /*** Formats and payload types ***/
 
 static gboolean
-is_same_encoding (const GstStructure * a, const GstStructure * b)
+is_same_encoding (const GstStructure *a, const GstStructure *b)
 {
   const gchar *one = gst_structure_get_string (a, "encoding-name");
   const gchar *other = gst_structure_get_string (b, "encoding-name");
@@ -328,7 +329,7 @@ is_same_encoding (const GstStructure * a, const GstStructure * b)
 }
 
 static GstCaps *
-get_offered (const GstSDPMedia * media, guint index)
+get_offered (const GstSDPMedia *media, guint index)
 {
   GstCaps *caps = gst_sdp_media_get_caps_from_media (media,
       atoi (gst_sdp_media_get_format (media, index)));
@@ -340,10 +341,11 @@ get_offered (const GstSDPMedia * media, guint index)
 }
 
 static gboolean
-is_of_kind (const GstStructure * format, const GstSDPMedia * media)
+is_of_kind (const GstStructure *format, const GstSDPMedia *media)
 {
   return g_strcmp0 (gst_structure_get_string (format, "media"),
-      gst_sdp_media_get_media (media)) == 0;
+             gst_sdp_media_get_media (media))
+      == 0;
 }
 
 /**
@@ -355,8 +357,8 @@ is_of_kind (const GstStructure * format, const GstSDPMedia * media)
  *   the section is not for that encoding
  */
 GstCaps *
-wn_sections_match (WnSections * self G_GNUC_UNUSED, const WnStream * stream,
-    const GstSDPMedia * media)
+wn_sections_match (WnSections *self G_GNUC_UNUSED, const WnStream *stream,
+    const GstSDPMedia *media)
 {
   g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
   const GstStructure *s;
@@ -385,7 +387,7 @@ wn_sections_match (WnSections * self G_GNUC_UNUSED, const WnStream * stream,
  * Returns: a section in which nothing is sent as yet and @stream can be, or -1
  */
 gint
-wn_sections_find_idle (WnSections * self, const WnStream * stream)
+wn_sections_find_idle (WnSections *self, const WnStream *stream)
 {
   for (guint i = 0; i < self->sections->len; i++) {
     const WnMediaSection *section = wn_sections_get (self, i);
@@ -405,12 +407,12 @@ wn_sections_find_idle (WnSections * self, const WnStream * stream)
 typedef struct
 {
   const GstStructure *format;
-  gint known;                   /* where it is in use already, or -1 */
-  gboolean is_taken[128];       /* by other encodings */
+  gint known;             /* where it is in use already, or -1 */
+  gboolean is_taken[128]; /* by other encodings */
 } Payloads;
 
 static void
-payloads_look_at (Payloads * self, GstCaps * caps)
+payloads_look_at (Payloads *self, GstCaps *caps)
 {
   const GstStructure *s = gst_caps_get_structure (caps, 0);
   gint payload;
@@ -426,7 +428,7 @@ payloads_look_at (Payloads * self, GstCaps * caps)
 }
 
 static gint
-payloads_choose (const Payloads * self)
+payloads_choose (const Payloads *self)
 {
   gint wished;
 
@@ -448,7 +450,7 @@ payloads_choose (const Payloads * self)
 }
 
 static void
-look_at_media (Payloads * payloads, const GstSDPMedia * media)
+look_at_media (Payloads *payloads, const GstSDPMedia *media)
 {
   for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
     g_autoptr (GstCaps) caps = get_offered (media, i);
@@ -469,18 +471,18 @@ look_at_media (Payloads * payloads, const GstSDPMedia * media)
  *   no payload type left
  */
 GstCaps *
-wn_sections_choose_format (WnSections * self, const WnStream * stream)
+wn_sections_choose_format (WnSections *self, const WnStream *stream)
 {
   g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
-  Payloads payloads = {.known = -1 };
+  Payloads payloads = { .known = -1 };
   gint payload;
 
   if (!format)
     return NULL;
   payloads.format = gst_caps_get_structure (format, 0);
 
-  for (guint i = 0; self->remote
-      && i < gst_sdp_message_medias_len (self->remote); i++) {
+  for (guint i = 0;
+       self->remote && i < gst_sdp_message_medias_len (self->remote); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (self->remote, i);
 
     if (wn_sdp_media_is_rtp (media))
@@ -497,6 +499,6 @@ wn_sections_choose_format (WnSections * self, const WnStream * stream)
   }
 
   payload = payloads_choose (&payloads);
-  return payload < 0 ? NULL :
-      wn_sink_pad_make_wire_format (format, payload, NULL);
+  return payload < 0 ? NULL
+                     : wn_sink_pad_make_wire_format (format, payload, NULL);
 }

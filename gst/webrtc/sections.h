@@ -59,40 +59,40 @@ typedef struct
  */
 typedef struct
 {
-  GPtrArray *streams;           /* WnStream, in the order that they were added */
-  GArray *sections;             /* WnMediaSection */
-  GstSDPMessage *remote;        /* the remote description, from the wire */
+  GPtrArray *streams;    /* WnStream, in the order that they were added */
+  GArray *sections;      /* WnMediaSection */
+  GstSDPMessage *remote; /* the remote description, from the wire */
 } WnSections;
 
-gboolean wn_stream_has_changed (const WnStream * stream);
-gboolean wn_stream_has_news (const WnStream * stream);
+gboolean wn_stream_has_changed (const WnStream *stream);
+gboolean wn_stream_has_news (const WnStream *stream);
 
-void wn_sections_init (WnSections * self);
-void wn_sections_clear (WnSections * self);
-void wn_sections_forget (WnSections * self);
+void wn_sections_init (WnSections *self);
+void wn_sections_clear (WnSections *self);
+void wn_sections_forget (WnSections *self);
 
-void wn_sections_add_stream (WnSections * self, WnSinkPad * pad);
-void wn_sections_remove_stream (WnSections * self, WnSinkPad * pad);
-WnStream *wn_sections_find_stream (WnSections * self, WnSinkPad * pad);
-WnStream *wn_sections_get_stream_at (WnSections * self, guint mline);
+void wn_sections_add_stream (WnSections *self, WnSinkPad *pad);
+void wn_sections_remove_stream (WnSections *self, WnSinkPad *pad);
+WnStream *wn_sections_find_stream (WnSections *self, WnSinkPad *pad);
+WnStream *wn_sections_get_stream_at (WnSections *self, guint mline);
 
-guint wn_sections_get_length (const WnSections * self);
-const WnMediaSection *wn_sections_get (const WnSections * self, guint mline);
-gint wn_sections_find_mid (const WnSections * self, const gchar * mid);
-gboolean wn_sections_has_channel (const WnSections * self);
-WnDirection wn_sections_get_wish (WnSections * self, guint mline);
-WnDirection wn_sections_get_current (const WnSections * self, guint mline);
+guint wn_sections_get_length (const WnSections *self);
+const WnMediaSection *wn_sections_get (const WnSections *self, guint mline);
+gint wn_sections_find_mid (const WnSections *self, const gchar *mid);
+gboolean wn_sections_has_channel (const WnSections *self);
+WnDirection wn_sections_get_wish (WnSections *self, guint mline);
+WnDirection wn_sections_get_current (const WnSections *self, guint mline);
 
-gboolean wn_sections_need_negotiation (WnSections * self);
-GstCaps *wn_sections_match (WnSections * self, const WnStream * stream,
-    const GstSDPMedia * media) G_GNUC_WARN_UNUSED_RESULT;
-gint wn_sections_find_idle (WnSections * self, const WnStream * stream);
-GstCaps *wn_sections_choose_format (WnSections * self, const WnStream * stream)
+gboolean wn_sections_need_negotiation (WnSections *self);
+GstCaps *wn_sections_match (WnSections *self, const WnStream *stream,
+    const GstSDPMedia *media) G_GNUC_WARN_UNUSED_RESULT;
+gint wn_sections_find_idle (WnSections *self, const WnStream *stream);
+GstCaps *wn_sections_choose_format (WnSections *self, const WnStream *stream)
     G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean wn_sections_lose_transport (const WnSections * self,
-    const GstSDPMessage * offer);
-void wn_sections_update (WnSections * self, const GstSDPMessage * local,
-    const GstSDPMessage * remote, gboolean local_is_offer);
+gboolean wn_sections_lose_transport (const WnSections *self,
+    const GstSDPMessage *offer);
+void wn_sections_update (WnSections *self, const GstSDPMessage *local,
+    const GstSDPMessage *remote, gboolean local_is_offer);
 
 G_END_DECLS

@@ -22,13 +22,15 @@
 
 /* Returns: FALSE if the role cannot be decided: then the session has failed */
 static gboolean
-choose_role (WnSession * self)
+choose_role (WnSession *self)
 {
   if (wn_role_needs_ids (self->role) && *self->remote_id
       && g_str_equal (self->own_id, self->remote_id)) {
-    g_autoptr (GError) error = g_error_new (GST_RESOURCE_ERROR,
-        GST_RESOURCE_ERROR_SETTINGS, "Both peers have the id %s. "
-        "Set another peer-id on one of them.", self->own_id);
+    g_autoptr (GError) error =
+        g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+            "Both peers have the id %s. "
+            "Set another peer-id on one of them.",
+            self->own_id);
 
     wn_session_fail (self, error);
     return FALSE;
@@ -40,7 +42,7 @@ choose_role (WnSession * self)
 }
 
 static void
-pair (WnSession * self, const gchar * id)
+pair (WnSession *self, const gchar *id)
 {
   gboolean is_known = g_hash_table_remove (self->strangers, id);
 
@@ -55,7 +57,7 @@ pair (WnSession * self, const gchar * id)
 }
 
 static void
-pair_with_next (WnSession * self)
+pair_with_next (WnSession *self)
 {
   for (guint i = 0; i < self->peers->len && !self->remote_id; i++) {
     const gchar *id = g_ptr_array_index (self->peers, i);
@@ -66,7 +68,7 @@ pair_with_next (WnSession * self)
 }
 
 static void
-unpair (WnSession * self)
+unpair (WnSession *self)
 {
   wn_negotiation_end (self->negotiation);
   wn_peer_connection_close (self->connection);
@@ -75,14 +77,13 @@ unpair (WnSession * self)
 }
 
 static gboolean
-find_peer (WnSession * self, const gchar * id, guint * index)
+find_peer (WnSession *self, const gchar *id, guint *index)
 {
-  return g_ptr_array_find_with_equal_func (self->peers, id, g_str_equal,
-      index);
+  return g_ptr_array_find_with_equal_func (self->peers, id, g_str_equal, index);
 }
 
 static void
-add_peer (WnSession * self, const gchar * id)
+add_peer (WnSession *self, const gchar *id)
 {
   if (find_peer (self, id, NULL))
     return;
@@ -91,7 +92,7 @@ add_peer (WnSession * self, const gchar * id)
 }
 
 static void
-remove_peer (WnSession * self, const gchar * id)
+remove_peer (WnSession *self, const gchar *id)
 {
   g_autofree gchar *gone = g_strdup (id);
   guint index;
@@ -111,8 +112,7 @@ remove_peer (WnSession * self, const gchar * id)
 
 /* The truth about who is there, which after a reconnection is news. */
 static void
-on_joined (WnSession * self, const gchar * own_id,
-    const gchar * const *peer_ids)
+on_joined (WnSession *self, const gchar *own_id, const gchar *const *peer_ids)
 {
   g_autoptr (GPtrArray) former = g_ptr_array_ref (self->peers);
   g_autofree gchar *waiting = NULL;
@@ -141,21 +141,21 @@ on_joined (WnSession * self, const gchar * own_id,
 }
 
 static void
-on_peer_joined (WnSession * self, const gchar * id)
+on_peer_joined (WnSession *self, const gchar *id)
 {
   add_peer (self, id);
   pair_with_next (self);
 }
 
 static void
-on_peer_left (WnSession * self, const gchar * id)
+on_peer_left (WnSession *self, const gchar *id)
 {
   remove_peer (self, id);
 }
 
 /* Without a server, whoever sends the first message is the peer. */
 static gboolean
-meet (WnSession * self, const gchar * from)
+meet (WnSession *self, const gchar *from)
 {
   if (self->has_server || self->wanted_id)
     return FALSE;
@@ -163,10 +163,11 @@ meet (WnSession * self, const gchar * from)
     return FALSE;
 
   if (wn_role_needs_ids (self->role) && !*from) {
-    g_autoptr (GError) error = g_error_new (GST_RESOURCE_ERROR,
-        GST_RESOURCE_ERROR_SETTINGS, "role=auto compares the peers' ids, but "
-        "incoming-message has none. Give it the sender's id, or set "
-        "role=polite on one side and role=impolite on the other.");
+    g_autoptr (GError) error =
+        g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+            "role=auto compares the peers' ids, but "
+            "incoming-message has none. Give it the sender's id, or set "
+            "role=polite on one side and role=impolite on the other.");
 
     wn_session_fail (self, error);
     return FALSE;
@@ -182,7 +183,7 @@ meet (WnSession * self, const gchar * from)
 }
 
 static void
-hand_over (WnSession * self, WnPeerMessage * message)
+hand_over (WnSession *self, WnPeerMessage *message)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -200,8 +201,7 @@ hand_over (WnSession * self, WnPeerMessage * message)
           message->session, now);
       break;
     case WN_PEER_MESSAGE_RESTART:
-      wn_negotiation_receive_restart (self->negotiation, message->session,
-          now);
+      wn_negotiation_receive_restart (self->negotiation, message->session, now);
       break;
     case WN_PEER_MESSAGE_BAD_OFFER:
       wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,
@@ -213,7 +213,7 @@ hand_over (WnSession * self, WnPeerMessage * message)
 }
 
 static void
-on_message (WnSession * self, const gchar * from, const gchar * json)
+on_message (WnSession *self, const gchar *from, const gchar *json)
 {
   g_autoptr (WnPeerMessage) message = NULL;
   g_autoptr (GError) error = NULL;
@@ -236,19 +236,19 @@ on_message (WnSession * self, const gchar * from, const gchar * json)
 }
 
 static void
-on_lost (WnSession * self, const gchar * reason)
+on_lost (WnSession *self, const gchar *reason)
 {
   wn_session_emit_event (self, "signaller-lost", NULL, reason);
 }
 
 static void
-on_back (WnSession * self)
+on_back (WnSession *self)
 {
   wn_session_emit_event (self, "signaller-back", NULL, NULL);
 }
 
 static void
-on_complaint (WnSession * self, const gchar * code, const gchar * text)
+on_complaint (WnSession *self, const gchar *code, const gchar *text)
 {
   g_autofree gchar *detail = g_strdup_printf ("%s: %s", code, text);
 
@@ -258,37 +258,34 @@ on_complaint (WnSession * self, const gchar * code, const gchar * text)
 }
 
 static void
-on_failed (WnSession * self, const GError * error)
+on_failed (WnSession *self, const GError *error)
 {
   wn_session_fail (self, error);
 }
 
 static void
-on_listening (WnSession * self, const gchar * uri)
+on_listening (WnSession *self, const gchar *uri)
 {
   g_signal_emit (self, wn_session_get_signal (WN_SESSION_LISTENING), 0, uri);
 }
 
 static void
-on_outgoing (WnSession * self, const gchar * to, const gchar * json)
+on_outgoing (WnSession *self, const gchar *to, const gchar *json)
 {
   g_signal_emit (self, wn_session_get_signal (WN_SESSION_OUTGOING), 0, to,
       json);
 }
 
 void
-wn_session_connect_signaller (WnSession * self)
+wn_session_connect_signaller (WnSession *self)
 {
-  g_object_connect (self->signaller,
-      "swapped-signal::joined", on_joined, self,
+  g_object_connect (self->signaller, "swapped-signal::joined", on_joined, self,
       "swapped-signal::peer-joined", on_peer_joined, self,
       "swapped-signal::peer-left", on_peer_left, self,
-      "swapped-signal::message", on_message, self,
-      "swapped-signal::lost", on_lost, self,
-      "swapped-signal::back", on_back, self,
-      "swapped-signal::complaint", on_complaint, self,
-      "swapped-signal::failed", on_failed, self,
-      "swapped-signal::listening", on_listening, self, NULL);
+      "swapped-signal::message", on_message, self, "swapped-signal::lost",
+      on_lost, self, "swapped-signal::back", on_back, self,
+      "swapped-signal::complaint", on_complaint, self, "swapped-signal::failed",
+      on_failed, self, "swapped-signal::listening", on_listening, self, NULL);
   if (WN_IS_APP_SIGNALLER (self->signaller)) {
     self->has_server = FALSE;
     g_signal_connect_swapped (self->signaller, "outgoing",

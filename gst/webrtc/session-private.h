@@ -17,9 +17,9 @@ struct _WnSession
   GObject parent;
 
   WnRole role;
-  gchar *wanted_id;             /* the only peer to pair with, or NULL */
+  gchar *wanted_id; /* the only peer to pair with, or NULL */
   gchar *own_id;
-  gboolean has_server;          /* to say who joins and leaves */
+  gboolean has_server; /* to say who joins and leaves */
 
   WnSignaller *signaller;
   WnNegotiation *negotiation;
@@ -27,8 +27,8 @@ struct _WnSession
   GSource *timer;
   gboolean is_polling;
 
-  GPtrArray *peers;             /* ids of those in the room, oldest first */
-  gchar *remote_id;             /* the peer that we are paired with, or NULL */
+  GPtrArray *peers; /* ids of those in the room, oldest first */
+  gchar *remote_id; /* the peer that we are paired with, or NULL */
   /* Ids of peers that sent something which was not handled. */
   GHashTable *strangers;
 };
@@ -49,12 +49,12 @@ GST_DEBUG_CATEGORY_EXTERN (wn_session_debug);
 
 /* session.c */
 guint wn_session_get_signal (WnSessionSignal signal);
-void wn_session_emit_event (WnSession * self, const gchar * name,
-    const gchar * peer, const gchar * detail);
-void wn_session_fail (WnSession * self, const GError * error);
-void wn_session_poll (WnSession * self);
+void wn_session_emit_event (WnSession *self, const gchar *name,
+    const gchar *peer, const gchar *detail);
+void wn_session_fail (WnSession *self, const GError *error);
+void wn_session_poll (WnSession *self);
 
 /* session-pairing.c */
-void wn_session_connect_signaller (WnSession * self);
+void wn_session_connect_signaller (WnSession *self);
 
 G_END_DECLS

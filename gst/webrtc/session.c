@@ -29,14 +29,14 @@ wn_session_get_signal (WnSessionSignal signal)
 }
 
 void
-wn_session_emit_event (WnSession * self, const gchar * name,
-    const gchar * peer, const gchar * detail)
+wn_session_emit_event (WnSession *self, const gchar *name, const gchar *peer,
+    const gchar *detail)
 {
   g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, peer, detail);
 }
 
 void
-wn_session_fail (WnSession * self, const GError * error)
+wn_session_fail (WnSession *self, const GError *error)
 {
   g_signal_emit (self, signals[WN_SESSION_FAILED], 0, error);
 }
@@ -44,7 +44,7 @@ wn_session_fail (WnSession * self, const GError * error)
 /*** Carrying out actions ***/
 
 static void
-send_text (WnSession * self, gchar * json)
+send_text (WnSession *self, gchar *json)
 {
   GST_LOG ("%s to %s: %s", self->own_id, self->remote_id, json);
   wn_signaller_send (self->signaller, self->remote_id, json);
@@ -52,7 +52,7 @@ send_text (WnSession * self, gchar * json)
 }
 
 static void
-make_offer (WnSession * self, gboolean commit)
+make_offer (WnSession *self, gboolean commit)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) offer =
@@ -61,13 +61,13 @@ make_offer (WnSession * self, gboolean commit)
   if (offer)
     wn_negotiation_offered (self->negotiation, offer, g_get_monotonic_time ());
   else
-    wn_negotiation_failed (self->negotiation, WN_FAILURE_BROKEN,
-        error->message, g_get_monotonic_time ());
+    wn_negotiation_failed (self->negotiation, WN_FAILURE_BROKEN, error->message,
+        g_get_monotonic_time ());
 }
 
 static void
-report_failure (WnSession * self, WnPeerConnectionResult result,
-    const GError * error)
+report_failure (WnSession *self, WnPeerConnectionResult result,
+    const GError *error)
 {
   static const WnFailure failures[] = {
     [WN_PEER_CONNECTION_REFUSED] = WN_FAILURE_REFUSED,
@@ -81,7 +81,7 @@ report_failure (WnSession * self, WnPeerConnectionResult result,
 }
 
 static void
-make_answer (WnSession * self, const WnDescription * offer)
+make_answer (WnSession *self, const WnDescription *offer)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) answer = NULL;
@@ -96,7 +96,7 @@ make_answer (WnSession * self, const WnDescription * offer)
 }
 
 static void
-take_answer (WnSession * self, const WnDescription * answer, gboolean commit)
+take_answer (WnSession *self, const WnDescription *answer, gboolean commit)
 {
   g_autoptr (GError) error = NULL;
   WnPeerConnectionResult result =
@@ -109,7 +109,7 @@ take_answer (WnSession * self, const WnDescription * answer, gboolean commit)
 }
 
 static void
-roll_back (WnSession * self)
+roll_back (WnSession *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -121,7 +121,7 @@ roll_back (WnSession * self)
 
 /* A webrtcbin that cannot even start is nothing to try again. */
 static void
-replace (WnSession * self)
+replace (WnSession *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -133,7 +133,7 @@ replace (WnSession * self)
 }
 
 static void
-add_candidate (WnSession * self, const WnCandidate * candidate)
+add_candidate (WnSession *self, const WnCandidate *candidate)
 {
   g_autoptr (GError) error = NULL;
 
@@ -142,7 +142,7 @@ add_candidate (WnSession * self, const WnCandidate * candidate)
 }
 
 static void
-perform (WnSession * self, WnAction * action)
+perform (WnSession *self, WnAction *action)
 {
   switch (action->type) {
     case WN_ACTION_NONE:
@@ -171,16 +171,17 @@ perform (WnSession * self, WnAction * action)
       add_candidate (self, action->candidate);
       break;
     case WN_ACTION_SEND_DESCRIPTION:
-      send_text (self, wn_peer_message_new_description (action->description,
+      send_text (self,
+          wn_peer_message_new_description (action->description,
               action->session));
       break;
     case WN_ACTION_SEND_CANDIDATE:
-      send_text (self, wn_peer_message_new_candidate (action->candidate,
-              action->session));
+      send_text (self,
+          wn_peer_message_new_candidate (action->candidate, action->session));
       break;
     case WN_ACTION_SEND_REJECT:
-      send_text (self, wn_peer_message_new_reject (action->id,
-              action->session));
+      send_text (self,
+          wn_peer_message_new_reject (action->id, action->session));
       break;
     case WN_ACTION_SEND_RESTART:
       send_text (self, wn_peer_message_new_restart (action->session));
@@ -193,7 +194,7 @@ perform (WnSession * self, WnAction * action)
 
 /* Carries out what the negotiation asks for, until it waits for something. */
 void
-wn_session_poll (WnSession * self)
+wn_session_poll (WnSession *self)
 {
   g_auto (WnAction) action = WN_ACTION_INIT;
   gint64 expiry;
@@ -216,7 +217,7 @@ wn_session_poll (WnSession * self)
 }
 
 static gboolean
-on_timer (GSource * source, GSourceFunc callback, gpointer data)
+on_timer (GSource *source, GSourceFunc callback, gpointer data)
 {
   g_source_set_ready_time (source, -1);
   return callback (data);
@@ -235,23 +236,24 @@ on_expiry (gpointer data)
 /*** What the connection tells ***/
 
 static void
-on_candidate (WnSession * self, const WnCandidate * candidate)
+on_candidate (WnSession *self, const WnCandidate *candidate)
 {
   wn_negotiation_local_candidate (self->negotiation,
       wn_candidate_new (candidate->candidate, candidate->mid, candidate->mline,
-          candidate->ufrag, candidate->session), g_get_monotonic_time ());
+          candidate->ufrag, candidate->session),
+      g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
 static void
-on_hint (WnSession * self)
+on_hint (WnSession *self)
 {
   wn_negotiation_hint (self->negotiation, g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
 static void
-on_state_changed (WnSession * self)
+on_state_changed (WnSession *self)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -271,48 +273,48 @@ on_state_changed (WnSession * self)
 /*** Wishes ***/
 
 void
-wn_session_set_auto_answer (WnSession * self, gboolean automatic)
+wn_session_set_auto_answer (WnSession *self, gboolean automatic)
 {
   wn_negotiation_set_auto_answer (self->negotiation, automatic);
 }
 
 void
-wn_session_set_timeout (WnSession * self, guint timeout_ms)
+wn_session_set_timeout (WnSession *self, guint timeout_ms)
 {
   wn_negotiation_set_timeout (self->negotiation, timeout_ms * (gint64) 1000);
   wn_session_poll (self);
 }
 
 void
-wn_session_change (WnSession * self)
+wn_session_change (WnSession *self)
 {
   wn_negotiation_change (self->negotiation, g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
 void
-wn_session_negotiate (WnSession * self)
+wn_session_negotiate (WnSession *self)
 {
   wn_negotiation_ask (self->negotiation, g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
 void
-wn_session_restart (WnSession * self, const gchar * reason)
+wn_session_restart (WnSession *self, const gchar *reason)
 {
   wn_negotiation_restart (self->negotiation, reason, g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
 void
-wn_session_accept (WnSession * self)
+wn_session_accept (WnSession *self)
 {
   wn_negotiation_accept (self->negotiation, g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
 void
-wn_session_reject (WnSession * self)
+wn_session_reject (WnSession *self)
 {
   wn_negotiation_reject (self->negotiation, g_get_monotonic_time ());
   wn_session_poll (self);
@@ -320,21 +322,21 @@ wn_session_reject (WnSession * self)
 
 /* A message that the application carried; with app: only. */
 void
-wn_session_receive (WnSession * self, const gchar * from, const gchar * json)
+wn_session_receive (WnSession *self, const gchar *from, const gchar *json)
 {
   if (WN_IS_APP_SIGNALLER (self->signaller))
     wn_app_signaller_receive (WN_APP_SIGNALLER (self->signaller), from, json);
 }
 
 const WnNegotiation *
-wn_session_get_negotiation (WnSession * self)
+wn_session_get_negotiation (WnSession *self)
 {
   return self->negotiation;
 }
 
 /* Returns: (nullable): the peer that the session is paired with */
 const gchar *
-wn_session_get_remote_id (WnSession * self)
+wn_session_get_remote_id (WnSession *self)
 {
   return self->remote_id;
 }
@@ -343,9 +345,9 @@ wn_session_get_remote_id (WnSession * self)
 
 /* On the thread that the context belongs to, as its default. */
 void
-wn_session_start (WnSession * self)
+wn_session_start (WnSession *self)
 {
-  static GSourceFuncs funcs = {.dispatch = on_timer };
+  static GSourceFuncs funcs = { .dispatch = on_timer };
 
   self->timer = g_source_new (&funcs, sizeof (GSource));
   g_source_set_callback (self->timer, on_expiry, self, NULL);
@@ -356,7 +358,7 @@ wn_session_start (WnSession * self)
 
 /* Leaves.  There is no signal from here on. */
 void
-wn_session_stop (WnSession * self)
+wn_session_stop (WnSession *self)
 {
   if (self->remote_id && !self->has_server)
     send_text (self, wn_peer_message_new_bye ());
@@ -373,7 +375,7 @@ wn_session_stop (WnSession * self)
 }
 
 static void
-wn_session_finalize (GObject * object)
+wn_session_finalize (GObject *object)
 {
   WnSession *self = WN_SESSION (object);
 
@@ -388,15 +390,15 @@ wn_session_finalize (GObject * object)
 }
 
 static guint
-add_signal (WnSessionClass * klass, const gchar * name, guint n, GType a,
-    GType b, GType c)
+add_signal (WnSessionClass *klass, const gchar *name, guint n, GType a, GType b,
+    GType c)
 {
   return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, n, a, b, c);
 }
 
 static void
-wn_session_class_init (WnSessionClass * klass)
+wn_session_class_init (WnSessionClass *klass)
 {
   const GType string = G_TYPE_STRING, none = G_TYPE_INVALID;
 
@@ -419,12 +421,12 @@ wn_session_class_init (WnSessionClass * klass)
 }
 
 static void
-wn_session_init (WnSession * self)
+wn_session_init (WnSession *self)
 {
   self->negotiation = wn_negotiation_new ();
   self->peers = g_ptr_array_new_with_free_func (g_free);
-  self->strangers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-      NULL);
+  self->strangers =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
@@ -434,8 +436,8 @@ wn_session_init (WnSession * self)
  *   set if the settings cannot be right
  */
 WnSession *
-wn_session_new (const WnSessionSettings * settings,
-    WnPeerConnection * connection, GError ** error)
+wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
+    GError **error)
 {
   gboolean has_ids = g_strcmp0 (settings->signalling.protocol, "w3c") != 0;
   g_autoptr (WnSession) self = NULL;
@@ -468,9 +470,8 @@ wn_session_new (const WnSessionSettings * settings,
   self->own_id = g_strdup (settings->signalling.peer_id);
   self->has_server = has_ids;
   wn_session_connect_signaller (self);
-  g_object_connect (connection,
-      "swapped-signal::candidate", on_candidate, self,
-      "swapped-signal::hint", on_hint, self,
-      "swapped-signal::state-changed", on_state_changed, self, NULL);
+  g_object_connect (connection, "swapped-signal::candidate", on_candidate, self,
+      "swapped-signal::hint", on_hint, self, "swapped-signal::state-changed",
+      on_state_changed, self, NULL);
   return g_steal_pointer (&self);
 }

@@ -45,23 +45,22 @@ typedef struct
   WnRole role;
 } WnSessionSettings;
 
-WnSession *wn_session_new (const WnSessionSettings * settings,
-    WnPeerConnection * connection, GError ** error) G_GNUC_WARN_UNUSED_RESULT;
-void wn_session_start (WnSession * self);
-void wn_session_stop (WnSession * self);
+WnSession *wn_session_new (const WnSessionSettings *settings,
+    WnPeerConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void wn_session_start (WnSession *self);
+void wn_session_stop (WnSession *self);
 
-void wn_session_set_auto_answer (WnSession * self, gboolean automatic);
-void wn_session_set_timeout (WnSession * self, guint timeout_ms);
+void wn_session_set_auto_answer (WnSession *self, gboolean automatic);
+void wn_session_set_timeout (WnSession *self, guint timeout_ms);
 
-void wn_session_change (WnSession * self);
-void wn_session_negotiate (WnSession * self);
-void wn_session_restart (WnSession * self, const gchar * reason);
-void wn_session_accept (WnSession * self);
-void wn_session_reject (WnSession * self);
-void wn_session_receive (WnSession * self, const gchar * from,
-    const gchar * json);
+void wn_session_change (WnSession *self);
+void wn_session_negotiate (WnSession *self);
+void wn_session_restart (WnSession *self, const gchar *reason);
+void wn_session_accept (WnSession *self);
+void wn_session_reject (WnSession *self);
+void wn_session_receive (WnSession *self, const gchar *from, const gchar *json);
 
-const WnNegotiation *wn_session_get_negotiation (WnSession * self);
-const gchar *wn_session_get_remote_id (WnSession * self);
+const WnNegotiation *wn_session_get_negotiation (WnSession *self);
+const gchar *wn_session_get_remote_id (WnSession *self);
 
 G_END_DECLS

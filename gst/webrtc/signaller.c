@@ -29,14 +29,14 @@ enum
 static guint signals[N_SIGNALS];
 
 static guint
-add_signal (const gchar * name, guint n_types, GType type1, GType type2)
+add_signal (const gchar *name, guint n_types, GType type1, GType type2)
 {
   return g_signal_new (name, WN_TYPE_SIGNALLER, G_SIGNAL_RUN_LAST, 0, NULL,
       NULL, NULL, G_TYPE_NONE, n_types, type1, type2);
 }
 
 static void
-wn_signaller_default_init (WnSignallerInterface * iface G_GNUC_UNUSED)
+wn_signaller_default_init (WnSignallerInterface *iface G_GNUC_UNUSED)
 {
   const GType string = G_TYPE_STRING, none = G_TYPE_INVALID;
 
@@ -52,7 +52,7 @@ wn_signaller_default_init (WnSignallerInterface * iface G_GNUC_UNUSED)
 }
 
 void
-wn_signaller_start (WnSignaller * self)
+wn_signaller_start (WnSignaller *self)
 {
   g_return_if_fail (WN_IS_SIGNALLER (self));
 
@@ -60,7 +60,7 @@ wn_signaller_start (WnSignaller * self)
 }
 
 void
-wn_signaller_stop (WnSignaller * self)
+wn_signaller_stop (WnSignaller *self)
 {
   g_return_if_fail (WN_IS_SIGNALLER (self));
 
@@ -68,7 +68,7 @@ wn_signaller_stop (WnSignaller * self)
 }
 
 void
-wn_signaller_send (WnSignaller * self, const gchar * to, const gchar * json)
+wn_signaller_send (WnSignaller *self, const gchar *to, const gchar *json)
 {
   g_return_if_fail (WN_IS_SIGNALLER (self));
   g_return_if_fail (to != NULL);
@@ -80,58 +80,58 @@ wn_signaller_send (WnSignaller * self, const gchar * to, const gchar * json)
 /* For implementations */
 
 void
-wn_signaller_emit_joined (WnSignaller * self, const gchar * own_id,
-    const gchar * const *peer_ids)
+wn_signaller_emit_joined (WnSignaller *self, const gchar *own_id,
+    const gchar *const *peer_ids)
 {
   g_signal_emit (self, signals[SIGNAL_JOINED], 0, own_id, peer_ids);
 }
 
 void
-wn_signaller_emit_peer_joined (WnSignaller * self, const gchar * id)
+wn_signaller_emit_peer_joined (WnSignaller *self, const gchar *id)
 {
   g_signal_emit (self, signals[SIGNAL_PEER_JOINED], 0, id);
 }
 
 void
-wn_signaller_emit_peer_left (WnSignaller * self, const gchar * id)
+wn_signaller_emit_peer_left (WnSignaller *self, const gchar *id)
 {
   g_signal_emit (self, signals[SIGNAL_PEER_LEFT], 0, id);
 }
 
 void
-wn_signaller_emit_message (WnSignaller * self, const gchar * from,
-    const gchar * json)
+wn_signaller_emit_message (WnSignaller *self, const gchar *from,
+    const gchar *json)
 {
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, from, json);
 }
 
 void
-wn_signaller_emit_lost (WnSignaller * self, const gchar * reason)
+wn_signaller_emit_lost (WnSignaller *self, const gchar *reason)
 {
   g_signal_emit (self, signals[SIGNAL_LOST], 0, reason);
 }
 
 void
-wn_signaller_emit_back (WnSignaller * self)
+wn_signaller_emit_back (WnSignaller *self)
 {
   g_signal_emit (self, signals[SIGNAL_BACK], 0);
 }
 
 void
-wn_signaller_emit_complaint (WnSignaller * self, const gchar * code,
-    const gchar * text)
+wn_signaller_emit_complaint (WnSignaller *self, const gchar *code,
+    const gchar *text)
 {
   g_signal_emit (self, signals[SIGNAL_COMPLAINT], 0, code, text);
 }
 
 void
-wn_signaller_emit_failed (WnSignaller * self, const GError * error)
+wn_signaller_emit_failed (WnSignaller *self, const GError *error)
 {
   g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
 }
 
 void
-wn_signaller_emit_listening (WnSignaller * self, const gchar * uri)
+wn_signaller_emit_listening (WnSignaller *self, const gchar *uri)
 {
   g_signal_emit (self, signals[SIGNAL_LISTENING], 0, uri);
 }
@@ -150,7 +150,7 @@ static GArray *registry;
 static GMutex registry_lock;
 
 static Entry *
-find_unlocked (const gchar * scheme)
+find_unlocked (const gchar *scheme)
 {
   guint i;
 
@@ -167,7 +167,7 @@ find_unlocked (const gchar * scheme)
 }
 
 void
-wn_signaller_register (const gchar * scheme, WnSignallerConstructor constructor)
+wn_signaller_register (const gchar *scheme, WnSignallerConstructor constructor)
 {
   Entry *entry;
 
@@ -188,7 +188,7 @@ wn_signaller_register (const gchar * scheme, WnSignallerConstructor constructor)
 }
 
 static WnSignallerConstructor
-find_constructor (const gchar * scheme)
+find_constructor (const gchar *scheme)
 {
   WnSignallerConstructor constructor = NULL;
   Entry *entry;
@@ -214,8 +214,9 @@ describe_schemes (void)
     const gchar *scheme = g_array_index (registry, Entry, i).scheme;
 
     if (scheme)
-      g_ptr_array_add (names, g_strconcat (scheme,
-              strcmp (scheme, "app") == 0 ? ":" : "://", NULL));
+      g_ptr_array_add (names,
+          g_strconcat (scheme, strcmp (scheme, "app") == 0 ? ":" : "://",
+              NULL));
   }
   has_server = find_unlocked (NULL) != NULL;
   g_mutex_unlock (&registry_lock);
@@ -225,15 +226,14 @@ describe_schemes (void)
         g_strdup ("nothing at all (to serve from this element)"));
   g_ptr_array_add (names, NULL);
   return names->len > 1 ? g_strjoinv (", ", (GStrv) names->pdata)
-      : g_strdup ("none in this build");
+                        : g_strdup ("none in this build");
 }
 
-static void
-set_error (GError ** error, GstResourceError code, const gchar * format, ...)
-    G_GNUC_PRINTF (3, 4);
+static void set_error (GError **error, GstResourceError code,
+    const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
-set_error (GError ** error, GstResourceError code, const gchar * format, ...)
+set_error (GError **error, GstResourceError code, const gchar *format, ...)
 {
   va_list args;
 
@@ -244,24 +244,27 @@ set_error (GError ** error, GstResourceError code, const gchar * format, ...)
 }
 
 static gboolean
-check_settings (const WnSignallerSettings * settings, GError ** error)
+check_settings (const WnSignallerSettings *settings, GError **error)
 {
   if (g_strcmp0 (settings->protocol, "room") != 0
       && g_strcmp0 (settings->protocol, "w3c") != 0) {
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS, "There is no protocol \"%s\". "
+    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+        "There is no protocol \"%s\". "
         "Set protocol to room or w3c.",
         settings->protocol ? settings->protocol : "");
     return FALSE;
   }
   if (settings->room == NULL || !wn_signaller_id_is_valid (settings->room)) {
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS, "\"%s\" cannot be the name of "
+    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+        "\"%s\" cannot be the name of "
         "a room. Set room to 1 to 64 of A-Z a-z 0-9 . _ -",
         settings->room ? settings->room : "");
     return FALSE;
   }
   if (settings->peer_id == NULL
       || !wn_signaller_id_is_valid (settings->peer_id)) {
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS, "\"%s\" cannot be a peer's id. "
+    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+        "\"%s\" cannot be a peer's id. "
         "Set peer-id to 1 to 64 of A-Z a-z 0-9 . _ -, or leave it unset.",
         settings->peer_id ? settings->peer_id : "");
     return FALSE;
@@ -270,7 +273,7 @@ check_settings (const WnSignallerSettings * settings, GError ** error)
 }
 
 WnSignaller *
-wn_signaller_new (const WnSignallerSettings * settings, GError ** error)
+wn_signaller_new (const WnSignallerSettings *settings, GError **error)
 {
   g_autofree gchar *scheme = NULL, *schemes = NULL;
   WnSignallerConstructor constructor;
@@ -284,29 +287,34 @@ wn_signaller_new (const WnSignallerSettings * settings, GError ** error)
     scheme = g_uri_parse_scheme (settings->uri);
   if (settings->uri && scheme == NULL) {
     schemes = describe_schemes ();
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS, "\"%s\" is not a URI. Set "
+    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+        "\"%s\" is not a URI. Set "
         "signaller-uri to something like ws://192.0.2.7:8443/ws (there is: "
-        "%s).", settings->uri, schemes);
+        "%s).",
+        settings->uri, schemes);
     return NULL;
   }
   constructor = find_constructor (scheme);
   if (constructor == NULL) {
     schemes = describe_schemes ();
     if (scheme)
-      set_error (error, GST_RESOURCE_ERROR_SETTINGS, "No signaller serves "
-          "%s: URIs such as \"%s\". Set signaller-uri to one of: %s.", scheme,
-          settings->uri, schemes);
+      set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+          "No signaller serves "
+          "%s: URIs such as \"%s\". Set signaller-uri to one of: %s.",
+          scheme, settings->uri, schemes);
     else
-      set_error (error, GST_RESOURCE_ERROR_SETTINGS, "This build has no "
+      set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+          "This build has no "
           "embedded server (libsoup was not there). Set signaller-uri to one "
-          "of: %s.", schemes);
+          "of: %s.",
+          schemes);
     return NULL;
   }
   return constructor (settings, error);
 }
 
 gboolean
-wn_signaller_id_is_valid (const gchar * id)
+wn_signaller_id_is_valid (const gchar *id)
 {
   gsize i;
 

@@ -48,29 +48,28 @@ struct _WnSignallerInterface
 {
   GTypeInterface parent;
 
-  void (*start) (WnSignaller * self);
-  void (*stop) (WnSignaller * self);
-  void (*send) (WnSignaller * self, const gchar * to, const gchar * json);
+  void (*start) (WnSignaller *self);
+  void (*stop) (WnSignaller *self);
+  void (*send) (WnSignaller *self, const gchar *to, const gchar *json);
 };
 
-void wn_signaller_start (WnSignaller * self);
-void wn_signaller_stop (WnSignaller * self);
-void wn_signaller_send (WnSignaller * self, const gchar * to,
-    const gchar * json);
+void wn_signaller_start (WnSignaller *self);
+void wn_signaller_stop (WnSignaller *self);
+void wn_signaller_send (WnSignaller *self, const gchar *to, const gchar *json);
 
 /* For implementations. */
-void wn_signaller_emit_joined (WnSignaller * self, const gchar * own_id,
-    const gchar * const *peer_ids);
-void wn_signaller_emit_peer_joined (WnSignaller * self, const gchar * id);
-void wn_signaller_emit_peer_left (WnSignaller * self, const gchar * id);
-void wn_signaller_emit_message (WnSignaller * self, const gchar * from,
-    const gchar * json);
-void wn_signaller_emit_lost (WnSignaller * self, const gchar * reason);
-void wn_signaller_emit_back (WnSignaller * self);
-void wn_signaller_emit_complaint (WnSignaller * self, const gchar * code,
-    const gchar * text);
-void wn_signaller_emit_failed (WnSignaller * self, const GError * error);
-void wn_signaller_emit_listening (WnSignaller * self, const gchar * uri);
+void wn_signaller_emit_joined (WnSignaller *self, const gchar *own_id,
+    const gchar *const *peer_ids);
+void wn_signaller_emit_peer_joined (WnSignaller *self, const gchar *id);
+void wn_signaller_emit_peer_left (WnSignaller *self, const gchar *id);
+void wn_signaller_emit_message (WnSignaller *self, const gchar *from,
+    const gchar *json);
+void wn_signaller_emit_lost (WnSignaller *self, const gchar *reason);
+void wn_signaller_emit_back (WnSignaller *self);
+void wn_signaller_emit_complaint (WnSignaller *self, const gchar *code,
+    const gchar *text);
+void wn_signaller_emit_failed (WnSignaller *self, const GError *error);
+void wn_signaller_emit_listening (WnSignaller *self, const gchar *uri);
 
 /**
  * WnSignallerSettings:
@@ -99,12 +98,13 @@ typedef struct
  * Returns: (transfer full) (nullable): the signaller, not started; or NULL with
  *   @error set, of #GstResourceError
  */
-typedef WnSignaller *(*WnSignallerConstructor) (const WnSignallerSettings *
-    settings, GError ** error);
+typedef WnSignaller
+    *(*WnSignallerConstructor) (const WnSignallerSettings *settings,
+        GError **error);
 
 /* @scheme: of the URIs that @constructor serves, such as "ws"; NULL registers
  * the embedded server, for no URI at all.  Called when the plugin is loaded. */
-void wn_signaller_register (const gchar * scheme,
+void wn_signaller_register (const gchar *scheme,
     WnSignallerConstructor constructor);
 
 /**
@@ -113,10 +113,10 @@ void wn_signaller_register (const gchar * scheme,
  * Returns: (transfer full) (nullable): the signaller for @settings' URI; or NULL
  *   with @error set: the URI is malformed, or no signaller serves its scheme
  */
-WnSignaller *wn_signaller_new (const WnSignallerSettings * settings,
-    GError ** error) G_GNUC_WARN_UNUSED_RESULT;
+WnSignaller *wn_signaller_new (const WnSignallerSettings *settings,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An id is 1 to 64 of A-Z a-z 0-9 . _ - */
-gboolean wn_signaller_id_is_valid (const gchar * id);
+gboolean wn_signaller_id_is_valid (const gchar *id);
 
 G_END_DECLS

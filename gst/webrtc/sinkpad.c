@@ -22,12 +22,12 @@ struct _WnSinkPad
 
   /* Atomic. */
   gint is_open;
-  gint payload;                 /* to be written into packets; -1: as it is */
+  gint payload; /* to be written into packets; -1: as it is */
 
   /* Under the object lock. */
-  GstCaps *requested;           /* what the pad was requested with */
-  GstCaps *wire_format;         /* what replaces upstream's caps; NULL: nothing */
-  guint64 passed;               /* buffers */
+  GstCaps *requested;   /* what the pad was requested with */
+  GstCaps *wire_format; /* what replaces upstream's caps; NULL: nothing */
+  guint64 passed;       /* buffers */
 };
 
 G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_GHOST_PAD,
@@ -46,7 +46,7 @@ static guint signals[N_SIGNALS];
 /*** What passes ***/
 
 static gboolean
-set_payload (GstBuffer ** buffer, guint index G_GNUC_UNUSED, gpointer data)
+set_payload (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
 {
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
 
@@ -60,7 +60,7 @@ set_payload (GstBuffer ** buffer, guint index G_GNUC_UNUSED, gpointer data)
 }
 
 static void
-rewrite_payload (GstPadProbeInfo * info, gint payload)
+rewrite_payload (GstPadProbeInfo *info, gint payload)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     GstBufferList *list =
@@ -69,12 +69,12 @@ rewrite_payload (GstPadProbeInfo * info, gint payload)
     gst_buffer_list_foreach (list, set_payload, GINT_TO_POINTER (payload));
     info->data = list;
   } else {
-    set_payload ((GstBuffer **) & info->data, 0, GINT_TO_POINTER (payload));
+    set_payload ((GstBuffer **) &info->data, 0, GINT_TO_POINTER (payload));
   }
 }
 
 static GstPadProbeReturn
-on_data (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info, gpointer data)
+on_data (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 {
   WnSinkPad *self = data;
   gint payload = g_atomic_int_get (&self->payload);
@@ -93,8 +93,7 @@ on_data (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info, gpointer data)
 /* Sticky events are sent again by themselves whenever the target changes, and come
  * through here each time. */
 static GstPadProbeReturn
-on_event (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info,
-    gpointer data)
+on_event (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 {
   WnSinkPad *self = data;
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
@@ -121,7 +120,7 @@ on_event (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info,
 /* A broken or replaced webrtcbin must not stop upstream; its end comes over the
  * bus, or by its states. */
 static GstFlowReturn
-chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   GstFlowReturn ret = gst_proxy_pad_chain_default (pad, parent, buffer);
 
@@ -131,7 +130,7 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 }
 
 static GstFlowReturn
-chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
+chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
 {
   GstFlowReturn ret = gst_proxy_pad_chain_list_default (pad, parent, list);
 
@@ -141,7 +140,7 @@ chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 }
 
 static gboolean
-on_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   GstEventType type = GST_EVENT_TYPE (event);
 
@@ -169,7 +168,7 @@ on_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 
 /* What upstream may send does not depend on what is linked behind. */
 static gboolean
-on_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
+on_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
   g_autoptr (GstCaps) templ = NULL;
   GstCaps *filter, *caps;
@@ -179,8 +178,8 @@ on_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
       templ = gst_pad_get_pad_template_caps (pad);
       gst_query_parse_caps (query, &filter);
       if (filter) {
-        g_autoptr (GstCaps) both = gst_caps_intersect_full (filter, templ,
-            GST_CAPS_INTERSECT_FIRST);
+        g_autoptr (GstCaps) both =
+            gst_caps_intersect_full (filter, templ, GST_CAPS_INTERSECT_FIRST);
 
         gst_query_set_caps_result (query, both);
       } else {
@@ -190,8 +189,8 @@ on_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
     case GST_QUERY_ACCEPT_CAPS:
       templ = gst_pad_get_pad_template_caps (pad);
       gst_query_parse_accept_caps (query, &caps);
-      gst_query_set_accept_caps_result (query, gst_caps_is_subset (caps,
-              templ));
+      gst_query_set_accept_caps_result (query,
+          gst_caps_is_subset (caps, templ));
       return TRUE;
     case GST_QUERY_ALLOCATION:
       /* A pool of a webrtcbin would go away with it. */
@@ -204,7 +203,7 @@ on_sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 /*** Formats ***/
 
 static gboolean
-format_is_known (GstCaps * caps)
+format_is_known (GstCaps *caps)
 {
   const GstStructure *s;
 
@@ -218,7 +217,7 @@ format_is_known (GstCaps * caps)
 }
 
 static GstCaps *
-fixate_format (GstCaps * caps)
+fixate_format (GstCaps *caps)
 {
   if (gst_caps_is_any (caps) || gst_caps_is_empty (caps))
     return caps;
@@ -233,7 +232,7 @@ fixate_format (GstCaps * caps)
  *   with; %NULL if none of these tells the encoding
  */
 GstCaps *
-wn_sink_pad_get_format (WnSinkPad * self)
+wn_sink_pad_get_format (WnSinkPad *self)
 {
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
 
@@ -269,8 +268,8 @@ wn_sink_pad_get_format (WnSinkPad * self)
  * Returns: (transfer full): the caps for webrtcbin
  */
 GstCaps *
-wn_sink_pad_make_wire_format (const GstCaps * format, gint payload,
-    const GstCaps * offered)
+wn_sink_pad_make_wire_format (const GstCaps *format, gint payload,
+    const GstCaps *offered)
 {
   GstCaps *wire = gst_caps_copy (format);
   GstStructure *s = gst_caps_get_structure (wire, 0);
@@ -283,8 +282,8 @@ wn_sink_pad_make_wire_format (const GstCaps * format, gint payload,
 
       if (gst_structure_has_field (s, name)
           && !g_str_has_prefix (name, "extmap-"))
-        gst_structure_set_value (s, name, gst_structure_get_value (theirs,
-                name));
+        gst_structure_set_value (s, name,
+            gst_structure_get_value (theirs, name));
     }
   }
   gst_structure_set (s, "payload", G_TYPE_INT, payload, NULL);
@@ -295,7 +294,7 @@ wn_sink_pad_make_wire_format (const GstCaps * format, gint payload,
 
 /* The webrtcbin wants to know the caps before any data comes. */
 static void
-send_caps (WnSinkPad * self, GstPad * target, GstCaps * wire_format)
+send_caps (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
 {
   g_autoptr (GstEvent) start =
       gst_pad_get_sticky_event (GST_PAD (self), GST_EVENT_STREAM_START, 0);
@@ -314,7 +313,7 @@ send_caps (WnSinkPad * self, GstPad * target, GstCaps * wire_format)
  * Leads the stream to @target.  The pad stays as open as it is.
  */
 void
-wn_sink_pad_connect (WnSinkPad * self, GstPad * target, GstCaps * wire_format)
+wn_sink_pad_connect (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
 {
   gint payload = -1;
 
@@ -332,7 +331,7 @@ wn_sink_pad_connect (WnSinkPad * self, GstPad * target, GstCaps * wire_format)
 }
 
 void
-wn_sink_pad_disconnect (WnSinkPad * self)
+wn_sink_pad_disconnect (WnSinkPad *self)
 {
   wn_sink_pad_close (self);
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
@@ -340,7 +339,7 @@ wn_sink_pad_disconnect (WnSinkPad * self)
 
 /* Lets buffers pass, and asks for one that a decoder can start with. */
 void
-wn_sink_pad_open (WnSinkPad * self)
+wn_sink_pad_open (WnSinkPad *self)
 {
   if (g_atomic_int_get (&self->is_open))
     return;
@@ -352,14 +351,14 @@ wn_sink_pad_open (WnSinkPad * self)
 }
 
 void
-wn_sink_pad_close (WnSinkPad * self)
+wn_sink_pad_close (WnSinkPad *self)
 {
   g_atomic_int_set (&self->is_open, FALSE);
 }
 
 /* Returns: how many buffers have passed so far */
 guint64
-wn_sink_pad_get_passed (WnSinkPad * self)
+wn_sink_pad_get_passed (WnSinkPad *self)
 {
   guint64 passed;
 
@@ -372,7 +371,7 @@ wn_sink_pad_get_passed (WnSinkPad * self)
 /*** The class ***/
 
 static void
-wn_sink_pad_finalize (GObject * object)
+wn_sink_pad_finalize (GObject *object)
 {
   WnSinkPad *self = WN_SINK_PAD (object);
 
@@ -382,19 +381,19 @@ wn_sink_pad_finalize (GObject * object)
 }
 
 static void
-wn_sink_pad_class_init (WnSinkPadClass * klass)
+wn_sink_pad_class_init (WnSinkPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_sink_pad_finalize;
 
-  signals[CAPS_CHANGED] = g_signal_new ("caps-changed",
-      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-      G_TYPE_NONE, 0);
+  signals[CAPS_CHANGED] =
+      g_signal_new ("caps-changed", G_TYPE_FROM_CLASS (klass),
+          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
-wn_sink_pad_init (WnSinkPad * self)
+wn_sink_pad_init (WnSinkPad *self)
 {
   self->payload = -1;
 }
@@ -406,11 +405,10 @@ wn_sink_pad_init (WnSinkPad * self)
  * Returns: (transfer floating): a closed pad without a target
  */
 WnSinkPad *
-wn_sink_pad_new (GstPadTemplate * templ, const gchar * name,
-    const GstCaps * caps)
+wn_sink_pad_new (GstPadTemplate *templ, const gchar *name, const GstCaps *caps)
 {
-  WnSinkPad *self = g_object_new (WN_TYPE_SINK_PAD, "name", name,
-      "direction", GST_PAD_SINK, "template", templ, NULL);
+  WnSinkPad *self = g_object_new (WN_TYPE_SINK_PAD, "name", name, "direction",
+      GST_PAD_SINK, "template", templ, NULL);
 
   if (caps)
     self->requested = gst_caps_copy (caps);
@@ -420,8 +418,7 @@ wn_sink_pad_new (GstPadTemplate * templ, const gchar * name,
   gst_pad_set_event_function (GST_PAD (self), on_sink_event);
   gst_pad_set_query_function (GST_PAD (self), on_sink_query);
 
-  self->internal =
-      GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
+  self->internal = GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
   gst_pad_add_probe (self->internal, DATA, on_data, self, NULL);
   gst_pad_add_probe (self->internal, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       on_event, self, NULL);

@@ -27,19 +27,19 @@ G_DECLARE_FINAL_TYPE (WnSinkPad, wn_sink_pad, WN, SINK_PAD, GstGhostPad)
  * - `caps-changed ()`: upstream sends another format, or for the first time
  * - `ended ()`: upstream sends no more
  */
-WnSinkPad *wn_sink_pad_new (GstPadTemplate * templ, const gchar * name,
-    const GstCaps * caps);
+WnSinkPad *wn_sink_pad_new (GstPadTemplate *templ, const gchar *name,
+    const GstCaps *caps);
 
-GstCaps *wn_sink_pad_get_format (WnSinkPad * self) G_GNUC_WARN_UNUSED_RESULT;
-guint64 wn_sink_pad_get_passed (WnSinkPad * self);
+GstCaps *wn_sink_pad_get_format (WnSinkPad *self) G_GNUC_WARN_UNUSED_RESULT;
+guint64 wn_sink_pad_get_passed (WnSinkPad *self);
 
-void wn_sink_pad_connect (WnSinkPad * self, GstPad * target,
-    GstCaps * wire_format);
-void wn_sink_pad_disconnect (WnSinkPad * self);
-void wn_sink_pad_open (WnSinkPad * self);
-void wn_sink_pad_close (WnSinkPad * self);
+void wn_sink_pad_connect (WnSinkPad *self, GstPad *target,
+    GstCaps *wire_format);
+void wn_sink_pad_disconnect (WnSinkPad *self);
+void wn_sink_pad_open (WnSinkPad *self);
+void wn_sink_pad_close (WnSinkPad *self);
 
-GstCaps *wn_sink_pad_make_wire_format (const GstCaps * format, gint payload,
-    const GstCaps * offered) G_GNUC_WARN_UNUSED_RESULT;
+GstCaps *wn_sink_pad_make_wire_format (const GstCaps *format, gint payload,
+    const GstCaps *offered) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

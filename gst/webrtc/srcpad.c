@@ -28,7 +28,7 @@ G_DEFINE_TYPE_WITH_CODE (WnSrcPad, wn_src_pad, GST_TYPE_GHOST_PAD,
         "webrtcnegotiator's source pads"));
 
 static void
-request_key_frame (GstPad * pad)
+request_key_frame (GstPad *pad)
 {
   gst_pad_send_event (pad,
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
@@ -36,7 +36,7 @@ request_key_frame (GstPad * pad)
 }
 
 static GstPadProbeReturn
-on_data (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info G_GNUC_UNUSED,
+on_data (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
     gpointer data)
 {
   return gst_pad_is_linked (data) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
@@ -44,11 +44,12 @@ on_data (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info G_GNUC_UNUSED,
 
 /* A webrtcbin's end is not the stream's: another one may follow. */
 static GstPadProbeReturn
-on_event (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info,
+on_event (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info,
     gpointer data G_GNUC_UNUSED)
 {
-  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS ?
-      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS
+      ? GST_PAD_PROBE_DROP
+      : GST_PAD_PROBE_OK;
 }
 
 /*** Downstream ***/
@@ -57,7 +58,7 @@ on_event (GstPad * internal G_GNUC_UNUSED, GstPadProbeInfo * info,
  * connection's: an error would stop all that comes from the remote peer.  Elements
  * post their errors themselves; only caps that do not fit would remain unsaid. */
 static GstFlowReturn
-swallow (GstPad * internal, GstFlowReturn ret)
+swallow (GstPad *internal, GstFlowReturn ret)
 {
   g_autoptr (GstPad) self = GST_PAD (gst_pad_get_parent (internal));
   g_autoptr (GstElement) element = NULL;
@@ -74,29 +75,31 @@ swallow (GstPad * internal, GstFlowReturn ret)
   if (element)
     GST_ELEMENT_WARNING (element, STREAM, FORMAT,
         ("What is linked to %s does not take %s (%s). Link what does; in a "
-            "pipeline description, say which stream is meant, such as "
-            "\"%s. ! application/x-rtp,media=%s ! …\".", GST_PAD_NAME (self),
-            WN_SRC_PAD (self)->media, WN_SRC_PAD (self)->encoding,
-            GST_ELEMENT_NAME (element), WN_SRC_PAD (self)->media), (NULL));
+         "pipeline description, say which stream is meant, such as "
+         "\"%s. ! application/x-rtp,media=%s ! …\".",
+            GST_PAD_NAME (self), WN_SRC_PAD (self)->media,
+            WN_SRC_PAD (self)->encoding, GST_ELEMENT_NAME (element),
+            WN_SRC_PAD (self)->media),
+        (NULL));
   return GST_FLOW_OK;
 }
 
 static GstFlowReturn
-chain (GstPad * internal, GstObject * parent, GstBuffer * buffer)
+chain (GstPad *internal, GstObject *parent, GstBuffer *buffer)
 {
-  return swallow (internal, gst_proxy_pad_chain_default (internal, parent,
-          buffer));
+  return swallow (internal,
+      gst_proxy_pad_chain_default (internal, parent, buffer));
 }
 
 static GstFlowReturn
-chain_list (GstPad * internal, GstObject * parent, GstBufferList * list)
+chain_list (GstPad *internal, GstObject *parent, GstBufferList *list)
 {
-  return swallow (internal, gst_proxy_pad_chain_list_default (internal, parent,
-          list));
+  return swallow (internal,
+      gst_proxy_pad_chain_list_default (internal, parent, list));
 }
 
 static gboolean
-on_internal_event (GstPad * internal, GstObject * parent, GstEvent * event)
+on_internal_event (GstPad *internal, GstObject *parent, GstEvent *event)
 {
   gst_pad_event_default (internal, parent, event);
   return TRUE;
@@ -104,7 +107,7 @@ on_internal_event (GstPad * internal, GstObject * parent, GstEvent * event)
 
 /* What webrtcbin may send does not depend on what is linked behind. */
 static gboolean
-on_internal_query (GstPad * internal, GstObject * parent, GstQuery * query)
+on_internal_query (GstPad *internal, GstObject *parent, GstQuery *query)
 {
   if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
     return gst_pad_query_default (internal, parent, query);
@@ -114,7 +117,7 @@ on_internal_query (GstPad * internal, GstObject * parent, GstQuery * query)
 
 /* The target would say "any RTP", and the audio be linked to a video decoder. */
 static gboolean
-on_query (GstPad * pad, GstObject * parent, GstQuery * query)
+on_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
   g_autoptr (GstCaps) caps = NULL;
   g_autoptr (GstCaps) result = NULL;
@@ -126,23 +129,23 @@ on_query (GstPad * pad, GstObject * parent, GstQuery * query)
     return gst_pad_query_default (pad, parent, query);
 
   gst_query_parse_caps (query, &filter);
-  result = filter ? gst_caps_intersect_full (filter, caps,
-      GST_CAPS_INTERSECT_FIRST) : gst_caps_ref (caps);
+  result = filter
+      ? gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST)
+      : gst_caps_ref (caps);
   gst_query_set_caps_result (query, result);
   return TRUE;
 }
 
 /* What came before was dropped. */
 static void
-on_linked (GstPad * pad, GstPad * peer G_GNUC_UNUSED, gpointer data
-    G_GNUC_UNUSED)
+on_linked (GstPad *pad, GstPad *peer G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
 {
   g_atomic_int_set (&WN_SRC_PAD (pad)->has_warned, FALSE);
   request_key_frame (pad);
 }
 
 static void
-get_encoding (GstPad * target, gchar ** media, gchar ** encoding)
+get_encoding (GstPad *target, gchar **media, gchar **encoding)
 {
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (target);
   const GstStructure *s;
@@ -165,7 +168,7 @@ get_encoding (GstPad * target, gchar ** media, gchar ** encoding)
  *   of the same kind as before
  */
 gboolean
-wn_src_pad_reuse (WnSrcPad * self, GstPad * target)
+wn_src_pad_reuse (WnSrcPad *self, GstPad *target)
 {
   g_autoptr (GstPad) former = gst_ghost_pad_get_target (GST_GHOST_PAD (self));
   g_autofree gchar *media = NULL;
@@ -185,13 +188,13 @@ wn_src_pad_reuse (WnSrcPad * self, GstPad * target)
 
 /* The target goes away. */
 void
-wn_src_pad_release (WnSrcPad * self)
+wn_src_pad_release (WnSrcPad *self)
 {
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
 }
 
 static void
-wn_src_pad_finalize (GObject * object)
+wn_src_pad_finalize (GObject *object)
 {
   WnSrcPad *self = WN_SRC_PAD (object);
 
@@ -201,20 +204,19 @@ wn_src_pad_finalize (GObject * object)
 }
 
 static void
-wn_src_pad_class_init (WnSrcPadClass * klass)
+wn_src_pad_class_init (WnSrcPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_src_pad_finalize;
 }
 
 static void
-wn_src_pad_init (WnSrcPad * self)
+wn_src_pad_init (WnSrcPad *self)
 {
   g_signal_connect (self, "linked", G_CALLBACK (on_linked), NULL);
 }
 
 static gboolean
-copy_sticky_event (GstPad * target G_GNUC_UNUSED, GstEvent ** event,
-    gpointer pad)
+copy_sticky_event (GstPad *target G_GNUC_UNUSED, GstEvent **event, gpointer pad)
 {
   if (GST_EVENT_TYPE (*event) != GST_EVENT_EOS)
     gst_pad_store_sticky_event (pad, *event);
@@ -223,10 +225,10 @@ copy_sticky_event (GstPad * target G_GNUC_UNUSED, GstEvent ** event,
 
 /* Returns: (transfer floating): an active pad, which knows its caps already */
 WnSrcPad *
-wn_src_pad_new (GstPadTemplate * templ, const gchar * name, GstPad * target)
+wn_src_pad_new (GstPadTemplate *templ, const gchar *name, GstPad *target)
 {
-  WnSrcPad *self = g_object_new (WN_TYPE_SRC_PAD, "name", name,
-      "direction", GST_PAD_SRC, "template", templ, NULL);
+  WnSrcPad *self = g_object_new (WN_TYPE_SRC_PAD, "name", name, "direction",
+      GST_PAD_SRC, "template", templ, NULL);
   g_autoptr (GstPad) internal =
       GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
 

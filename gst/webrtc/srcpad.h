@@ -22,10 +22,10 @@ G_DECLARE_FINAL_TYPE (WnSrcPad, wn_src_pad, WN, SRC_PAD, GstGhostPad)
  * While nothing is linked to it what comes is dropped, since a webrtcbin stops a
  * stream for good that is not taken.
  */
-WnSrcPad *wn_src_pad_new (GstPadTemplate * templ, const gchar * name,
-    GstPad * target);
+WnSrcPad *wn_src_pad_new (GstPadTemplate *templ, const gchar *name,
+    GstPad *target);
 
-gboolean wn_src_pad_reuse (WnSrcPad * self, GstPad * target);
-void wn_src_pad_release (WnSrcPad * self);
+gboolean wn_src_pad_reuse (WnSrcPad *self, GstPad *target);
+void wn_src_pad_release (WnSrcPad *self);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 #include <gst/webrtc/webrtc.h>
 
 static GArray *
-get_transceivers (GstElement * webrtcbin)
+get_transceivers (GstElement *webrtcbin)
 {
   GArray *transceivers = NULL;
 
@@ -18,7 +18,7 @@ get_transceivers (GstElement * webrtcbin)
 
 /* Directions are ours: webrtcbin is to keep all open. */
 void
-wn_transceivers_open (GstElement * webrtcbin)
+wn_transceivers_open (GstElement *webrtcbin)
 {
   g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);
 
@@ -32,7 +32,7 @@ wn_transceivers_open (GstElement * webrtcbin)
 }
 
 static gint
-get_mline (GstPad * pad)
+get_mline (GstPad *pad)
 {
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   guint mline = G_MAXUINT;
@@ -45,12 +45,12 @@ get_mline (GstPad * pad)
 
 /* Returns: (transfer full) (nullable): */
 static GstPad *
-find_target (GstElement * webrtcbin, gint mline)
+find_target (GstElement *webrtcbin, gint mline)
 {
   GstPad *found = NULL;
 
   GST_OBJECT_LOCK (webrtcbin);
-  for (GList * l = webrtcbin->sinkpads; l && !found; l = l->next) {
+  for (GList *l = webrtcbin->sinkpads; l && !found; l = l->next) {
     if (get_mline (l->data) == mline)
       found = gst_object_ref (l->data);
   }
@@ -61,7 +61,7 @@ find_target (GstElement * webrtcbin, gint mline)
 /*** Placing streams ***/
 
 static void
-connect_stream (WnStream * stream, GstCaps * wire_format)
+connect_stream (WnStream *stream, GstCaps *wire_format)
 {
   gst_clear_caps (&stream->format);
   stream->format = wn_sink_pad_get_format (stream->pad);
@@ -70,13 +70,11 @@ connect_stream (WnStream * stream, GstCaps * wire_format)
 }
 
 static gboolean
-request_target (GstElement * webrtcbin, WnStream * stream,
-    GstCaps * wire_format)
+request_target (GstElement *webrtcbin, WnStream *stream, GstCaps *wire_format)
 {
   if (!stream->target)
     stream->target = gst_element_request_pad (webrtcbin,
-        gst_element_get_pad_template (webrtcbin, "sink_%u"), NULL,
-        wire_format);
+        gst_element_get_pad_template (webrtcbin, "sink_%u"), NULL, wire_format);
   if (!stream->target)
     return FALSE;
 
@@ -87,8 +85,8 @@ request_target (GstElement * webrtcbin, WnStream * stream,
 /* Uses a section that is there already: webrtcbin has a pad for it, too, since it
  * believes that all sections send. */
 static gboolean
-take_section (WnSections * self, GstElement * webrtcbin, WnStream * stream, gint mline,
-    const GstSDPMedia * media)
+take_section (WnSections *self, GstElement *webrtcbin, WnStream *stream,
+    gint mline, const GstSDPMedia *media)
 {
   g_autoptr (GstCaps) wire_format = NULL;
   GstPad *target = find_target (webrtcbin, mline);
@@ -108,7 +106,7 @@ take_section (WnSections * self, GstElement * webrtcbin, WnStream * stream, gint
 }
 
 static void
-leave_section (WnStream * stream)
+leave_section (WnStream *stream)
 {
   wn_sink_pad_disconnect (stream->pad);
   gst_clear_object (&stream->target);
@@ -118,7 +116,7 @@ leave_section (WnStream * stream)
 
 /* A stream that comes in another encoding than before has to move. */
 static void
-release_changed_streams (WnSections * self)
+release_changed_streams (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -130,7 +128,7 @@ release_changed_streams (WnSections * self)
 
 /* Before an offer: gives each stream a section that is idle, or else a new one. */
 void
-wn_transceivers_place (WnSections * self, GstElement * webrtcbin)
+wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 {
   release_changed_streams (self);
 
@@ -143,7 +141,8 @@ wn_transceivers_place (WnSections * self, GstElement * webrtcbin)
       continue;
     if (!stream->target) {
       idle = wn_sections_find_idle (self, stream);
-      if (idle >= 0 && take_section (self, webrtcbin, stream, idle,
+      if (idle >= 0
+          && take_section (self, webrtcbin, stream, idle,
               gst_sdp_message_get_media (self->remote, idle)))
         continue;
     }
@@ -155,8 +154,8 @@ wn_transceivers_place (WnSections * self, GstElement * webrtcbin)
 
 /* Before an answer: the same, with the sections that the remote peer offers. */
 void
-wn_transceivers_place_in_offer (WnSections * self, GstElement * webrtcbin,
-    const GstSDPMessage * offer)
+wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
+    const GstSDPMessage *offer)
 {
   guint n_known = wn_sections_get_length (self);
 
@@ -192,7 +191,7 @@ wn_transceivers_place_in_offer (WnSections * self, GstElement * webrtcbin,
 
 /* Finds where webrtcbin has put the streams. */
 void
-wn_transceivers_locate (WnSections * self)
+wn_transceivers_locate (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -205,9 +204,8 @@ wn_transceivers_locate (WnSections * self)
 /* Which streams an offer's new sections are for: webrtcbin makes them of the
  * transceivers that have none, in order. */
 void
-wn_transceivers_get_wishes (WnSections * self, GstElement * webrtcbin,
-    WnSection * sections,
-    const GstSDPMessage * sdp)
+wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
+    WnSection *sections, const GstSDPMessage *sdp)
 {
   guint next = wn_sections_get_length (self);
   g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);

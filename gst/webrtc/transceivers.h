@@ -12,13 +12,13 @@
 
 G_BEGIN_DECLS
 
-void wn_transceivers_open (GstElement * webrtcbin);
+void wn_transceivers_open (GstElement *webrtcbin);
 
-void wn_transceivers_place (WnSections * self, GstElement * webrtcbin);
-void wn_transceivers_place_in_offer (WnSections * self,
-    GstElement * webrtcbin, const GstSDPMessage * offer);
-void wn_transceivers_locate (WnSections * self);
-void wn_transceivers_get_wishes (WnSections * self, GstElement * webrtcbin,
-    WnSection * sections, const GstSDPMessage * sdp);
+void wn_transceivers_place (WnSections *self, GstElement *webrtcbin);
+void wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
+    const GstSDPMessage *offer);
+void wn_transceivers_locate (WnSections *self);
+void wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
+    WnSection *sections, const GstSDPMessage *sdp);
 
 G_END_DECLS

@@ -18,12 +18,12 @@ GType
 gst_webrtc_negotiator_role_get_type (void)
 {
   static const GEnumValue values[] = {
-    {WN_ROLE_AUTO, "The peer with the greater id is polite", "auto"},
-    {WN_ROLE_AUTO_LESSER, "The peer with the lesser id is polite",
-        "auto-lesser"},
-    {WN_ROLE_POLITE, "Takes its own offer back", "polite"},
-    {WN_ROLE_IMPOLITE, "Ignores the other peer's offer", "impolite"},
-    {0, NULL, NULL}
+    { WN_ROLE_AUTO, "The peer with the greater id is polite", "auto" },
+    { WN_ROLE_AUTO_LESSER, "The peer with the lesser id is polite",
+        "auto-lesser" },
+    { WN_ROLE_POLITE, "Takes its own offer back", "polite" },
+    { WN_ROLE_IMPOLITE, "Ignores the other peer's offer", "impolite" },
+    { 0, NULL, NULL }
   };
   static gsize type;
 
@@ -44,11 +44,11 @@ GType
 gst_webrtc_negotiator_protocol_get_type (void)
 {
   static const GEnumValue values[] = {
-    {GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM,
-        "Rooms in which peers find each other", "room"},
-    {GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C,
-        "Bare messages between two peers, as in the W3C's sample code", "w3c"},
-    {0, NULL, NULL}
+    { GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM,
+        "Rooms in which peers find each other", "room" },
+    { GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C,
+        "Bare messages between two peers, as in the W3C's sample code", "w3c" },
+    { 0, NULL, NULL }
   };
   static gsize type;
 
@@ -71,25 +71,21 @@ to_ms (gint64 us)
 }
 
 GstStructure *
-wn_stats_to_structure (const WnNegotiationStats * stats)
+wn_stats_to_structure (const WnNegotiationStats *stats)
 {
   return gst_structure_new ("application/x-webrtc-negotiator-stats",
-      "offers-sent", G_TYPE_UINT64, stats->offers_sent,
-      "offers-received", G_TYPE_UINT64, stats->offers_received,
-      "answers-sent", G_TYPE_UINT64, stats->answers_sent,
-      "answers-received", G_TYPE_UINT64, stats->answers_received,
-      "collisions", G_TYPE_UINT64, stats->collisions,
-      "rollbacks", G_TYPE_UINT64, stats->rollbacks,
-      "offers-ignored", G_TYPE_UINT64, stats->offers_ignored,
-      "candidates-ignored", G_TYPE_UINT64, stats->candidates_ignored,
-      "stale-answers", G_TYPE_UINT64, stats->stale_answers,
-      "offers-rejected", G_TYPE_UINT64, stats->offers_rejected,
-      "renegotiations-suppressed", G_TYPE_UINT64,
-      stats->renegotiations_suppressed,
-      "restarts", G_TYPE_UINT64, stats->restarts,
-      "messages-rejected", G_TYPE_UINT64, stats->messages_rejected,
-      "last-negotiation-ms", G_TYPE_DOUBLE,
-      to_ms (stats->last_negotiation_us),
-      "max-negotiation-ms", G_TYPE_DOUBLE, to_ms (stats->max_negotiation_us),
-      NULL);
+      "offers-sent", G_TYPE_UINT64, stats->offers_sent, "offers-received",
+      G_TYPE_UINT64, stats->offers_received, "answers-sent", G_TYPE_UINT64,
+      stats->answers_sent, "answers-received", G_TYPE_UINT64,
+      stats->answers_received, "collisions", G_TYPE_UINT64, stats->collisions,
+      "rollbacks", G_TYPE_UINT64, stats->rollbacks, "offers-ignored",
+      G_TYPE_UINT64, stats->offers_ignored, "candidates-ignored", G_TYPE_UINT64,
+      stats->candidates_ignored, "stale-answers", G_TYPE_UINT64,
+      stats->stale_answers, "offers-rejected", G_TYPE_UINT64,
+      stats->offers_rejected, "renegotiations-suppressed", G_TYPE_UINT64,
+      stats->renegotiations_suppressed, "restarts", G_TYPE_UINT64,
+      stats->restarts, "messages-rejected", G_TYPE_UINT64,
+      stats->messages_rejected, "last-negotiation-ms", G_TYPE_DOUBLE,
+      to_ms (stats->last_negotiation_us), "max-negotiation-ms", G_TYPE_DOUBLE,
+      to_ms (stats->max_negotiation_us), NULL);
 }

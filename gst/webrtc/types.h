@@ -13,16 +13,15 @@
 
 G_BEGIN_DECLS
 
-#define GST_TYPE_WEBRTC_NEGOTIATOR_ROLE \
-    (gst_webrtc_negotiator_role_get_type ())
+#define GST_TYPE_WEBRTC_NEGOTIATOR_ROLE (gst_webrtc_negotiator_role_get_type ())
 GType gst_webrtc_negotiator_role_get_type (void);
 
-#define GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL \
-    (gst_webrtc_negotiator_protocol_get_type ())
+#define GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL                                    \
+  (gst_webrtc_negotiator_protocol_get_type ())
 GType gst_webrtc_negotiator_protocol_get_type (void);
 
 gchar *wn_choose_peer_id (void) G_GNUC_WARN_UNUSED_RESULT;
-GstStructure *wn_stats_to_structure (const WnNegotiationStats * stats)
+GstStructure *wn_stats_to_structure (const WnNegotiationStats *stats)
     G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -35,11 +35,11 @@ typedef struct
 typedef struct
 {
   guint before[2];
-  guint n_peers;                /* that are to offer */
+  guint n_peers; /* that are to offer */
 } Offers;
 
 static gboolean
-have_offered (Pair * pair, gpointer data)
+have_offered (Pair *pair, gpointer data)
 {
   Offers *offers = data;
 
@@ -54,10 +54,10 @@ have_offered (Pair * pair, gpointer data)
 static gdouble
 measure (guint delay_ms, gboolean is_during, gboolean has_collision)
 {
-  PairSettings settings = {.ids = {"a", "b"} };
+  PairSettings settings = { .ids = { "a", "b" } };
   g_autoptr (Pair) pair = pair_new (&settings);
   Peer *impolite = &pair->peers[0], *polite = &pair->peers[1];
-  Offers offers = {.n_peers = has_collision ? 2 : 1 };
+  Offers offers = { .n_peers = has_collision ? 2 : 1 };
   gint64 start;
 
   if (is_during) {
@@ -83,7 +83,8 @@ measure (guint delay_ms, gboolean is_during, gboolean has_collision)
   g_assert_true (pair_wait_media (pair));
   g_assert_cmpuint (peer_get_stat (polite, "rollbacks"), ==, has_collision);
   return (MAX (peer_get_stable_at (impolite), peer_get_stable_at (polite))
-      - start) / 1000.0;
+             - start)
+      / 1000.0;
 }
 
 static gint
@@ -110,14 +111,14 @@ measure_median (guint n_runs, guint delay_ms, gboolean is_during,
 }
 
 static gdouble
-get_target (const Median * median, guint delay_ms)
+get_target (const Median *median, guint delay_ms)
 {
   return median->alone_ms + 2 * delay_ms + WORK_MS;
 }
 
 /* Returns: whether the target is met */
 static gboolean
-print_row (const Median * median, guint phase, guint delay)
+print_row (const Median *median, guint phase, guint delay)
 {
   gdouble target = get_target (median, delays[delay]);
   gboolean is_met = median->collision_ms <= target;
@@ -138,17 +139,18 @@ print_row (const Median * median, guint phase, guint delay)
 #define PX_PER_MS 0.4
 
 static void
-draw_bar (GString * svg, gdouble x, gdouble ms, const gchar * colour)
+draw_bar (GString *svg, gdouble x, gdouble ms, const gchar *colour)
 {
-  g_string_append_printf (svg, "<rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" "
+  g_string_append_printf (svg,
+      "<rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" "
       "height=\"%.0f\" rx=\"2\" fill=\"%s\"/>\n"
-      "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">%.0f</text>\n", x,
-      HEIGHT - ms * PX_PER_MS, BAR, ms * PX_PER_MS, colour, x + BAR / 2.0,
+      "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">%.0f</text>\n",
+      x, HEIGHT - ms * PX_PER_MS, BAR, ms * PX_PER_MS, colour, x + BAR / 2.0,
       HEIGHT - ms * PX_PER_MS - 5, ms);
 }
 
 static void
-draw_group (GString * svg, const Median * median, guint phase, guint delay)
+draw_group (GString *svg, const Median *median, guint phase, guint delay)
 {
   gdouble x = LEFT + (phase * N_DELAYS + delay) * GROUP;
 
@@ -156,23 +158,25 @@ draw_group (GString * svg, const Median * median, guint phase, guint delay)
   draw_bar (svg, x + BAR + 6, median->collision_ms, "#c8553d");
   draw_bar (svg, x + 2 * (BAR + 6), get_target (median, delays[delay]),
       "#d9dee5");
-  g_string_append_printf (svg, "<text x=\"%.0f\" y=\"%d\" "
-      "text-anchor=\"middle\">%s, %u ms</text>\n", x + 1.5 * BAR + 6,
-      HEIGHT + 18, phases[phase], delays[delay]);
+  g_string_append_printf (svg,
+      "<text x=\"%.0f\" y=\"%d\" "
+      "text-anchor=\"middle\">%s, %u ms</text>\n",
+      x + 1.5 * BAR + 6, HEIGHT + 18, phases[phase], delays[delay]);
 }
 
 static gboolean
-draw (const gchar * path, Median medians[N_PHASES][N_DELAYS])
+draw (const gchar *path, Median medians[N_PHASES][N_DELAYS])
 {
   g_autoptr (GString) svg = g_string_new (NULL);
 
-  g_string_append_printf (svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" "
+  g_string_append_printf (svg,
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" "
       "viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
       "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
       "<text x=\"%d\" y=\"24\" font-size=\"15\">Milliseconds until both peers "
       "are stable: one negotiation (grey), two that collide (red), target "
-      "(light)</text>\n", (int) (LEFT + N_PHASES * N_DELAYS * GROUP),
-      HEIGHT + 40, LEFT);
+      "(light)</text>\n",
+      (int) (LEFT + N_PHASES * N_DELAYS * GROUP), HEIGHT + 40, LEFT);
   for (guint i = 0; i < N_PHASES; i++) {
     for (guint j = 0; j < N_DELAYS; j++)
       draw_group (svg, &medians[i][j], i, j);

@@ -22,27 +22,31 @@ set_flag (gpointer flag)
 }
 
 /* Everything that can make @condition true comes through the default context. */
-#define wait_until(condition) G_STMT_START { \
-  gboolean late = FALSE; \
-  guint timer = g_timeout_add_seconds (DEADLINE_SECONDS, set_flag, &late); \
-  while (!(condition) && !late) \
-    g_main_context_iteration (NULL, TRUE); \
-  g_source_remove (timer); \
-  if (!(condition)) \
-    g_error ("%s:%d: still not: " #condition, __FILE__, __LINE__); \
-} G_STMT_END
+#define wait_until(condition)                                                  \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    gboolean late = FALSE;                                                     \
+    guint timer = g_timeout_add_seconds (DEADLINE_SECONDS, set_flag, &late);   \
+    while (!(condition) && !late)                                              \
+      g_main_context_iteration (NULL, TRUE);                                   \
+    g_source_remove (timer);                                                   \
+    if (!(condition))                                                          \
+      g_error ("%s:%d: still not: " #condition, __FILE__, __LINE__);           \
+  }                                                                            \
+  G_STMT_END
 
 static void
 drain_context (void)
 {
-  while (g_main_context_iteration (NULL, FALSE));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
 }
 
 /* --- what a channel told ---------------------------------------------------- */
 
 /* What a channel tells, as words separated by spaces. */
 static void
-note (GObject * channel, const gchar * word)
+note (GObject *channel, const gchar *word)
 {
   GString *story = g_object_get_data (channel, "story");
 
@@ -54,42 +58,42 @@ note (GObject * channel, const gchar * word)
 }
 
 static void
-on_open (GObject * channel)
+on_open (GObject *channel)
 {
   note (channel, "open");
 }
 
 static void
-on_close (GObject * channel)
+on_close (GObject *channel)
 {
   note (channel, "close");
 }
 
 /* Not in the story: webrtcbin counts its own handshake too. */
 static void
-on_low (GObject * channel)
+on_low (GObject *channel)
 {
   g_object_set_data (channel, "low", GINT_TO_POINTER (TRUE));
 }
 
 static void
-on_error (GObject * channel, const GError * error)
+on_error (GObject *channel, const GError *error)
 {
   g_assert_nonnull (error);
   note (channel, "error");
 }
 
 static void
-on_string (GObject * channel, const gchar * string)
+on_string (GObject *channel, const gchar *string)
 {
   note (channel, string);
 }
 
 static void
-on_data (GObject * channel, GBytes * data)
+on_data (GObject *channel, GBytes *data)
 {
-  g_autofree gchar *word = g_strdup_printf ("%" G_GSIZE_FORMAT "B",
-      g_bytes_get_size (data));
+  g_autofree gchar *word =
+      g_strdup_printf ("%" G_GSIZE_FORMAT "B", g_bytes_get_size (data));
 
   note (channel, word);
 }
@@ -101,7 +105,7 @@ free_story (gpointer story)
 }
 
 static void
-listen_to (WnDataChannel * channel)
+listen_to (WnDataChannel *channel)
 {
   g_object_set_data_full (G_OBJECT (channel), "story", g_string_new (NULL),
       free_story);
@@ -115,7 +119,7 @@ listen_to (WnDataChannel * channel)
 }
 
 static const gchar *
-story (WnDataChannel * channel)
+story (WnDataChannel *channel)
 {
   return ((GString *) g_object_get_data (G_OBJECT (channel), "story"))->str;
 }
@@ -139,8 +143,8 @@ struct _Peer
 };
 
 static void
-on_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
-    Peer * peer)
+on_candidate (GstElement *webrtcbin, guint mline, const gchar *candidate,
+    Peer *peer)
 {
   g_assert_true (webrtcbin == peer->webrtcbin);
   g_signal_emit_by_name (peer->other->webrtcbin, "add-ice-candidate", mline,
@@ -149,8 +153,7 @@ on_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
 
 /* In webrtcbin's thread. */
 static void
-on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * below,
-    Peer * peer)
+on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *below, Peer *peer)
 {
   WnDataChannel *channel;
 
@@ -169,7 +172,7 @@ on_data_channel (GstElement * webrtcbin, GstWebRTCDataChannel * below,
 }
 
 static gboolean
-has_remote (Peer * peer)
+has_remote (Peer *peer)
 {
   gboolean has;
 
@@ -180,7 +183,7 @@ has_remote (Peer * peer)
 }
 
 static WnDataChannel *
-take_remote (Peer * peer)
+take_remote (Peer *peer)
 {
   WnDataChannel *channel;
 
@@ -193,7 +196,7 @@ take_remote (Peer * peer)
 }
 
 static void
-peer_init (Peer * peer, Peer * other)
+peer_init (Peer *peer, Peer *other)
 {
   g_mutex_init (&peer->lock);
   peer->other = other;
@@ -211,7 +214,7 @@ peer_init (Peer * peer, Peer * other)
 }
 
 static void
-flush_sctp (const GValue * item, gpointer unused)
+flush_sctp (const GValue *item, gpointer unused)
 {
   GstElement *element = g_value_get_object (item);
   GstElementFactory *factory = gst_element_get_factory (element);
@@ -227,7 +230,7 @@ flush_sctp (const GValue * item, gpointer unused)
 /* sctpenc waits for ever in its change to READY if a full SCTP buffer keeps one
  * of its streams (GStreamer 1.22), unless it is flushing. */
 static void
-stop_peer (Peer * peer)
+stop_peer (Peer *peer)
 {
   GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (peer->webrtcbin));
 
@@ -237,7 +240,7 @@ stop_peer (Peer * peer)
 }
 
 static void
-on_gone (gpointer gone, GObject * where)
+on_gone (gpointer gone, GObject *where)
 {
   g_assert_nonnull (where);
   g_atomic_int_set ((gint *) gone, TRUE);
@@ -274,11 +277,12 @@ pair_init (Peer pair[2])
   peer_init (&pair[1], &pair[0]);
   for (guint i = 0; i < 2; i++)
     g_assert_cmpint (gst_element_set_state (pair[i].pipeline,
-            GST_STATE_PLAYING), !=, GST_STATE_CHANGE_FAILURE);
+                         GST_STATE_PLAYING),
+        !=, GST_STATE_CHANGE_FAILURE);
 }
 
 static GstWebRTCSessionDescription *
-create_description (Peer * peer, const gchar * kind)
+create_description (Peer *peer, const gchar *kind)
 {
   g_autofree gchar *action = g_strconcat ("create-", kind, NULL);
   GstWebRTCSessionDescription *description = NULL;
@@ -293,8 +297,8 @@ create_description (Peer * peer, const gchar * kind)
 }
 
 static void
-set_description (Peer * peer, const gchar * action,
-    GstWebRTCSessionDescription * description)
+set_description (Peer *peer, const gchar *action,
+    GstWebRTCSessionDescription *description)
 {
   g_autoptr (GstPromise) promise = gst_promise_new ();
 
@@ -324,8 +328,8 @@ typedef struct
 } Creation;
 
 static void
-on_prepare (GstElement * webrtcbin, GstWebRTCDataChannel * below,
-    gboolean is_local, Creation * creation)
+on_prepare (GstElement *webrtcbin, GstWebRTCDataChannel *below,
+    gboolean is_local, Creation *creation)
 {
   if (!is_local)
     return;
@@ -335,7 +339,7 @@ on_prepare (GstElement * webrtcbin, GstWebRTCDataChannel * below,
 
 /* As the peer connection does it. */
 static void
-create_on (Peer * peer, WnDataChannel * channel)
+create_on (Peer *peer, WnDataChannel *channel)
 {
   Creation creation = { peer, channel };
   g_autoptr (GstWebRTCDataChannel) below = NULL;
@@ -364,7 +368,7 @@ new_local (void)
 }
 
 static GstWebRTCDataChannelState
-state_of (WnDataChannel * channel)
+state_of (WnDataChannel *channel)
 {
   GstWebRTCDataChannelState state;
 
@@ -372,12 +376,12 @@ state_of (WnDataChannel * channel)
   return state;
 }
 
-#define assert_state(channel, STATE) \
-  g_assert_cmpint (state_of (channel), ==, \
+#define assert_state(channel, STATE)                                           \
+  g_assert_cmpint (state_of (channel), ==,                                     \
       GST_WEBRTC_DATA_CHANNEL_STATE_##STATE)
 
 static gboolean
-say (WnDataChannel * channel, const gchar * string)
+say (WnDataChannel *channel, const gchar *string)
 {
   gboolean sent = -1;
 
@@ -386,7 +390,7 @@ say (WnDataChannel * channel, const gchar * string)
 }
 
 static gboolean
-say_bytes (WnDataChannel * channel, gsize size)
+say_bytes (WnDataChannel *channel, gsize size)
 {
   g_autofree guint8 *zeros = g_malloc0 (size + 1);
   g_autoptr (GBytes) bytes = g_bytes_new (zeros, size);
@@ -397,14 +401,14 @@ say_bytes (WnDataChannel * channel, gsize size)
 }
 
 static void
-close_channel (WnDataChannel * channel)
+close_channel (WnDataChannel *channel)
 {
   g_signal_emit_by_name (channel, "close");
 }
 
 /* A pair with @local of its first peer open; returns the second peer's. */
 static WnDataChannel *
-connect_pair (Peer pair[2], WnDataChannel * local)
+connect_pair (Peer pair[2], WnDataChannel *local)
 {
   WnDataChannel *remote;
 
@@ -418,7 +422,7 @@ connect_pair (Peer pair[2], WnDataChannel * local)
 }
 
 static void
-assert_finalized (WnDataChannel * channel)
+assert_finalized (WnDataChannel *channel)
 {
   gpointer weak = channel;
 
@@ -442,20 +446,19 @@ test_properties_and_signals_are_described (void)
     GType result;
     GType argument;
   } expected[] = {
-    {"on-open", G_TYPE_NONE, 0},
-    {"on-close", G_TYPE_NONE, 0},
-    {"on-error", G_TYPE_NONE, 1},
-    {"on-message-data", G_TYPE_NONE, 1},
-    {"on-message-string", G_TYPE_NONE, 1},
-    {"on-buffered-amount-low", G_TYPE_NONE, 0},
-    {"send-data", G_TYPE_BOOLEAN, 1},
-    {"send-string", G_TYPE_BOOLEAN, 1},
-    {"close", G_TYPE_NONE, 0},
+    { "on-open", G_TYPE_NONE, 0 },
+    { "on-close", G_TYPE_NONE, 0 },
+    { "on-error", G_TYPE_NONE, 1 },
+    { "on-message-data", G_TYPE_NONE, 1 },
+    { "on-message-string", G_TYPE_NONE, 1 },
+    { "on-buffered-amount-low", G_TYPE_NONE, 0 },
+    { "send-data", G_TYPE_BOOLEAN, 1 },
+    { "send-string", G_TYPE_BOOLEAN, 1 },
+    { "close", G_TYPE_NONE, 0 },
   };
   static const gchar *names[] = { "label", "ordered", "max-packet-lifetime",
     "max-retransmits", "protocol", "negotiated", "id", "priority",
-    "ready-state", "buffered-amount", "buffered-amount-low-threshold"
-  };
+    "ready-state", "buffered-amount", "buffered-amount-low-threshold" };
 
   specs = g_object_class_list_properties (klass, &n);
   g_assert_cmpuint (n, ==, G_N_ELEMENTS (names));
@@ -489,9 +492,11 @@ test_properties_and_signals_are_described (void)
 static void
 test_options_are_kept_and_shown (void)
 {
-  g_autoptr (GstStructure) options = gst_structure_from_string ("o,"
+  g_autoptr (GstStructure) options = gst_structure_from_string (
+      "o,"
       "ordered=false,max-retransmits=3,protocol=p,negotiated=true,id=7,"
-      "priority=(GstWebRTCPriorityType)high", NULL);
+      "priority=(GstWebRTCPriorityType)high",
+      NULL);
   g_autoptr (WnDataChannel) channel = NULL;
   g_autofree gchar *label = NULL;
   g_autofree gchar *protocol = NULL;
@@ -518,7 +523,7 @@ test_options_are_kept_and_shown (void)
   g_assert_cmpuint (amount, ==, 0);
   g_assert_cmpuint (threshold, ==, 5);
   g_assert_true (gst_structure_is_equal (options,
-          wn_data_channel_get_options (channel)));
+      wn_data_channel_get_options (channel)));
   g_assert_true (wn_data_channel_is_local (channel));
   assert_state (channel, CONNECTING);
 }
@@ -529,19 +534,22 @@ test_impossible_options_are_refused (void)
   g_autofree gchar *long_label = g_strnfill (65536, 'x');
   static const gchar *impossible[] = {
     "o,max-retransmits=1,max-packet-lifetime=1",
-    "o,max-retransmits=65536", "o,max-retransmits=-2",
-    "o,max-packet-lifetime=65536", "o,negotiated=true",
-    "o,negotiated=true,id=65535", "o,negotiated=true,id=-5",
+    "o,max-retransmits=65536",
+    "o,max-retransmits=-2",
+    "o,max-packet-lifetime=65536",
+    "o,negotiated=true",
+    "o,negotiated=true,id=65535",
+    "o,negotiated=true,id=-5",
   };
 
   for (guint i = 0; i <= G_N_ELEMENTS (impossible); i++) {
     gboolean last = i == G_N_ELEMENTS (impossible);
-    g_autoptr (GstStructure) options = last ? NULL :
-        gst_structure_from_string (impossible[i], NULL);
+    g_autoptr (GstStructure) options =
+        last ? NULL : gst_structure_from_string (impossible[i], NULL);
     g_autoptr (GError) error = NULL;
 
     g_assert_null (wn_data_channel_new (NULL, last ? long_label : "l", options,
-            &error));
+        &error));
     g_assert_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_TYPE_ERROR);
   }
 }
@@ -669,7 +677,7 @@ test_text_that_is_not_utf8_is_repaired (void)
   pair_init (pair);
   remote = connect_pair (pair, local);
   g_assert_true (gst_webrtc_data_channel_send_string_full (pair[0].below,
-          "a\377b", NULL));
+      "a\377b", NULL));
   wait_until (g_str_has_suffix (story (remote), "b"));
   g_assert_cmpstr (story (remote), ==, "open a\357\277\275b");
 
@@ -759,14 +767,16 @@ static void
 test_only_the_like_channel_is_taken_for_the_same (void)
 {
   Peer pair[2];
-  g_autoptr (GstStructure) options = gst_structure_from_string ("o,"
-      "ordered=false,protocol=p", NULL);
-  g_autoptr (WnDataChannel) like = wn_data_channel_new (NULL, "l", options,
-      NULL);
-  g_autoptr (WnDataChannel) other_label = wn_data_channel_new (NULL, "m",
-      options, NULL);
-  g_autoptr (WnDataChannel) other_options = wn_data_channel_new (NULL, "l",
-      NULL, NULL);
+  g_autoptr (GstStructure) options =
+      gst_structure_from_string ("o,"
+                                 "ordered=false,protocol=p",
+          NULL);
+  g_autoptr (WnDataChannel) like =
+      wn_data_channel_new (NULL, "l", options, NULL);
+  g_autoptr (WnDataChannel) other_label =
+      wn_data_channel_new (NULL, "m", options, NULL);
+  g_autoptr (WnDataChannel) other_options =
+      wn_data_channel_new (NULL, "l", NULL, NULL);
 
   pair_init (pair);
   create_on (&pair[0], like);
@@ -819,7 +829,7 @@ wake (void)
 }
 
 static GstWebRTCDataChannelState
-state_below (Peer * peer)
+state_below (Peer *peer)
 {
   GstWebRTCDataChannelState state;
 
@@ -874,7 +884,7 @@ test_closing_when_the_connection_goes_is_closed (void)
 }
 
 static void
-count_message (gpointer below, const gchar * string, gint * count)
+count_message (gpointer below, const gchar *string, gint *count)
 {
   g_assert_nonnull (below);
   g_assert_nonnull (string);
@@ -940,7 +950,8 @@ test_dropped_while_messages_come (void)
 static gpointer
 send_until_refused (gpointer channel)
 {
-  while (say (channel, "x"));
+  while (say (channel, "x"))
+    ;
   return NULL;
 }
 
@@ -997,7 +1008,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, function) \
+#define ADD(path, function)                                                    \
   g_test_add_func ("/data-channel/" path, test_##function)
   ADD ("properties-and-signals-are-described",
       properties_and_signals_are_described);

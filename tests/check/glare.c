@@ -49,13 +49,13 @@ typedef struct
 } Delays;
 
 static const Delays all_delays[] = {
-  {"0", 0, 0, 0},
-  {"20", 20, 20, 0},
-  {"100", 100, 100, 0},
-  {"300", 300, 300, 0},
-  {"20 to 80", 20, 20, 60},
-  {"20, 300", 20, 300, 0},
-  {"300, 0", 300, 0, 0},
+  { "0", 0, 0, 0 },
+  { "20", 20, 20, 0 },
+  { "100", 100, 100, 0 },
+  { "300", 300, 300, 0 },
+  { "20 to 80", 20, 20, 60 },
+  { "20, 300", 20, 300, 0 },
+  { "300, 0", 300, 0, 0 },
 };
 
 static const gchar *const all_streams[] = { "", "v", "a", "av", "va", "vv" };
@@ -65,14 +65,14 @@ typedef struct
 {
   const gchar *name;
   PairSettings settings;
-  guint polite;                 /* which of the two is */
+  guint polite; /* which of the two is */
 } Roles;
 
 static const Roles all_roles[] = {
-  {"auto, A lesser", {{"a", "b"}, {NULL, NULL}}, 1},
-  {"auto, A greater", {{"b", "a"}, {NULL, NULL}}, 0},
-  {"A polite", {{"a", "b"}, {"polite", "impolite"}}, 0},
-  {"B polite", {{"a", "b"}, {"impolite", "polite"}}, 1},
+  { "auto, A lesser", { { "a", "b" }, { NULL, NULL } }, 1 },
+  { "auto, A greater", { { "b", "a" }, { NULL, NULL } }, 0 },
+  { "A polite", { { "a", "b" }, { "polite", "impolite" } }, 0 },
+  { "B polite", { { "a", "b" }, { "impolite", "polite" } }, 1 },
 };
 
 static const guint n_levels[N_FACTORS] = {
@@ -112,20 +112,20 @@ case_from_number (guint number)
 }
 
 static const gchar *
-case_get_streams (const Case * self, guint peer)
+case_get_streams (const Case *self, guint peer)
 {
   return all_streams[self->levels[STREAMS_OF_A + peer]];
 }
 
 static gboolean
-case_is_during (const Case * self)
+case_is_during (const Case *self)
 {
   return self->levels[PHASE] == 1;
 }
 
 /* Without anything to negotiate, nothing can be. */
 static gboolean
-case_makes_sense (const Case * self)
+case_makes_sense (const Case *self)
 {
   return case_is_during (self) || self->levels[CHANNELS]
       || *case_get_streams (self, 0) || *case_get_streams (self, 1);
@@ -137,26 +137,26 @@ typedef struct
 {
   Pair *pair;
   const Case *what;
-  GObject *channels[2];         /* WnDataChannel, that the peers have made */
+  GObject *channels[2]; /* WnDataChannel, that the peers have made */
 } Run;
 
 typedef struct
 {
-  guint rounds;                 /* offers that were answered */
+  guint rounds; /* offers that were answered */
   guint offers;
-  guint collisions;             /* of peer A */
-  guint ms;                     /* from the offers' leaving to the end */
+  guint collisions; /* of peer A */
+  guint ms;         /* from the offers' leaving to the end */
 } Result;
 
 static void
-run_init (Run * self, const Case * what)
+run_init (Run *self, const Case *what)
 {
-  *self = (Run) {.what = what };
+  *self = (Run) { .what = what };
   self->pair = pair_new (&all_roles[what->levels[ROLES]].settings);
 }
 
 static void
-run_clear (Run * self)
+run_clear (Run *self)
 {
   pair_free (self->pair);
   g_clear_object (&self->channels[0]);
@@ -165,7 +165,7 @@ run_clear (Run * self)
 
 /* Returns: whether there is something to negotiate */
 static gboolean
-wish (Run * self, guint index)
+wish (Run *self, guint index)
 {
   Peer *peer = &self->pair->peers[index];
   const gchar *streams = case_get_streams (self->what, index);
@@ -184,7 +184,7 @@ wish (Run * self, guint index)
 }
 
 static gboolean
-channel_is_open (Pair * pair G_GNUC_UNUSED, gpointer channel)
+channel_is_open (Pair *pair G_GNUC_UNUSED, gpointer channel)
 {
   GstWebRTCDataChannelState state;
 
@@ -192,14 +192,17 @@ channel_is_open (Pair * pair G_GNUC_UNUSED, gpointer channel)
   return state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN;
 }
 
-#define CHECK(condition) G_STMT_START { \
-  if (!(condition)) \
-    return #condition; \
-} G_STMT_END
+#define CHECK(condition)                                                       \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    if (!(condition))                                                          \
+      return #condition;                                                       \
+  }                                                                            \
+  G_STMT_END
 
 /* Returns: what is not as it should be; NULL if all is well */
 static const gchar *
-check_end (Run * self, guint quiet_ms)
+check_end (Run *self, guint quiet_ms)
 {
   CHECK (pair_wait_settled (self->pair, quiet_ms));
   CHECK (pair_wait_media (self->pair));
@@ -207,8 +210,9 @@ check_end (Run * self, guint quiet_ms)
     Peer *peer = &self->pair->peers[i];
     g_autofree gchar *error = peer_get_error (peer);
 
-    CHECK (!self->channels[i] || pair_wait (self->pair, channel_is_open,
-            self->channels[i], PAIR_DEADLINE_MS));
+    CHECK (!self->channels[i]
+        || pair_wait (self->pair, channel_is_open, self->channels[i],
+            PAIR_DEADLINE_MS));
     CHECK (!error);
     CHECK (peer_get_stat (peer, "messages-rejected") == 0);
     CHECK (peer_get_stat (peer, "restarts") == 0);
@@ -221,7 +225,7 @@ check_end (Run * self, guint quiet_ms)
 
 /* The call in which a later glare happens: A sends already. */
 static const gchar *
-connect_before (Run * self)
+connect_before (Run *self)
 {
   peer_add_stream (&self->pair->peers[0], 'v');
   pair_play (self->pair);
@@ -232,7 +236,7 @@ connect_before (Run * self)
 
 /* The same one after the other. */
 static const gchar *
-run_calmly (Run * self, Result * result)
+run_calmly (Run *self, Result *result)
 {
   guint before;
 
@@ -263,13 +267,13 @@ typedef struct
 } Offers;
 
 static gboolean
-have_offered (Pair * pair, gpointer data)
+have_offered (Pair *pair, gpointer data)
 {
   Offers *offers = data;
 
   for (guint i = 0; i < 2; i++) {
-    if (offers->wished[i] && line_count_from (pair->line, LETTER_OFFER,
-            i) == offers->before[i])
+    if (offers->wished[i]
+        && line_count_from (pair->line, LETTER_OFFER, i) == offers->before[i])
       return FALSE;
   }
   return TRUE;
@@ -277,7 +281,7 @@ have_offered (Pair * pair, gpointer data)
 
 /* Has both offer while none hears of the other's. */
 static const gchar *
-collide (Run * self, Offers * offers)
+collide (Run *self, Offers *offers)
 {
   Line *line = self->pair->line;
 
@@ -294,7 +298,7 @@ collide (Run * self, Offers * offers)
 }
 
 static const gchar *
-check_collision (Run * self)
+check_collision (Run *self)
 {
   guint i = all_roles[self->what->levels[ROLES]].polite;
   Peer *polite = &self->pair->peers[i];
@@ -310,17 +314,17 @@ check_collision (Run * self)
 }
 
 static const gchar *
-check_untouched (Run * self)
+check_untouched (Run *self)
 {
   Peer *a = &self->pair->peers[0];
 
-  CHECK (peer_get_lost (peer_get_other (a), g_ptr_array_index (a->streams,
-              0)) == 0);
+  CHECK (peer_get_lost (peer_get_other (a), g_ptr_array_index (a->streams, 0))
+      == 0);
   return NULL;
 }
 
 static const gchar *
-run_with_glare (Run * self, guint quiet_ms, Result * result)
+run_with_glare (Run *self, guint quiet_ms, Result *result)
 {
   const Delays *delays = &all_delays[self->what->levels[DELAY]];
   Line *line = self->pair->line;
@@ -342,8 +346,8 @@ run_with_glare (Run * self, guint quiet_ms, Result * result)
     return problem;
   result->ms = (line->last_activity - start) / 1000;
   result->rounds = line_count (line, LETTER_ANSWER) - answers;
-  result->offers = line_count (line, LETTER_OFFER) - offers.before[0]
-      - offers.before[1];
+  result->offers =
+      line_count (line, LETTER_OFFER) - offers.before[0] - offers.before[1];
   result->collisions = peer_get_stat (&self->pair->peers[0], "collisions");
 
   if (offers.wished[0] && offers.wished[1]
@@ -387,7 +391,7 @@ run_case (guint number, guint quiet_ms)
 /*** The selection ***/
 
 static gboolean *
-get_pair (gboolean * covered, const Case * what, guint i, guint j)
+get_pair (gboolean *covered, const Case *what, guint i, guint j)
 {
   guint stride = 8;
 
@@ -396,7 +400,7 @@ get_pair (gboolean * covered, const Case * what, guint i, guint j)
 }
 
 static guint
-count_uncovered (gboolean * covered, const Case * what, gboolean cover)
+count_uncovered (gboolean *covered, const Case *what, gboolean cover)
 {
   guint n = 0;
 
@@ -426,8 +430,9 @@ select_cases (void)
       /* Another order, so that not all first ones are alike; 2477 is prime. */
       guint shuffled = (number * 2477 + 41 * numbers->len) % case_count ();
       Case what = case_from_number (shuffled);
-      guint gain = case_makes_sense (&what) ?
-          count_uncovered (covered, &what, FALSE) : 0;
+      guint gain = case_makes_sense (&what)
+          ? count_uncovered (covered, &what, FALSE)
+          : 0;
 
       if (gain > best_gain) {
         best = shuffled;
@@ -479,7 +484,7 @@ typedef struct
   guint timer;
 } Child;
 
-static void start_children (Table * self);
+static void start_children (Table *self);
 
 static void
 print_head (void)
@@ -490,7 +495,7 @@ print_head (void)
 }
 
 static void
-print_row (guint number, const gchar * output, gboolean is_well)
+print_row (guint number, const gchar *output, gboolean is_well)
 {
   Case what = case_from_number (number);
   g_auto (GStrv) lines = g_strsplit (output, "\n", 2);
@@ -511,7 +516,7 @@ print_row (guint number, const gchar * output, gboolean is_well)
 }
 
 static void
-on_child_ended (GObject * object, GAsyncResult * result, gpointer data)
+on_child_ended (GObject *object, GAsyncResult *result, gpointer data)
 {
   Child *child = data;
   Table *self = child->table;
@@ -542,7 +547,7 @@ on_child_late (gpointer data)
 }
 
 static void
-start_child (Table * self, guint number)
+start_child (Table *self, guint number)
 {
   g_autofree gchar *text = g_strdup_printf ("%u", number);
   g_autofree gchar *quiet = g_strdup_printf ("%u", self->quiet_ms);
@@ -551,11 +556,11 @@ start_child (Table * self, guint number)
   child->table = self;
   child->number = number;
   child->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
-      | G_SUBPROCESS_FLAGS_STDERR_MERGE, NULL, self->program, "--case", text,
-      quiet, NULL);
+          | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+      NULL, self->program, "--case", text, quiet, NULL);
   g_assert_nonnull (child->process);
-  child->timer = g_timeout_add_seconds (CASE_DEADLINE_SECONDS, on_child_late,
-      child);
+  child->timer =
+      g_timeout_add_seconds (CASE_DEADLINE_SECONDS, on_child_late, child);
   self->running++;
   g_subprocess_communicate_utf8_async (child->process, NULL, NULL,
       on_child_ended, child);
@@ -571,18 +576,17 @@ get_max_running (void)
 }
 
 static void
-start_children (Table * self)
+start_children (Table *self)
 {
-  while (self->running < get_max_running ()
-      && self->next < self->numbers->len)
+  while (self->running < get_max_running () && self->next < self->numbers->len)
     start_child (self, g_array_index (self->numbers, guint, self->next++));
 }
 
 /* Returns: how many failed */
 static guint
-run_table (const gchar * program, GArray * numbers, guint quiet_ms)
+run_table (const gchar *program, GArray *numbers, guint quiet_ms)
 {
-  Table self = {.program = program,.numbers = numbers,.quiet_ms = quiet_ms };
+  Table self = { .program = program, .numbers = numbers, .quiet_ms = quiet_ms };
 
   print_head ();
   start_children (&self);
@@ -602,8 +606,9 @@ GST_START_TEST (every_glare_ends_stable_and_complete)
   gboolean full = g_getenv ("WN_GLARE_FULL") != NULL;
 
   fail_unless_equals_int (run_table (program,
-          full ? all_cases (0) : select_cases (),
-          full ? LONG_QUIET_MS : QUIET_MS), 0);
+                              full ? all_cases (0) : select_cases (),
+                              full ? LONG_QUIET_MS : QUIET_MS),
+      0);
 }
 
 GST_END_TEST;
@@ -638,8 +643,8 @@ run_argument (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
-  if (argc > 1 && (g_str_equal (argv[1], "--case")
-          || g_str_equal (argv[1], "--full")))
+  if (argc > 1
+      && (g_str_equal (argv[1], "--case") || g_str_equal (argv[1], "--full")))
     return run_argument (argc, argv);
 
   program = argv[0];

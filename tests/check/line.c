@@ -8,7 +8,7 @@
 #include <json-glib/json-glib.h>
 
 static void
-letter_free (Letter * letter)
+letter_free (Letter *letter)
 {
   g_free (letter->json);
   g_free (letter->sdp);
@@ -16,18 +16,19 @@ letter_free (Letter * letter)
 }
 
 static void
-read_description (Letter * letter, JsonObject * description)
+read_description (Letter *letter, JsonObject *description)
 {
-  const gchar *type = json_object_get_string_member_with_default (description,
-      "type", "");
+  const gchar *type =
+      json_object_get_string_member_with_default (description, "type", "");
 
   letter->type = g_str_equal (type, "offer") ? LETTER_OFFER : LETTER_ANSWER;
-  letter->sdp = g_strdup (json_object_get_string_member_with_default
-      (description, "sdp", NULL));
+  letter->sdp =
+      g_strdup (json_object_get_string_member_with_default (description, "sdp",
+          NULL));
 }
 
 static void
-read_letter (Letter * letter)
+read_letter (Letter *letter)
 {
   g_autoptr (JsonNode) node = json_from_string (letter->json, NULL);
   JsonObject *object = json_node_get_object (node);
@@ -46,7 +47,7 @@ read_letter (Letter * letter)
 }
 
 static void
-set_due (Line * self, Letter * letter, gint64 since)
+set_due (Line *self, Letter *letter, gint64 since)
 {
   Letter *former = g_queue_peek_tail (&self->queues[letter->from]);
   guint jitter = self->jitter_ms[letter->from];
@@ -60,7 +61,7 @@ set_due (Line * self, Letter * letter, gint64 since)
 }
 
 static void
-set_out (Line * self, Letter * letter)
+set_out (Line *self, Letter *letter)
 {
   read_letter (letter);
   self->n_sent[letter->type][letter->from]++;
@@ -79,7 +80,7 @@ set_out (Line * self, Letter * letter)
 }
 
 static void
-take_posted (Line * self)
+take_posted (Line *self)
 {
   Letter *letter;
 
@@ -93,7 +94,7 @@ take_posted (Line * self)
 }
 
 static void
-arrive (Line * self, Letter * letter)
+arrive (Line *self, Letter *letter)
 {
   g_signal_emit_by_name (self->elements[!letter->from], "incoming-message",
       self->ids[letter->from], letter->json);
@@ -134,13 +135,13 @@ move (gpointer data)
 }
 
 static gboolean
-dispatch (GSource * source G_GNUC_UNUSED, GSourceFunc callback, gpointer data)
+dispatch (GSource *source G_GNUC_UNUSED, GSourceFunc callback, gpointer data)
 {
   return callback (data);
 }
 
 static void
-post (Line * self, guint from, const gchar * json)
+post (Line *self, guint from, const gchar *json)
 {
   Letter *letter = g_new0 (Letter, 1);
 
@@ -154,16 +155,16 @@ post (Line * self, guint from, const gchar * json)
 }
 
 static void
-on_outgoing (GstElement * element, const gchar * to G_GNUC_UNUSED,
-    const gchar * json, Line * self)
+on_outgoing (GstElement *element, const gchar *to G_GNUC_UNUSED,
+    const gchar *json, Line *self)
 {
   post (self, element == self->elements[1], json);
 }
 
 Line *
-line_new (GstElement * a, GstElement * b)
+line_new (GstElement *a, GstElement *b)
 {
-  static GSourceFuncs funcs = {.dispatch = dispatch };
+  static GSourceFuncs funcs = { .dispatch = dispatch };
   Line *self = g_new0 (Line, 1);
 
   self->elements[0] = a;
@@ -186,7 +187,7 @@ line_new (GstElement * a, GstElement * b)
 
 /* When the elements have stopped. */
 void
-line_free (Line * self)
+line_free (Line *self)
 {
   for (guint i = 0; i < 2; i++) {
     g_signal_handlers_disconnect_by_data (self->elements[i], self);
@@ -203,7 +204,7 @@ line_free (Line * self)
 }
 
 void
-line_set_delays (Line * self, guint to_b_ms, guint to_a_ms, guint jitter_ms)
+line_set_delays (Line *self, guint to_b_ms, guint to_a_ms, guint jitter_ms)
 {
   self->delay_ms[0] = to_b_ms;
   self->delay_ms[1] = to_a_ms;
@@ -211,14 +212,14 @@ line_set_delays (Line * self, guint to_b_ms, guint to_a_ms, guint jitter_ms)
 }
 
 void
-line_hold (Line * self)
+line_hold (Line *self)
 {
   self->is_held = TRUE;
 }
 
 /* What was held sets out now. */
 void
-line_release (Line * self)
+line_release (Line *self)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -240,21 +241,21 @@ line_release (Line * self)
 
 /* Something was just asked for: the quiet is to be counted from now on. */
 void
-line_touch (Line * self)
+line_touch (Line *self)
 {
   self->last_activity = g_get_monotonic_time ();
 }
 
 /* Hands the other peer something that @from never sent. */
 void
-line_inject (Line * self, guint from, const gchar * json)
+line_inject (Line *self, guint from, const gchar *json)
 {
   g_signal_emit_by_name (self->elements[!from], "incoming-message",
       self->ids[from], json);
 }
 
 gboolean
-line_is_empty (Line * self)
+line_is_empty (Line *self)
 {
   gboolean nothing_posted;
 
@@ -266,20 +267,20 @@ line_is_empty (Line * self)
 }
 
 guint
-line_count_from (Line * self, LetterType type, guint from)
+line_count_from (Line *self, LetterType type, guint from)
 {
   return self->n_sent[type][from];
 }
 
 guint
-line_count (Line * self, LetterType type)
+line_count (Line *self, LetterType type)
 {
   return self->n_sent[type][0] + self->n_sent[type][1];
 }
 
 /* Returns: (nullable): of the last one that arrived */
 const gchar *
-line_get_last_sdp (Line * self, LetterType type)
+line_get_last_sdp (Line *self, LetterType type)
 {
   for (guint i = self->past->len; i > 0; i--) {
     const Letter *letter = g_ptr_array_index (self->past, i - 1);

@@ -25,19 +25,19 @@ typedef enum
 /* A message on the line. */
 typedef struct
 {
-  guint from;                   /* 0 or 1 */
+  guint from; /* 0 or 1 */
   gchar *json;
   LetterType type;
-  gchar *sdp;                   /* OFFER, ANSWER */
+  gchar *sdp; /* OFFER, ANSWER */
   gint64 sent_at;
-  gint64 due;                   /* when it arrives */
+  gint64 due; /* when it arrives */
 } Letter;
 
-typedef gboolean (*LetterFilter) (const Letter * letter, gpointer data);
+typedef gboolean (*LetterFilter) (const Letter *letter, gpointer data);
 
 typedef struct
 {
-  guint delay_ms[2];            /* of what peer 0 sends, and peer 1 */
+  guint delay_ms[2]; /* of what peer 0 sends, and peer 1 */
   guint jitter_ms[2];
 
   /* What is sent stays at the sender's end while the line is held. */
@@ -49,30 +49,30 @@ typedef struct
   GstElement *elements[2];
   gchar *ids[2];
 
-  GQueue queues[2];             /* Letter, on the way */
-  GPtrArray *past;              /* Letter, all but candidates that arrived */
+  GQueue queues[2]; /* Letter, on the way */
+  GPtrArray *past;  /* Letter, all but candidates that arrived */
   guint n_sent[LETTER_OTHER + 1][2];
-  gint64 last_activity;         /* when one that is no candidate was sent or came */
+  gint64 last_activity; /* when one that is no candidate was sent or came */
   GRand *rand;
   GSource *source;
 
   GMutex mutex;
-  GQueue posted;                /* Letter, by the elements' threads */
+  GQueue posted; /* Letter, by the elements' threads */
 } Line;
 
-Line *line_new (GstElement * a, GstElement * b);
-void line_free (Line * self);
+Line *line_new (GstElement *a, GstElement *b);
+void line_free (Line *self);
 
-void line_set_delays (Line * self, guint to_b_ms, guint to_a_ms,
+void line_set_delays (Line *self, guint to_b_ms, guint to_a_ms,
     guint jitter_ms);
-void line_hold (Line * self);
-void line_release (Line * self);
-void line_touch (Line * self);
-void line_inject (Line * self, guint from, const gchar * json);
+void line_hold (Line *self);
+void line_release (Line *self);
+void line_touch (Line *self);
+void line_inject (Line *self, guint from, const gchar *json);
 
-gboolean line_is_empty (Line * self);
-guint line_count (Line * self, LetterType type);
-guint line_count_from (Line * self, LetterType type, guint from);
-const gchar *line_get_last_sdp (Line * self, LetterType type);
+gboolean line_is_empty (Line *self);
+guint line_count (Line *self, LetterType type);
+guint line_count_from (Line *self, LetterType type, guint from);
+const gchar *line_get_last_sdp (Line *self, LetterType type);
 
 G_END_DECLS

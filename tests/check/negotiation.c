@@ -878,8 +878,9 @@ restarts_without_end_are_followed_at_a_rate (void)
     expect (&test, "");
     test.now = expiry;
     wn_negotiation_handle_expiry (test.negotiation, test.now);
-    expect (&test, sessions[i] ? "(restarted); replace" :
-        "restart 17; (restarted); replace");
+    expect (&test,
+        sessions[i] ? "(restarted); replace"
+                    : "restart 17; (restarted); replace");
     test.now += SECOND;
     done (&test);
     expect (&test, "(have-remote); (offer-received); answer r:9");
@@ -889,8 +890,8 @@ restarts_without_end_are_followed_at_a_rate (void)
     answered (&test, "l:9");
     test.now += 60 * SECOND;
     wn_negotiation_handle_expiry (test.negotiation, test.now);
-    g_assert_cmpuint (count_replacements (&test,
-            sessions[i] ? 20000 : 0, 5), ==, 5);
+    g_assert_cmpuint (count_replacements (&test, sessions[i] ? 20000 : 0, 5),
+        ==, 5);
   }
 }
 

@@ -23,12 +23,12 @@ typedef struct _Node
   GstElement *element;
   GstBus *bus;
   RtpStream *stream;
-  struct _Node *other;          /* the one that app: messages go to */
+  struct _Node *other; /* the one that app: messages go to */
 } Node;
 
 static void
-on_outgoing (GstElement * element G_GNUC_UNUSED, const gchar * to
-    G_GNUC_UNUSED, const gchar * json, Node * self)
+on_outgoing (GstElement *element G_GNUC_UNUSED, const gchar *to G_GNUC_UNUSED,
+    const gchar *json, Node *self)
 {
   g_autofree gchar *id = NULL;
 
@@ -38,7 +38,7 @@ on_outgoing (GstElement * element G_GNUC_UNUSED, const gchar * to
 }
 
 static Node *
-node_new (const gchar * first_property, ...)
+node_new (const gchar *first_property, ...)
 {
   Node *self = g_new0 (Node, 1);
   va_list args;
@@ -51,16 +51,17 @@ node_new (const gchar * first_property, ...)
   g_object_set_valist (G_OBJECT (self->element), first_property, args);
   va_end (args);
   gst_bin_add (GST_BIN (self->pipeline), gst_object_ref (self->element));
-  g_signal_connect (self->element, "outgoing-message",
-      G_CALLBACK (on_outgoing), self);
+  g_signal_connect (self->element, "outgoing-message", G_CALLBACK (on_outgoing),
+      self);
   return self;
 }
 
 static void
-node_free (Node * self)
+node_free (Node *self)
 {
   fail_unless_equals_int (gst_element_set_state (self->pipeline,
-          GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+                              GST_STATE_NULL),
+      GST_STATE_CHANGE_SUCCESS);
   g_signal_handlers_disconnect_by_data (self->element, self);
   gst_object_unref (self->element);
   gst_bus_set_flushing (self->bus, TRUE);
@@ -72,30 +73,29 @@ node_free (Node * self)
 }
 
 static void
-node_link (Node * a, Node * b)
+node_link (Node *a, Node *b)
 {
   a->other = b;
   b->other = a;
 }
 
 static void
-node_set_state (Node * self, GstState state)
+node_set_state (Node *self, GstState state)
 {
-  fail_if (gst_element_set_state (self->pipeline, state) ==
-      GST_STATE_CHANGE_FAILURE);
+  fail_if (gst_element_set_state (self->pipeline, state)
+      == GST_STATE_CHANGE_FAILURE);
 }
 
 /* Buffers that nobody needs go away with the pipeline. */
 static void
-node_add_stream (Node * self, gchar kind)
+node_add_stream (Node *self, gchar kind)
 {
   g_autoptr (GstPad) pad = NULL;
 
   self->stream = rtp_stream_new (kind);
   pad = gst_element_get_static_pad (self->stream->source, "src");
   gst_bin_add (GST_BIN (self->pipeline), self->stream->source);
-  self->stream->pad =
-      gst_element_request_pad_simple (self->element, "sink_%u");
+  self->stream->pad = gst_element_request_pad_simple (self->element, "sink_%u");
   fail_unless_equals_int (gst_pad_link (pad, self->stream->pad),
       GST_PAD_LINK_OK);
   gst_element_sync_state_with_parent (self->stream->source);
@@ -120,7 +120,7 @@ on_tick (gpointer data G_GNUC_UNUSED)
 
 /* Looks after every step of the main context, and 50 times a second. */
 static void
-wait_for (Condition condition, gpointer data, const gchar * what)
+wait_for (Condition condition, gpointer data, const gchar *what)
 {
   gboolean is_over = FALSE;
   guint deadline = g_timeout_add_seconds (DEADLINE_S, on_deadline, &is_over);
@@ -152,7 +152,7 @@ is_running_alone (gpointer node)
 }
 
 static guint64
-get_stat (Node * self, const gchar * name)
+get_stat (Node *self, const gchar *name)
 {
   g_autoptr (GstStructure) stats = NULL;
   guint64 value = G_MAXUINT64;
@@ -163,7 +163,7 @@ get_stat (Node * self, const gchar * name)
 }
 
 static guint
-count_entries (const gchar * path)
+count_entries (const gchar *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   guint n = 0;
@@ -182,8 +182,8 @@ typedef struct
 static Usage
 measure (void)
 {
-  return (Usage) {
-  count_entries ("/proc/self/task"), count_entries ("/proc/self/fd")};
+  return (Usage) { count_entries ("/proc/self/task"),
+    count_entries ("/proc/self/fd") };
 }
 
 /* Threads of pools end when nobody has had work for them for a while. */
@@ -198,10 +198,10 @@ is_no_more_than (gpointer before)
 
 /* Pops messages until there is one of @type. */
 static GstMessage *
-wait_message (Node * self, GstMessageType type)
+wait_message (Node *self, GstMessageType type)
 {
-  GstMessage *message = gst_bus_timed_pop_filtered (self->bus,
-      DEADLINE_S * GST_SECOND, type);
+  GstMessage *message =
+      gst_bus_timed_pop_filtered (self->bus, DEADLINE_S * GST_SECOND, type);
 
   fail_unless (message != NULL, "no %s", gst_message_type_get_name (type));
   return message;
@@ -209,20 +209,19 @@ wait_message (Node * self, GstMessageType type)
 
 /* Returns: (transfer full): its text; it has to be of @code of #GstResourceError */
 static gchar *
-wait_error (Node * self, gint code)
+wait_error (Node *self, gint code)
 {
   g_autoptr (GstMessage) message = wait_message (self, GST_MESSAGE_ERROR);
   g_autoptr (GError) error = NULL;
 
   gst_message_parse_error (message, &error, NULL);
-  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, code),
-      "%s %d: %s", g_quark_to_string (error->domain), error->code,
-      error->message);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, code), "%s %d: %s",
+      g_quark_to_string (error->domain), error->code, error->message);
   return g_strdup (error->message);
 }
 
 static GstMessage *
-wait_event (Node * self, const gchar * name)
+wait_event (Node *self, const gchar *name)
 {
   while (TRUE) {
     g_autoptr (GstMessage) message =
@@ -238,27 +237,28 @@ wait_event (Node * self, const gchar * name)
 }
 
 static void
-wait_event_from (Node * self, const gchar * name, const gchar * peer)
+wait_event_from (Node *self, const gchar *name, const gchar *peer)
 {
   g_autoptr (GstMessage) message = wait_event (self, name);
 
-  fail_unless_equals_string (gst_structure_get_string
-      (gst_message_get_structure (message), "peer"), peer);
+  fail_unless_equals_string (
+      gst_structure_get_string (gst_message_get_structure (message), "peer"),
+      peer);
 }
 
 static void
-assert_no_error (Node * self)
+assert_no_error (Node *self)
 {
   g_autoptr (GstMessage) message =
       gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
 
   fail_if (message != NULL, "%s",
       message ? gst_structure_to_string (gst_message_get_structure (message))
-      : "");
+              : "");
 }
 
 static gchar *
-wait_server (Node * self)
+wait_server (Node *self)
 {
   g_autofree gchar *uri = NULL;
   g_autoptr (GUri) parsed = NULL;
@@ -280,32 +280,32 @@ static const struct
   const gchar *name;
   const gchar *type;
   gint flags;
-  const gchar *value;           /* the default, serialized */
+  const gchar *value; /* the default, serialized */
 } properties[] = {
-  {"signaller-uri", "gchararray", SETTING, "NULL"},
-  {"listen", "gchararray", SETTING, "127.0.0.1:8443"},
-  {"server-uri", "gchararray", STATE, "NULL"},
-  {"protocol", "GstWebRTCNegotiatorProtocol", SETTING, "room"},
-  {"room", "gchararray", SETTING, "default"},
-  {"peer-id", "gchararray", SETTING, "NULL"},
-  {"remote-peer-id", "gchararray", SETTING, "NULL"},
-  {"token", "gchararray", SETTING, "NULL"},
-  {"role", "GstWebRTCNegotiatorRole", SETTING, "auto"},
-  {"auto-answer", "gboolean", ALWAYS, "true"},
-  {"negotiation-timeout", "guint", ALWAYS, "10000"},
-  {"stun-server", "gchararray", ALWAYS, "NULL"},
-  {"turn-servers", "GstValueArray", ALWAYS, "<  >"},
-  {"ice-transport-policy", "GstWebRTCICETransportPolicy", ALWAYS, "all"},
-  {"bundle-policy", "GstWebRTCBundlePolicy", SETTING, "max-bundle"},
-  {"latency", "guint", ALWAYS, "200"},
-  {"polite", "gboolean", STATE, "false"},
-  {"making-offer", "gboolean", STATE, "false"},
-  {"ignoring-offer", "gboolean", STATE, "false"},
-  {"signaling-state", "GstWebRTCSignalingState", STATE, "stable"},
-  {"connection-state", "GstWebRTCPeerConnectionState", STATE, "new"},
-  {"ice-connection-state", "GstWebRTCICEConnectionState", STATE, "new"},
-  {"stats", "GstStructure", STATE, NULL},
-  {"webrtcbin", "GstElement", STATE, NULL},
+  { "signaller-uri", "gchararray", SETTING, "NULL" },
+  { "listen", "gchararray", SETTING, "127.0.0.1:8443" },
+  { "server-uri", "gchararray", STATE, "NULL" },
+  { "protocol", "GstWebRTCNegotiatorProtocol", SETTING, "room" },
+  { "room", "gchararray", SETTING, "default" },
+  { "peer-id", "gchararray", SETTING, "NULL" },
+  { "remote-peer-id", "gchararray", SETTING, "NULL" },
+  { "token", "gchararray", SETTING, "NULL" },
+  { "role", "GstWebRTCNegotiatorRole", SETTING, "auto" },
+  { "auto-answer", "gboolean", ALWAYS, "true" },
+  { "negotiation-timeout", "guint", ALWAYS, "10000" },
+  { "stun-server", "gchararray", ALWAYS, "NULL" },
+  { "turn-servers", "GstValueArray", ALWAYS, "<  >" },
+  { "ice-transport-policy", "GstWebRTCICETransportPolicy", ALWAYS, "all" },
+  { "bundle-policy", "GstWebRTCBundlePolicy", SETTING, "max-bundle" },
+  { "latency", "guint", ALWAYS, "200" },
+  { "polite", "gboolean", STATE, "false" },
+  { "making-offer", "gboolean", STATE, "false" },
+  { "ignoring-offer", "gboolean", STATE, "false" },
+  { "signaling-state", "GstWebRTCSignalingState", STATE, "stable" },
+  { "connection-state", "GstWebRTCPeerConnectionState", STATE, "new" },
+  { "ice-connection-state", "GstWebRTCICEConnectionState", STATE, "new" },
+  { "stats", "GstStructure", STATE, NULL },
+  { "webrtcbin", "GstElement", STATE, NULL },
 };
 
 GST_START_TEST (test_properties_have_their_types_flags_and_defaults)
@@ -317,7 +317,7 @@ GST_START_TEST (test_properties_have_their_types_flags_and_defaults)
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++) {
     GParamSpec *pspec =
         g_object_class_find_property (G_OBJECT_GET_CLASS (element),
-        properties[i].name);
+            properties[i].name);
     g_auto (GValue) value = G_VALUE_INIT;
     g_autofree gchar *text = NULL;
 
@@ -332,8 +332,8 @@ GST_START_TEST (test_properties_have_their_types_flags_and_defaults)
     g_value_init (&value, pspec->value_type);
     g_object_get_property (G_OBJECT (element), pspec->name, &value);
     if (G_VALUE_HOLDS_STRING (&value))
-      text = g_strdup (g_value_get_string (&value) ?
-          g_value_get_string (&value) : "NULL");
+      text = g_strdup (g_value_get_string (&value) ? g_value_get_string (&value)
+                                                   : "NULL");
     else
       text = gst_value_serialize (&value);
     fail_unless_equals_string (text, properties[i].value);
@@ -352,23 +352,23 @@ static const struct
   const gchar *returns;
   const gchar *arguments[3];
 } signals[] = {
-  {"peer-joined", FALSE, "void", {"gchararray"}},
-  {"peer-left", FALSE, "void", {"gchararray"}},
-  {"offer-received", FALSE, "void", {"gchararray"}},
-  {"offer-rejected", FALSE, "void", {NULL}},
-  {"collision", FALSE, "void", {"gboolean"}},
-  {"negotiated", FALSE, "void", {NULL}},
-  {"restarted", FALSE, "void", {"gchararray"}},
-  {"data-channel", FALSE, "void", {"GObject"}},
-  {"outgoing-message", FALSE, "void", {"gchararray", "gchararray"}},
-  {"accept-offer", TRUE, "void", {NULL}},
-  {"reject-offer", TRUE, "void", {NULL}},
-  {"negotiate", TRUE, "void", {NULL}},
-  {"restart", TRUE, "void", {NULL}},
-  {"create-data-channel", TRUE, "GObject", {"gchararray", "GstStructure"}},
-  {"set-direction", TRUE, "void",
-      {"GstPad", "GstWebRTCRTPTransceiverDirection"}},
-  {"incoming-message", TRUE, "void", {"gchararray", "gchararray"}},
+  { "peer-joined", FALSE, "void", { "gchararray" } },
+  { "peer-left", FALSE, "void", { "gchararray" } },
+  { "offer-received", FALSE, "void", { "gchararray" } },
+  { "offer-rejected", FALSE, "void", { NULL } },
+  { "collision", FALSE, "void", { "gboolean" } },
+  { "negotiated", FALSE, "void", { NULL } },
+  { "restarted", FALSE, "void", { "gchararray" } },
+  { "data-channel", FALSE, "void", { "GObject" } },
+  { "outgoing-message", FALSE, "void", { "gchararray", "gchararray" } },
+  { "accept-offer", TRUE, "void", { NULL } },
+  { "reject-offer", TRUE, "void", { NULL } },
+  { "negotiate", TRUE, "void", { NULL } },
+  { "restart", TRUE, "void", { NULL } },
+  { "create-data-channel", TRUE, "GObject", { "gchararray", "GstStructure" } },
+  { "set-direction", TRUE, "void",
+      { "GstPad", "GstWebRTCRTPTransceiverDirection" } },
+  { "incoming-message", TRUE, "void", { "gchararray", "gchararray" } },
 };
 
 GST_START_TEST (test_signals_and_actions_have_their_signatures)
@@ -405,8 +405,9 @@ GST_START_TEST (test_pads_are_rtp_on_request_in_and_sometimes_out)
   fail_unless_equals_int (GST_PAD_TEMPLATE_PRESENCE (sink), GST_PAD_REQUEST);
   fail_unless_equals_int (GST_PAD_TEMPLATE_PRESENCE (src), GST_PAD_SOMETIMES);
   fail_unless_equals_int (GST_PAD_TEMPLATE_DIRECTION (src), GST_PAD_SRC);
-  fail_unless_equals_string (gst_structure_get_name (gst_caps_get_structure
-          (GST_PAD_TEMPLATE_CAPS (sink), 0)), "application/x-rtp");
+  fail_unless_equals_string (gst_structure_get_name (gst_caps_get_structure (
+                                 GST_PAD_TEMPLATE_CAPS (sink), 0)),
+      "application/x-rtp");
 
   named = gst_element_request_pad_simple (element, "sink_4");
   next = gst_element_request_pad_simple (element, "sink_%u");
@@ -425,7 +426,10 @@ GST_END_TEST;
 GST_START_TEST (test_nothing_is_left_of_it)
 {
   static const GstState states[] = {
-    GST_STATE_NULL, GST_STATE_READY, GST_STATE_PAUSED, GST_STATE_PLAYING,
+    GST_STATE_NULL,
+    GST_STATE_READY,
+    GST_STATE_PAUSED,
+    GST_STATE_PLAYING,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
@@ -434,8 +438,8 @@ GST_START_TEST (test_nothing_is_left_of_it)
     GstPad *pad;
 
     g_object_set (element, "listen", "127.0.0.1:0", NULL);
-    fail_if (gst_element_set_state (element, states[i]) ==
-        GST_STATE_CHANGE_FAILURE);
+    fail_if (gst_element_set_state (element, states[i])
+        == GST_STATE_CHANGE_FAILURE);
     pad = gst_element_request_pad_simple (element, "sink_%u");
     gst_object_unref (pad);
     g_signal_emit_by_name (element, "create-data-channel", "chat", NULL,
@@ -449,7 +453,7 @@ GST_START_TEST (test_nothing_is_left_of_it)
 GST_END_TEST;
 
 static void
-start_and_stop (const gchar * uri)
+start_and_stop (const gchar *uri)
 {
   Node *node = node_new ("signaller-uri", uri, "listen", "127.0.0.1:0", NULL);
   Usage before;
@@ -517,8 +521,8 @@ GST_START_TEST (test_starting_and_stopping_with_a_peer_leaves_nothing)
 GST_END_TEST;
 
 static void
-stop_from_inside (GstElement * element, const gchar * to G_GNUC_UNUSED,
-    const gchar * json G_GNUC_UNUSED, gpointer result)
+stop_from_inside (GstElement *element, const gchar *to G_GNUC_UNUSED,
+    const gchar *json G_GNUC_UNUSED, gpointer result)
 {
   g_atomic_int_set ((gint *) result,
       gst_element_set_state (element, GST_STATE_NULL));
@@ -538,7 +542,7 @@ GST_START_TEST (test_stopping_from_an_own_signal_is_an_error_not_a_deadlock)
   message = wait_message (node, GST_MESSAGE_ERROR);
   gst_message_parse_error (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_CORE_ERROR,
-          GST_CORE_ERROR_STATE_CHANGE));
+      GST_CORE_ERROR_STATE_CHANGE));
   g_signal_handlers_disconnect_by_data (node->element, &result);
   node_free (node);
   fail_unless_equals_int (result, GST_STATE_CHANGE_FAILURE);
@@ -552,19 +556,22 @@ static const struct
 {
   const gchar *name;
   const gchar *value;
-  const gchar *text;            /* a part of the message */
+  const gchar *text; /* a part of the message */
 } malformed[] = {
-  {"signaller-uri", "nonsense", "\"nonsense\" is not a URI. Set signaller-uri"},
-  {"signaller-uri", "gopher://x", "No signaller serves gopher: URIs"},
-  {"signaller-uri", "ws://", "\"ws://\" is not the URI of a WebSocket"},
-  {"signaller-uri", "ws://h:99999/ws", "is not the URI of a WebSocket"},
-  {"listen", "8443", "\"8443\" is not an address to listen on. Set listen to"},
-  {"listen", "127.0.0.1:70000", "is not an address to listen on"},
-  {"listen", "", "is not an address to listen on"},
-  {"room", "a room", "\"a room\" cannot be the name of a room. Set room"},
-  {"room", "", "cannot be the name of a room"},
-  {"peer-id", "a/b", "\"a/b\" cannot be a peer's id. Set peer-id"},
-  {"remote-peer-id", "a b", "\"a b\" cannot be a peer's id. Set remote-peer-id"},
+  { "signaller-uri", "nonsense",
+      "\"nonsense\" is not a URI. Set signaller-uri" },
+  { "signaller-uri", "gopher://x", "No signaller serves gopher: URIs" },
+  { "signaller-uri", "ws://", "\"ws://\" is not the URI of a WebSocket" },
+  { "signaller-uri", "ws://h:99999/ws", "is not the URI of a WebSocket" },
+  { "listen", "8443",
+      "\"8443\" is not an address to listen on. Set listen to" },
+  { "listen", "127.0.0.1:70000", "is not an address to listen on" },
+  { "listen", "", "is not an address to listen on" },
+  { "room", "a room", "\"a room\" cannot be the name of a room. Set room" },
+  { "room", "", "cannot be the name of a room" },
+  { "peer-id", "a/b", "\"a/b\" cannot be a peer's id. Set peer-id" },
+  { "remote-peer-id", "a b",
+      "\"a b\" cannot be a peer's id. Set remote-peer-id" },
 };
 
 GST_START_TEST (test_a_malformed_property_is_named)
@@ -574,7 +581,8 @@ GST_START_TEST (test_a_malformed_property_is_named)
     g_autofree gchar *text = NULL;
 
     fail_unless_equals_int (gst_element_set_state (node->pipeline,
-            GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+                                GST_STATE_PLAYING),
+        GST_STATE_CHANGE_FAILURE);
     text = wait_error (node, GST_RESOURCE_ERROR_SETTINGS);
     fail_unless (strstr (text, malformed[i].text) != NULL, "%s", text);
     node_free (node);
@@ -590,7 +598,8 @@ GST_START_TEST (test_auto_roles_need_ids)
     g_autofree gchar *text = NULL;
 
     fail_unless_equals_int (gst_element_set_state (node->pipeline,
-            GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+                                GST_STATE_PLAYING),
+        GST_STATE_CHANGE_FAILURE);
     text = wait_error (node, GST_RESOURCE_ERROR_SETTINGS);
     fail_unless (strstr (text, "Set role=polite or role=impolite") != NULL,
         "%s", text);
@@ -601,7 +610,7 @@ GST_START_TEST (test_auto_roles_need_ids)
 GST_END_TEST;
 
 static GSocketListener *
-take_port (guint16 * port)
+take_port (guint16 *port)
 {
   GSocketListener *listener = g_socket_listener_new ();
   g_autoptr (GInetAddress) loopback =
@@ -610,7 +619,7 @@ take_port (guint16 * port)
   g_autoptr (GSocketAddress) got = NULL;
 
   fail_unless (g_socket_listener_add_address (listener, wanted,
-          G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &got, NULL));
+      G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &got, NULL));
   *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (got));
   return listener;
 }
@@ -620,9 +629,11 @@ GST_START_TEST (test_a_taken_port_is_said_with_two_ways_out)
   guint16 port;
   g_autoptr (GSocketListener) listener = take_port (&port);
   g_autofree gchar *listen = g_strdup_printf ("127.0.0.1:%u", port);
-  g_autofree gchar *expected = g_strdup_printf ("Port %u on 127.0.0.1 is in "
+  g_autofree gchar *expected = g_strdup_printf (
+      "Port %u on 127.0.0.1 is in "
       "use. Set listen=127.0.0.1:0 for a free one, or "
-      "signaller-uri=ws://127.0.0.1:%u/ws to join what is there.", port, port);
+      "signaller-uri=ws://127.0.0.1:%u/ws to join what is there.",
+      port, port);
   Node *node = node_new ("listen", listen, NULL);
   g_autofree gchar *text = NULL;
 
@@ -648,8 +659,9 @@ GST_START_TEST (test_nobody_there_is_said)
   g_object_unref (listener);
   node_set_state (node, GST_STATE_PLAYING);
   text = wait_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
-  fail_unless (strstr (text, "Connection refused. Start a server there") !=
-      NULL, "%s", text);
+  fail_unless (strstr (text, "Connection refused. Start a server there")
+          != NULL,
+      "%s", text);
   node_free (node);
 }
 
@@ -673,12 +685,12 @@ GST_START_TEST (test_a_silent_host_is_given_up)
 GST_END_TEST;
 
 static void
-check_refusal (Node * server, gint code, const gchar * expected,
-    const gchar * name, const gchar * value)
+check_refusal (Node *server, gint code, const gchar *expected,
+    const gchar *name, const gchar *value)
 {
   g_autofree gchar *uri = wait_server (server);
-  Node *node = node_new ("signaller-uri", uri, "token", "right",
-      name, value, NULL);
+  Node *node =
+      node_new ("signaller-uri", uri, "token", "right", name, value, NULL);
   g_autofree gchar *text = NULL;
 
   node_set_state (node, GST_STATE_PLAYING);
@@ -689,14 +701,14 @@ check_refusal (Node * server, gint code, const gchar * expected,
 
 GST_START_TEST (test_a_server_that_refuses_says_why)
 {
-  Node *server = node_new ("listen", "127.0.0.1:0", "peer-id", "one",
-      "token", "right", NULL);
+  Node *server = node_new ("listen", "127.0.0.1:0", "peer-id", "one", "token",
+      "right", NULL);
 
   node_set_state (server, GST_STATE_PLAYING);
   check_refusal (server, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
       "Set token to the server's token.", "token", "wrong");
-  check_refusal (server, GST_RESOURCE_ERROR_BUSY,
-      "Set peer-id to another id", "peer-id", "one");
+  check_refusal (server, GST_RESOURCE_ERROR_BUSY, "Set peer-id to another id",
+      "peer-id", "one");
   assert_no_error (server);
   node_free (server);
 }
@@ -708,10 +720,17 @@ GST_END_TEST;
 GST_START_TEST (test_garbage_is_rejected_and_the_call_goes_on)
 {
   static const gchar *const garbage[] = {
-    "", "{", "[]", "{}", "7", "\xff\xfe", "{\"description\":7}",
+    "",
+    "{",
+    "[]",
+    "{}",
+    "7",
+    "\xff\xfe",
+    "{\"description\":7}",
     "{\"description\":{\"type\":\"pranswer\",\"sdp\":\"v=0\"}}",
     "{\"description\":{\"type\":\"offer\",\"sdp\":\"nonsense\"}}",
-    "{\"candidate\":{\"candidate\":7}}", "{\"restart\":{\"session\":-1}}",
+    "{\"candidate\":{\"candidate\":7}}",
+    "{\"restart\":{\"session\":-1}}",
   };
   Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
   Node *b = node_new ("signaller-uri", "app:", "peer-id", "b", NULL);
@@ -727,8 +746,10 @@ GST_START_TEST (test_garbage_is_rejected_and_the_call_goes_on)
 
     g_signal_emit_by_name (b->element, "incoming-message", "a", garbage[i]);
     message = wait_event (b, "message-rejected");
-    fail_unless (gst_structure_has_field_typed (gst_message_get_structure
-            (message), "detail", G_TYPE_STRING), "%s", garbage[i]);
+    fail_unless (
+        gst_structure_has_field_typed (gst_message_get_structure (message),
+            "detail", G_TYPE_STRING),
+        "%s", garbage[i]);
     fail_unless_equals_uint64 (get_stat (b, "messages-rejected"), i + 1);
   }
   fail_unless (is_connected (b));
@@ -750,8 +771,8 @@ GST_START_TEST (test_an_absent_remote_peer_is_waited_for)
   node_add_stream (server, 'v');
   node_set_state (server, GST_STATE_PLAYING);
   joined = wait_event (server, "joined");
-  fail_unless_equals_string (gst_structure_get_string
-      (gst_message_get_structure (joined), "detail"),
+  fail_unless_equals_string (
+      gst_structure_get_string (gst_message_get_structure (joined), "detail"),
       "waiting for the peer friend, who is not here yet");
   uri = wait_server (server);
 
@@ -774,7 +795,11 @@ GST_END_TEST;
 GST_START_TEST (test_steps_are_told_on_the_bus)
 {
   static const gchar *const steps[] = {
-    "joined", "peer-joined", "offer-sent", "answer-received", "stable",
+    "joined",
+    "peer-joined",
+    "offer-sent",
+    "answer-received",
+    "stable",
   };
   Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
   Node *b = node_new ("signaller-uri", "app:", "peer-id", "b", NULL);
@@ -810,8 +835,8 @@ GST_START_TEST (test_steps_are_told_on_the_bus)
 GST_END_TEST;
 
 static void
-count_notify (GObject * object G_GNUC_UNUSED, GParamSpec * pspec
-    G_GNUC_UNUSED, gpointer count)
+count_notify (GObject *object G_GNUC_UNUSED, GParamSpec *pspec G_GNUC_UNUSED,
+    gpointer count)
 {
   g_atomic_int_inc ((gint *) count);
 }
@@ -826,8 +851,8 @@ GST_START_TEST (test_the_server_s_address_is_told)
 
   g_signal_connect (node->element, "notify::server-uri",
       G_CALLBACK (count_notify), &uris);
-  g_signal_connect (node->element, "notify::peer-id",
-      G_CALLBACK (count_notify), &ids);
+  g_signal_connect (node->element, "notify::peer-id", G_CALLBACK (count_notify),
+      &ids);
   node_set_state (node, GST_STATE_PLAYING);
   message = wait_message (node, GST_MESSAGE_PROGRESS);
   g_object_get (node->element, "server-uri", &uri, "peer-id", &id, NULL);
@@ -916,13 +941,13 @@ GST_END_TEST;
 /* What is linked behind b's source pad. */
 typedef struct
 {
-  GstPad *pad;                  /* atomic */
+  GstPad *pad; /* atomic */
   GstFlowReturn returns;
-  gint n;                       /* buffers, atomic */
+  gint n; /* buffers, atomic */
 } Receiver;
 
 static void
-on_pad_added (GstElement * element G_GNUC_UNUSED, GstPad * pad, gpointer data)
+on_pad_added (GstElement *element G_GNUC_UNUSED, GstPad *pad, gpointer data)
 {
   Receiver *receiver = data;
 
@@ -937,7 +962,7 @@ has_pad (gpointer receiver)
 }
 
 static GstFlowReturn
-receive (GstPad * pad, GstObject * parent G_GNUC_UNUSED, GstBuffer * buffer)
+receive (GstPad *pad, GstObject *parent G_GNUC_UNUSED, GstBuffer *buffer)
 {
   Receiver *receiver = g_object_get_data (G_OBJECT (pad), "receiver");
 
@@ -953,26 +978,25 @@ has_many (gpointer receiver)
 }
 
 static GstPad *
-link_receiver (Receiver * receiver)
+link_receiver (Receiver *receiver)
 {
   GstPad *sink = gst_pad_new ("sink", GST_PAD_SINK);
 
   g_object_set_data (G_OBJECT (sink), "receiver", receiver);
   gst_pad_set_chain_function (sink, receive);
   gst_pad_set_active (sink, TRUE);
-  fail_unless_equals_int (gst_pad_link (receiver->pad, sink),
-      GST_PAD_LINK_OK);
+  fail_unless_equals_int (gst_pad_link (receiver->pad, sink), GST_PAD_LINK_OK);
   return sink;
 }
 
-typedef void (*WithReceiver) (Node * b, Receiver * receiver);
+typedef void (*WithReceiver) (Node *b, Receiver *receiver);
 
 static void
 receive_late (GstFlowReturn returns, WithReceiver check)
 {
   Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
   Node *b = node_new ("signaller-uri", "app:", "peer-id", "b", NULL);
-  Receiver receiver = {.returns = returns };
+  Receiver receiver = { .returns = returns };
   GstPad *sink;
 
   g_signal_connect (b->element, "pad-added", G_CALLBACK (on_pad_added),
@@ -1000,7 +1024,7 @@ receive_late (GstFlowReturn returns, WithReceiver check)
 }
 
 static void
-check_caps (Node * b G_GNUC_UNUSED, Receiver * receiver)
+check_caps (Node *b G_GNUC_UNUSED, Receiver *receiver)
 {
   g_autoptr (GstCaps) caps = gst_pad_query_caps (receiver->pad, NULL);
   const GstStructure *s = gst_caps_get_structure (caps, 0);
@@ -1019,16 +1043,16 @@ GST_START_TEST (test_a_source_pad_may_be_linked_late)
 GST_END_TEST;
 
 static void
-check_warning (Node * b, Receiver * receiver G_GNUC_UNUSED)
+check_warning (Node *b, Receiver *receiver G_GNUC_UNUSED)
 {
   g_autoptr (GstMessage) message = wait_message (b, GST_MESSAGE_WARNING);
   g_autoptr (GError) error = NULL;
 
   gst_message_parse_warning (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_STREAM_ERROR,
-          GST_STREAM_ERROR_FORMAT));
-  fail_unless (strstr (error->message, "application/x-rtp,media=video"),
-      "%s", error->message);
+      GST_STREAM_ERROR_FORMAT));
+  fail_unless (strstr (error->message, "application/x-rtp,media=video"), "%s",
+      error->message);
 }
 
 GST_START_TEST (test_a_branch_that_refuses_the_caps_is_warned_of)
@@ -1039,7 +1063,7 @@ GST_START_TEST (test_a_branch_that_refuses_the_caps_is_warned_of)
 GST_END_TEST;
 
 static void
-check_nothing (Node * b G_GNUC_UNUSED, Receiver * receiver G_GNUC_UNUSED)
+check_nothing (Node *b G_GNUC_UNUSED, Receiver *receiver G_GNUC_UNUSED)
 {
 }
 
@@ -1065,8 +1089,7 @@ negotiator_suite (void)
   tcase_add_test (interface,
       test_properties_have_their_types_flags_and_defaults);
   tcase_add_test (interface, test_signals_and_actions_have_their_signatures);
-  tcase_add_test (interface,
-      test_pads_are_rtp_on_request_in_and_sometimes_out);
+  tcase_add_test (interface, test_pads_are_rtp_on_request_in_and_sometimes_out);
 
   suite_add_tcase (s, life);
   tcase_add_test (life, test_nothing_is_left_of_it);

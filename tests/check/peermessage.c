@@ -9,16 +9,17 @@
 
 #include "webrtc/peermessage.h"
 
-#define SDP "v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n" \
-    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\n" \
-    "a=ice-ufrag:abcd\\r\\na=ice-pwd:0123456789abcdef012345\\r\\n" \
-    "a=fingerprint:sha-256 03:0A:11:18:1F:26:2D:34:3B:42:49:50:57:5E:65:6C:" \
-    "73:7A:81:88:8F:96:9D:A4:AB:B2:B9:C0:C7:CE:D5:DC\\r\\n" \
-    "a=setup:actpass\\r\\na=mid:0\\r\\na=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\n"
+#define SDP                                                                    \
+  "v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"                \
+  "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\n"                 \
+  "a=ice-ufrag:abcd\\r\\na=ice-pwd:0123456789abcdef012345\\r\\n"               \
+  "a=fingerprint:sha-256 03:0A:11:18:1F:26:2D:34:3B:42:49:50:57:5E:65:6C:"     \
+  "73:7A:81:88:8F:96:9D:A4:AB:B2:B9:C0:C7:CE:D5:DC\\r\\n"                      \
+  "a=setup:actpass\\r\\na=mid:0\\r\\na=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\n"
 #define HOST "candidate:1 1 udp 1 192.0.2.7 5000 typ host"
 
 static WnPeerMessage *
-parse (const gchar * json)
+parse (const gchar *json)
 {
   g_autoptr (GError) error = NULL;
   WnPeerMessage *message = wn_peer_message_parse (json, &error);
@@ -30,8 +31,10 @@ parse (const gchar * json)
 
 GST_START_TEST (test_offer_is_read)
 {
-  g_autoptr (WnPeerMessage) message = parse ("{\"description\":{\"type\":"
-      "\"offer\",\"sdp\":\"" SDP "\"},\"session\":4,\"unknown\":[1,{}]}");
+  g_autoptr (WnPeerMessage) message =
+      parse ("{\"description\":{\"type\":"
+             "\"offer\",\"sdp\":\"" SDP
+             "\"},\"session\":4,\"unknown\":[1,{}]}");
 
   fail_unless_equals_int (message->type, WN_PEER_MESSAGE_DESCRIPTION);
   fail_unless_equals_int (message->description->type, WN_DESCRIPTION_OFFER);
@@ -51,15 +54,18 @@ static const struct
   const gchar *says;
 } bad_offers[] = {
   /* A line, and the whole. */
-  {"v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\nhello\\r\\n", "line 3"},
-  {"v=0\\no=- 7 3 IN IP4 127.0.0.1\\ns=-\\nt=0 0\\n"
-        "m=video 9 UDP/TLS/RTP/SAVPF 96\\na=mid:0\\n", "m=video"},
+  { "v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\nhello\\r\\n", "line 3" },
+  { "v=0\\no=- 7 3 IN IP4 127.0.0.1\\ns=-\\nt=0 0\\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\\na=mid:0\\n",
+      "m=video" },
 };
 
 GST_START_TEST (test_a_bad_offer_can_be_declined)
 {
-  g_autofree gchar *json = g_strdup_printf ("{\"description\":{\"type\":"
-      "\"offer\",\"sdp\":\"%s\"},\"session\":5}", bad_offers[__i__].sdp);
+  g_autofree gchar *json =
+      g_strdup_printf ("{\"description\":{\"type\":"
+                       "\"offer\",\"sdp\":\"%s\"},\"session\":5}",
+          bad_offers[__i__].sdp);
   g_autoptr (WnPeerMessage) message = parse (json);
 
   fail_unless_equals_int (message->type, WN_PEER_MESSAGE_BAD_OFFER);
@@ -75,7 +81,8 @@ GST_END_TEST;
 GST_START_TEST (test_a_bad_answer_is_no_message)
 {
   g_autofree gchar *json = g_strdup_printf ("{\"description\":{\"type\":"
-      "\"answer\",\"sdp\":\"%s\"}}", bad_offers[0].sdp);
+                                            "\"answer\",\"sdp\":\"%s\"}}",
+      bad_offers[0].sdp);
   g_autoptr (GError) error = NULL;
 
   fail_unless (wn_peer_message_parse (json, &error) == NULL);
@@ -86,8 +93,10 @@ GST_END_TEST;
 
 GST_START_TEST (test_answer_says_what_it_answers)
 {
-  g_autoptr (WnPeerMessage) message = parse ("{\"description\":{\"type\":"
-      "\"answer\",\"sdp\":\"" SDP "\"},\"offer\":\"1:2\",\"candidate\":null}");
+  g_autoptr (WnPeerMessage) message =
+      parse ("{\"description\":{\"type\":"
+             "\"answer\",\"sdp\":\"" SDP
+             "\"},\"offer\":\"1:2\",\"candidate\":null}");
 
   fail_unless_equals_int (message->description->type, WN_DESCRIPTION_ANSWER);
   fail_unless_equals_string (message->description->answered_id, "1:2");
@@ -103,25 +112,27 @@ static const struct
   gint mline;
   const gchar *ufrag;
 } candidates[] = {
-  {"{\"candidate\":{\"candidate\":\"" HOST "\",\"sdpMid\":\"0\","
-        "\"sdpMLineIndex\":0,\"usernameFragment\":\"efgh\"}}",
-      HOST, "0", 0, "efgh"},
-  {"{\"candidate\":{\"candidate\":\"a=" HOST "\",\"sdpMLineIndex\":2}}",
-      HOST, NULL, 2, NULL},
-  {"{\"candidate\":{\"candidate\":\"" HOST " generation 0 ufrag ijkl\","
-        "\"sdpMid\":\"x\",\"usernameFragment\":null}}",
-      HOST " generation 0 ufrag ijkl", "x", -1, "ijkl"},
-  {"{\"candidate\":{\"candidate\":\"" HOST " ufrag ijkl\",\"sdpMid\":\"x\","
-        "\"usernameFragment\":\"mnop\"}}", HOST " ufrag ijkl", "x", -1, "mnop"},
-  {"{\"candidate\":null}", "", NULL, -1, NULL},
-  {"{\"candidate\":\"\"}", "", NULL, -1, NULL},
-  {"{\"candidate\":{}}", "", NULL, -1, NULL},
-  {"{\"candidate\":{\"candidate\":\"\"}}", "", NULL, -1, NULL},
-  {"{\"candidate\":{\"candidate\":\"\",\"sdpMid\":\"0\","
-        "\"sdpMLineIndex\":0,\"usernameFragment\":\"abcd\"}}",
-      "", "0", 0, "abcd"},
-  {"{\"candidate\":{\"candidate\":null,\"sdpMid\":null}}", "", NULL, -1, NULL},
-  {"{\"description\":null,\"candidate\":\"\"}", "", NULL, -1, NULL},
+  { "{\"candidate\":{\"candidate\":\"" HOST "\",\"sdpMid\":\"0\","
+    "\"sdpMLineIndex\":0,\"usernameFragment\":\"efgh\"}}",
+      HOST, "0", 0, "efgh" },
+  { "{\"candidate\":{\"candidate\":\"a=" HOST "\",\"sdpMLineIndex\":2}}", HOST,
+      NULL, 2, NULL },
+  { "{\"candidate\":{\"candidate\":\"" HOST " generation 0 ufrag ijkl\","
+    "\"sdpMid\":\"x\",\"usernameFragment\":null}}",
+      HOST " generation 0 ufrag ijkl", "x", -1, "ijkl" },
+  { "{\"candidate\":{\"candidate\":\"" HOST " ufrag ijkl\",\"sdpMid\":\"x\","
+    "\"usernameFragment\":\"mnop\"}}",
+      HOST " ufrag ijkl", "x", -1, "mnop" },
+  { "{\"candidate\":null}", "", NULL, -1, NULL },
+  { "{\"candidate\":\"\"}", "", NULL, -1, NULL },
+  { "{\"candidate\":{}}", "", NULL, -1, NULL },
+  { "{\"candidate\":{\"candidate\":\"\"}}", "", NULL, -1, NULL },
+  { "{\"candidate\":{\"candidate\":\"\",\"sdpMid\":\"0\","
+    "\"sdpMLineIndex\":0,\"usernameFragment\":\"abcd\"}}",
+      "", "0", 0, "abcd" },
+  { "{\"candidate\":{\"candidate\":null,\"sdpMid\":null}}", "", NULL, -1,
+      NULL },
+  { "{\"description\":null,\"candidate\":\"\"}", "", NULL, -1, NULL },
 };
 
 GST_START_TEST (test_candidate_is_read)
@@ -141,8 +152,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_others_are_read)
 {
-  g_autoptr (WnPeerMessage) reject =
-      parse ("{\"reject\":{\"offer\":\"18446744073709551615:2\"},\"session\":0}");
+  g_autoptr (WnPeerMessage) reject = parse (
+      "{\"reject\":{\"offer\":\"18446744073709551615:2\"},\"session\":0}");
   g_autoptr (WnPeerMessage) restart =
       parse ("{\"restart\":{\"session\":9007199254740991}}");
   g_autoptr (WnPeerMessage) bye = parse (" {\"bye\":{}}\n");
@@ -157,78 +168,78 @@ GST_START_TEST (test_others_are_read)
 
 GST_END_TEST;
 
-#define CANDIDATE(members) "{\"candidate\":{\"candidate\":\"" HOST "\"," \
-    members "}}"
-#define OFFER(members) "{\"description\":{\"type\":\"offer\",\"sdp\":\"" SDP \
-    "\"}," members "}"
+#define CANDIDATE(members)                                                     \
+  "{\"candidate\":{\"candidate\":\"" HOST "\"," members "}}"
+#define OFFER(members)                                                         \
+  "{\"description\":{\"type\":\"offer\",\"sdp\":\"" SDP "\"}," members "}"
 
 static const struct
 {
   const gchar *json;
   const gchar *says;
 } wrong[] = {
-  {"", "an object"},
-  {"{", "JSON"},
-  {"hello", "JSON"},
-  {"[]", "an object"},
-  {"null", "an object"},
-  {"3", "an object"},
-  {"\"bye\"", "an object"},
-  {"{}", "one of description"},
-  {"{\"bye\":null}", "one of description"},
-  {"{\"bye\":7}", "bye is an object"},
-  {"{\"bye\":[]}", "bye is an object"},
-  {"{\"bye\":// done\n{}}", "outside of strings"},
-  {"{'bye':{}}", "outside of strings"},
-  {"{\"bye\":{}}{\"bye\":{}}", "follows its end"},
-  {"{\"bye\":\"\xff\"}", "UTF-8"},
-  {"{\"bye\":{},\"session\":\"\\u0000\"}", "zero"},
-  {"{\"bye\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", "nested"},
-  {"{\"description\":{}}", "offer or answer"},
-  {"{\"description\":\"offer\"}", "an object"},
-  {"{\"description\":{\"type\":\"offer\"}}", "has an sdp"},
-  {"{\"description\":{\"type\":\"pranswer\",\"sdp\":\"" SDP "\"}}",
-      "offer or answer"},
-  {"{\"description\":{\"type\":\"rollback\"}}", "offer or answer"},
-  {"{\"description\":{\"type\":3,\"sdp\":\"" SDP "\"}}", "type is a string"},
-  {"{\"description\":{\"type\":\"offer\",\"sdp\":{}}}", "sdp is a string"},
-  {"{\"description\":{\"type\":\"offer\",\"sdp\":\"\"}}", "empty"},
-  {"{\"description\":{\"type\":\"offer\",\"sdp\":\"hello\"}}", "line 1"},
-  {"{\"description\":{\"type\":\"offer\",\"sdp\":\"v=0\\u0000\"}}", "zero"},
-  {OFFER ("\"session\":-1"), "session is an integer"},
-  {OFFER ("\"session\":9007199254740992"), "session is an integer"},
-  {OFFER ("\"session\":99999999999999999999999"), "session is an integer"},
-  {OFFER ("\"session\":1.5"), "session is an integer"},
-  {OFFER ("\"session\":\"1\""), "session is an integer"},
-  {OFFER ("\"session\":[]"), "session is an integer"},
-  {OFFER ("\"offer\":\"x\""), "SESSID:VERSION"},
-  {OFFER ("\"offer\":{}"), "offer is a string"},
-  {"{\"candidate\":3}", "candidate is an object"},
-  {"{\"candidate\":\"" HOST "\"}", "candidate is an object"},
-  {"{\"candidate\":[]}", "candidate is an object"},
-  {"{\"candidate\":{\"candidate\":\"" HOST "\"}}", "sdpMid or sdpMLineIndex"},
-  {"{\"candidate\":{\"candidate\":7}}", "candidate is a string"},
-  {"{\"candidate\":{\"candidate\":\"hello\",\"sdpMid\":\"0\"}}",
-      "begins with candidate:"},
-  {CANDIDATE ("\"sdpMid\":0"), "sdpMid is a string"},
-  {CANDIDATE ("\"sdpMid\":\"a b\""), "sdpMid is a token"},
-  {CANDIDATE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is an integer"},
-  {CANDIDATE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is an integer"},
-  {CANDIDATE ("\"sdpMLineIndex\":\"0\""), "sdpMLineIndex is an integer"},
-  {CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":\"abc\""),
-      "usernameFragment is"},
-  {CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":1"),
-      "usernameFragment is a string"},
-  {"{\"reject\":{}}", "SESSID:VERSION"},
-  {"{\"reject\":{\"offer\":\"1:\"}}", "SESSID:VERSION"},
-  {"{\"reject\":{\"offer\":\":1\"}}", "SESSID:VERSION"},
-  {"{\"reject\":{\"offer\":\"1:2:3\"}}", "SESSID:VERSION"},
-  {"{\"reject\":{\"offer\":\"111111111111111111111:2\"}}", "SESSID:VERSION"},
-  {"{\"reject\":\"1:2\"}", "an object"},
-  {"{\"restart\":{}}", "has a session"},
-  {"{\"restart\":{\"session\":null}}", "has a session"},
-  {"{\"restart\":{\"session\":-3}}", "session is an integer"},
-  {"{\"restart\":3}", "an object"},
+  { "", "an object" },
+  { "{", "JSON" },
+  { "hello", "JSON" },
+  { "[]", "an object" },
+  { "null", "an object" },
+  { "3", "an object" },
+  { "\"bye\"", "an object" },
+  { "{}", "one of description" },
+  { "{\"bye\":null}", "one of description" },
+  { "{\"bye\":7}", "bye is an object" },
+  { "{\"bye\":[]}", "bye is an object" },
+  { "{\"bye\":// done\n{}}", "outside of strings" },
+  { "{'bye':{}}", "outside of strings" },
+  { "{\"bye\":{}}{\"bye\":{}}", "follows its end" },
+  { "{\"bye\":\"\xff\"}", "UTF-8" },
+  { "{\"bye\":{},\"session\":\"\\u0000\"}", "zero" },
+  { "{\"bye\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", "nested" },
+  { "{\"description\":{}}", "offer or answer" },
+  { "{\"description\":\"offer\"}", "an object" },
+  { "{\"description\":{\"type\":\"offer\"}}", "has an sdp" },
+  { "{\"description\":{\"type\":\"pranswer\",\"sdp\":\"" SDP "\"}}",
+      "offer or answer" },
+  { "{\"description\":{\"type\":\"rollback\"}}", "offer or answer" },
+  { "{\"description\":{\"type\":3,\"sdp\":\"" SDP "\"}}", "type is a string" },
+  { "{\"description\":{\"type\":\"offer\",\"sdp\":{}}}", "sdp is a string" },
+  { "{\"description\":{\"type\":\"offer\",\"sdp\":\"\"}}", "empty" },
+  { "{\"description\":{\"type\":\"offer\",\"sdp\":\"hello\"}}", "line 1" },
+  { "{\"description\":{\"type\":\"offer\",\"sdp\":\"v=0\\u0000\"}}", "zero" },
+  { OFFER ("\"session\":-1"), "session is an integer" },
+  { OFFER ("\"session\":9007199254740992"), "session is an integer" },
+  { OFFER ("\"session\":99999999999999999999999"), "session is an integer" },
+  { OFFER ("\"session\":1.5"), "session is an integer" },
+  { OFFER ("\"session\":\"1\""), "session is an integer" },
+  { OFFER ("\"session\":[]"), "session is an integer" },
+  { OFFER ("\"offer\":\"x\""), "SESSID:VERSION" },
+  { OFFER ("\"offer\":{}"), "offer is a string" },
+  { "{\"candidate\":3}", "candidate is an object" },
+  { "{\"candidate\":\"" HOST "\"}", "candidate is an object" },
+  { "{\"candidate\":[]}", "candidate is an object" },
+  { "{\"candidate\":{\"candidate\":\"" HOST "\"}}", "sdpMid or sdpMLineIndex" },
+  { "{\"candidate\":{\"candidate\":7}}", "candidate is a string" },
+  { "{\"candidate\":{\"candidate\":\"hello\",\"sdpMid\":\"0\"}}",
+      "begins with candidate:" },
+  { CANDIDATE ("\"sdpMid\":0"), "sdpMid is a string" },
+  { CANDIDATE ("\"sdpMid\":\"a b\""), "sdpMid is a token" },
+  { CANDIDATE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is an integer" },
+  { CANDIDATE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is an integer" },
+  { CANDIDATE ("\"sdpMLineIndex\":\"0\""), "sdpMLineIndex is an integer" },
+  { CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":\"abc\""),
+      "usernameFragment is" },
+  { CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":1"),
+      "usernameFragment is a string" },
+  { "{\"reject\":{}}", "SESSID:VERSION" },
+  { "{\"reject\":{\"offer\":\"1:\"}}", "SESSID:VERSION" },
+  { "{\"reject\":{\"offer\":\":1\"}}", "SESSID:VERSION" },
+  { "{\"reject\":{\"offer\":\"1:2:3\"}}", "SESSID:VERSION" },
+  { "{\"reject\":{\"offer\":\"111111111111111111111:2\"}}", "SESSID:VERSION" },
+  { "{\"reject\":\"1:2\"}", "an object" },
+  { "{\"restart\":{}}", "has a session" },
+  { "{\"restart\":{\"session\":null}}", "has a session" },
+  { "{\"restart\":{\"session\":-3}}", "session is an integer" },
+  { "{\"restart\":3}", "an object" },
 };
 
 GST_START_TEST (test_what_is_wrong_is_said)
@@ -238,8 +249,8 @@ GST_START_TEST (test_what_is_wrong_is_said)
 
   fail_unless (message == NULL, "%s", wrong[__i__].json);
   fail_unless (error != NULL);
-  fail_unless (strstr (error->message, wrong[__i__].says) != NULL,
-      "%s: %s", wrong[__i__].json, error->message);
+  fail_unless (strstr (error->message, wrong[__i__].says) != NULL, "%s: %s",
+      wrong[__i__].json, error->message);
 }
 
 GST_END_TEST;
@@ -252,11 +263,11 @@ GST_START_TEST (test_sizes_and_depths_have_a_bound)
 
   fail_unless (wn_peer_message_parse (large, &error) == NULL);
   fail_unless (g_error_matches (error, WN_PEER_MESSAGE_ERROR,
-          WN_PEER_MESSAGE_ERROR_LIMIT));
+      WN_PEER_MESSAGE_ERROR_LIMIT));
   g_clear_error (&error);
   fail_unless (wn_peer_message_parse (deep, &error) == NULL);
   fail_unless (g_error_matches (error, WN_PEER_MESSAGE_ERROR,
-          WN_PEER_MESSAGE_ERROR_LIMIT));
+      WN_PEER_MESSAGE_ERROR_LIMIT));
 }
 
 GST_END_TEST;
@@ -264,12 +275,10 @@ GST_END_TEST;
 GST_START_TEST (test_writing_is_compact_and_exact)
 {
   const gchar *ufrags[] = { "abcd", NULL };
-  g_autoptr (WnDescription) offer =
-      wn_description_new (WN_DESCRIPTION_OFFER, "v=0\r\n", "1:2", ufrags, NULL,
-      0);
-  g_autoptr (WnDescription) answer =
-      wn_description_new (WN_DESCRIPTION_ANSWER, "v=0\r\n", "1:2", ufrags,
-      "3:4", 0);
+  g_autoptr (WnDescription) offer = wn_description_new (WN_DESCRIPTION_OFFER,
+      "v=0\r\n", "1:2", ufrags, NULL, 0);
+  g_autoptr (WnDescription) answer = wn_description_new (WN_DESCRIPTION_ANSWER,
+      "v=0\r\n", "1:2", ufrags, "3:4", 0);
   g_autoptr (WnCandidate) candidate =
       wn_candidate_new (HOST, "0", 1, "abcd", 0);
   g_autoptr (WnCandidate) end = wn_candidate_new ("", NULL, -1, NULL, 0);
@@ -278,20 +287,22 @@ GST_START_TEST (test_writing_is_compact_and_exact)
     gchar *text;
     const gchar *expected;
   } pairs[] = {
-    {wn_peer_message_new_description (offer, 5), "{\"description\":{\"type\":"
-          "\"offer\",\"sdp\":\"v=0\\r\\n\"},\"session\":5}"},
-    {wn_peer_message_new_description (answer, WN_SESSION_UNKNOWN),
-          "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n\"},"
-          "\"offer\":\"3:4\"}"},
-    {wn_peer_message_new_candidate (candidate, 0), "{\"candidate\":{"
-          "\"candidate\":\"" HOST "\",\"sdpMid\":\"0\",\"sdpMLineIndex\":1,"
-          "\"usernameFragment\":\"abcd\"},\"session\":0}"},
-    {wn_peer_message_new_candidate (end, 1),
-        "{\"candidate\":{\"candidate\":\"\"},\"session\":1}"},
-    {wn_peer_message_new_reject ("3:4", 2),
-        "{\"reject\":{\"offer\":\"3:4\"},\"session\":2}"},
-    {wn_peer_message_new_restart (3), "{\"restart\":{\"session\":3}}"},
-    {wn_peer_message_new_bye (), "{\"bye\":{}}"},
+    { wn_peer_message_new_description (offer, 5),
+        "{\"description\":{\"type\":"
+        "\"offer\",\"sdp\":\"v=0\\r\\n\"},\"session\":5}" },
+    { wn_peer_message_new_description (answer, WN_SESSION_UNKNOWN),
+        "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n\"},"
+        "\"offer\":\"3:4\"}" },
+    { wn_peer_message_new_candidate (candidate, 0),
+        "{\"candidate\":{"
+        "\"candidate\":\"" HOST "\",\"sdpMid\":\"0\",\"sdpMLineIndex\":1,"
+        "\"usernameFragment\":\"abcd\"},\"session\":0}" },
+    { wn_peer_message_new_candidate (end, 1),
+        "{\"candidate\":{\"candidate\":\"\"},\"session\":1}" },
+    { wn_peer_message_new_reject ("3:4", 2),
+        "{\"reject\":{\"offer\":\"3:4\"},\"session\":2}" },
+    { wn_peer_message_new_restart (3), "{\"restart\":{\"session\":3}}" },
+    { wn_peer_message_new_bye (), "{\"bye\":{}}" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
@@ -304,13 +315,16 @@ GST_END_TEST;
 
 GST_START_TEST (test_what_is_written_is_read)
 {
-  g_autoptr (WnPeerMessage) original = parse ("{\"description\":{\"type\":"
-      "\"answer\",\"sdp\":\"" SDP "\"},\"offer\":\"1:2\",\"session\":8}");
+  g_autoptr (WnPeerMessage) original =
+      parse ("{\"description\":{\"type\":"
+             "\"answer\",\"sdp\":\"" SDP
+             "\"},\"offer\":\"1:2\",\"session\":8}");
   g_autofree gchar *text =
       wn_peer_message_new_description (original->description, 8);
   g_autoptr (WnPeerMessage) copy = parse (text);
 
-  fail_unless_equals_string (copy->description->sdp, original->description->sdp);
+  fail_unless_equals_string (copy->description->sdp,
+      original->description->sdp);
   fail_unless_equals_string (copy->description->answered_id, "1:2");
   fail_unless_equals_int64 (copy->session, 8);
 }
@@ -332,8 +346,7 @@ peermessage_suite (void)
   tcase_add_loop_test (tc, test_candidate_is_read, 0,
       G_N_ELEMENTS (candidates));
   tcase_add_test (tc, test_others_are_read);
-  tcase_add_loop_test (tc, test_what_is_wrong_is_said, 0,
-      G_N_ELEMENTS (wrong));
+  tcase_add_loop_test (tc, test_what_is_wrong_is_said, 0, G_N_ELEMENTS (wrong));
   tcase_add_test (tc, test_sizes_and_depths_have_a_bound);
   tcase_add_test (tc, test_writing_is_compact_and_exact);
   tcase_add_test (tc, test_what_is_written_is_read);

@@ -15,7 +15,7 @@
 /*** What comes ***/
 
 static void
-reception_free (Reception * reception)
+reception_free (Reception *reception)
 {
   g_free (reception->encoding);
   g_free (reception->pad);
@@ -23,7 +23,7 @@ reception_free (Reception * reception)
 }
 
 static Reception *
-get_reception_unlocked (Peer * self, guint32 ssrc)
+get_reception_unlocked (Peer *self, guint32 ssrc)
 {
   Reception *reception =
       g_hash_table_lookup (self->receptions, GUINT_TO_POINTER (ssrc));
@@ -37,16 +37,18 @@ get_reception_unlocked (Peer * self, guint32 ssrc)
 }
 
 static gchar *
-get_encoding (GstPad * pad)
+get_encoding (GstPad *pad)
 {
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
-  return caps ? g_strdup (gst_structure_get_string (gst_caps_get_structure
-          (caps, 0), "encoding-name")) : NULL;
+  return caps
+      ? g_strdup (gst_structure_get_string (gst_caps_get_structure (caps, 0),
+          "encoding-name"))
+      : NULL;
 }
 
 static void
-count_packet (Peer * self, GstPad * pad, guint32 ssrc, guint16 seq)
+count_packet (Peer *self, GstPad *pad, guint32 ssrc, guint16 seq)
 {
   g_autofree gchar *encoding = get_encoding (pad);
   Reception *reception;
@@ -72,7 +74,7 @@ count_packet (Peer * self, GstPad * pad, guint32 ssrc, guint16 seq)
 }
 
 static gboolean
-on_received (GstBuffer ** buffer, guint index G_GNUC_UNUSED, gpointer data)
+on_received (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
 {
   GstPad *pad = data;
   Peer *self = g_object_get_data (G_OBJECT (pad), "peer");
@@ -89,11 +91,11 @@ on_received (GstBuffer ** buffer, guint index G_GNUC_UNUSED, gpointer data)
 }
 
 static GstPadProbeReturn
-on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data G_GNUC_UNUSED)
+on_data (GstPad *pad, GstPadProbeInfo *info, gpointer data G_GNUC_UNUSED)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
-    gst_buffer_list_foreach (GST_PAD_PROBE_INFO_BUFFER_LIST (info),
-        on_received, pad);
+    gst_buffer_list_foreach (GST_PAD_PROBE_INFO_BUFFER_LIST (info), on_received,
+        pad);
   } else {
     GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
 
@@ -103,7 +105,7 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data G_GNUC_UNUSED)
 }
 
 static void
-on_pad_added (GstElement * element G_GNUC_UNUSED, GstPad * pad, Peer * self)
+on_pad_added (GstElement *element G_GNUC_UNUSED, GstPad *pad, Peer *self)
 {
   GstElement *sink;
   g_autoptr (GstPad) sink_pad = NULL;
@@ -126,10 +128,10 @@ on_pad_added (GstElement * element G_GNUC_UNUSED, GstPad * pad, Peer * self)
 /*** What is told ***/
 
 static void
-on_signaling_state (GstElement * element, GParamSpec * pspec, Peer * self)
+on_signaling_state (GstElement *element, GParamSpec *pspec, Peer *self)
 {
-  static const gchar *const names[] =
-      { "stable", "closed", "have-local-offer", "have-remote-offer" };
+  static const gchar *const names[] = { "stable", "closed", "have-local-offer",
+    "have-remote-offer" };
   GstWebRTCSignalingState state;
 
   g_object_get (element, pspec->name, &state, NULL);
@@ -140,7 +142,7 @@ on_signaling_state (GstElement * element, GParamSpec * pspec, Peer * self)
 }
 
 static void
-note_event_unlocked (Peer * self, const GstStructure * s)
+note_event_unlocked (Peer *self, const GstStructure *s)
 {
   const gchar *event = gst_structure_get_string (s, "event");
   const gchar *detail = gst_structure_get_string (s, "detail");
@@ -152,7 +154,7 @@ note_event_unlocked (Peer * self, const GstStructure * s)
 }
 
 static void
-note_error_unlocked (Peer * self, GstMessage * message)
+note_error_unlocked (Peer *self, GstMessage *message)
 {
   g_autoptr (GError) error = NULL;
   g_autofree gchar *debug = NULL;
@@ -161,12 +163,13 @@ note_error_unlocked (Peer * self, GstMessage * message)
     gst_message_parse_error (message, &error, &debug);
   else
     gst_message_parse_warning (message, &error, &debug);
-  g_ptr_array_add (self->errors, g_strdup_printf ("%s: %s (%s)",
-          GST_MESSAGE_SRC_NAME (message), error->message, debug));
+  g_ptr_array_add (self->errors,
+      g_strdup_printf ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message),
+          error->message, debug));
 }
 
 static GstBusSyncReply
-on_message (GstBus * bus G_GNUC_UNUSED, GstMessage * message, gpointer data)
+on_message (GstBus *bus G_GNUC_UNUSED, GstMessage *message, gpointer data)
 {
   Peer *self = data;
   const GstStructure *s = gst_message_get_structure (message);
@@ -175,8 +178,8 @@ on_message (GstBus * bus G_GNUC_UNUSED, GstMessage * message, gpointer data)
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT
       && gst_structure_has_name (s, "webrtc-negotiator"))
     note_event_unlocked (self, s);
-  else if (GST_MESSAGE_TYPE (message) & (GST_MESSAGE_ERROR |
-          GST_MESSAGE_WARNING))
+  else if (GST_MESSAGE_TYPE (message)
+      & (GST_MESSAGE_ERROR | GST_MESSAGE_WARNING))
     note_error_unlocked (self, message);
   g_mutex_unlock (&self->pair->mutex);
 
@@ -187,8 +190,8 @@ on_message (GstBus * bus G_GNUC_UNUSED, GstMessage * message, gpointer data)
 /*** Peers ***/
 
 static void
-peer_init (Peer * self, Pair * pair, guint index, const gchar * id,
-    const gchar * role)
+peer_init (Peer *self, Pair *pair, guint index, const gchar *id,
+    const gchar *role)
 {
   g_autoptr (GstBus) bus = NULL;
 
@@ -196,8 +199,8 @@ peer_init (Peer * self, Pair * pair, guint index, const gchar * id,
   self->index = index;
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rtp_stream_free);
-  self->receptions = g_hash_table_new_full (NULL, NULL, NULL,
-      (GDestroyNotify) reception_free);
+  self->receptions =
+      g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) reception_free);
   self->states = g_string_new (NULL);
   self->events = g_string_new (NULL);
   self->errors = g_ptr_array_new_with_free_func (g_free);
@@ -220,7 +223,7 @@ peer_init (Peer * self, Pair * pair, guint index, const gchar * id,
 }
 
 static void
-peer_stop (Peer * self)
+peer_stop (Peer *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     RtpStream *stream = g_ptr_array_index (self->streams, i);
@@ -231,10 +234,9 @@ peer_stop (Peer * self)
 }
 
 static void
-peer_clear (Peer * self)
+peer_clear (Peer *self)
 {
-  g_autoptr (GstBus) bus =
-      gst_pipeline_get_bus (GST_PIPELINE (self->pipeline));
+  g_autoptr (GstBus) bus = gst_pipeline_get_bus (GST_PIPELINE (self->pipeline));
 
   gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
   g_ptr_array_unref (self->streams);
@@ -246,13 +248,13 @@ peer_clear (Peer * self)
 }
 
 void
-peer_play (Peer * self)
+peer_play (Peer *self)
 {
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
 
 Peer *
-peer_get_other (Peer * self)
+peer_get_other (Peer *self)
 {
   return &self->pair->peers[!self->index];
 }
@@ -260,7 +262,7 @@ peer_get_other (Peer * self)
 /*** Streams ***/
 
 RtpStream *
-peer_add_stream (Peer * self, gchar kind)
+peer_add_stream (Peer *self, gchar kind)
 {
   RtpStream *stream = rtp_stream_new (kind);
   g_autoptr (GstPad) pad = gst_element_get_static_pad (stream->source, "src");
@@ -274,7 +276,7 @@ peer_add_stream (Peer * self, gchar kind)
 }
 
 void
-peer_add_streams (Peer * self, const gchar * kinds)
+peer_add_streams (Peer *self, const gchar *kinds)
 {
   for (; *kinds; kinds++)
     peer_add_stream (self, *kinds);
@@ -282,7 +284,7 @@ peer_add_streams (Peer * self, const gchar * kinds)
 
 /* It is not freed before the pair is. */
 void
-peer_release_stream (Peer * self, RtpStream * stream)
+peer_release_stream (Peer *self, RtpStream *stream)
 {
   g_clear_handle_id (&stream->timer, g_source_remove);
   gst_element_set_state (stream->source, GST_STATE_NULL);
@@ -292,7 +294,7 @@ peer_release_stream (Peer * self, RtpStream * stream)
 }
 
 guint64
-peer_get_received (Peer * self, RtpStream * stream)
+peer_get_received (Peer *self, RtpStream *stream)
 {
   guint64 n;
 
@@ -303,7 +305,7 @@ peer_get_received (Peer * self, RtpStream * stream)
 }
 
 guint
-peer_get_lost (Peer * self, RtpStream * stream)
+peer_get_lost (Peer *self, RtpStream *stream)
 {
   guint lost;
 
@@ -315,7 +317,7 @@ peer_get_lost (Peer * self, RtpStream * stream)
 
 /* Returns: (nullable): as the caps of the pad that it comes from have it */
 gchar *
-peer_get_received_encoding (Peer * self, RtpStream * stream)
+peer_get_received_encoding (Peer *self, RtpStream *stream)
 {
   gchar *encoding;
 
@@ -328,7 +330,7 @@ peer_get_received_encoding (Peer * self, RtpStream * stream)
 /*** State ***/
 
 gboolean
-peer_is_stable (Peer * self)
+peer_is_stable (Peer *self)
 {
   GstWebRTCSignalingState state;
   gboolean making_offer;
@@ -339,7 +341,7 @@ peer_is_stable (Peer * self)
 }
 
 gboolean
-peer_is_connected (Peer * self)
+peer_is_connected (Peer *self)
 {
   GstWebRTCPeerConnectionState state;
 
@@ -348,7 +350,7 @@ peer_is_connected (Peer * self)
 }
 
 guint64
-peer_get_stat (Peer * self, const gchar * name)
+peer_get_stat (Peer *self, const gchar *name)
 {
   g_autoptr (GstStructure) stats = NULL;
   guint64 value = G_MAXUINT64;
@@ -360,7 +362,7 @@ peer_get_stat (Peer * self, const gchar * name)
 
 /* Returns: what signaling-state has been since the last time */
 gchar *
-peer_take_states (Peer * self)
+peer_take_states (Peer *self)
 {
   gchar *states;
 
@@ -372,7 +374,7 @@ peer_take_states (Peer * self)
 }
 
 guint
-peer_count_events (Peer * self, const gchar * name)
+peer_count_events (Peer *self, const gchar *name)
 {
   g_auto (GStrv) lines = NULL;
   guint n = 0;
@@ -390,7 +392,7 @@ peer_count_events (Peer * self, const gchar * name)
 }
 
 gint64
-peer_get_stable_at (Peer * self)
+peer_get_stable_at (Peer *self)
 {
   gint64 time;
 
@@ -402,7 +404,7 @@ peer_get_stable_at (Peer * self)
 
 /* Returns: (nullable): the first error or warning that came over the bus */
 gchar *
-peer_get_error (Peer * self)
+peer_get_error (Peer *self)
 {
   gchar *error = NULL;
 
@@ -423,7 +425,7 @@ tick (gpointer data G_GNUC_UNUSED)
 
 /* Returns: whether @condition came true before the deadline */
 gboolean
-pair_wait (Pair * self, Condition condition, gpointer data, guint deadline_ms)
+pair_wait (Pair *self, Condition condition, gpointer data, guint deadline_ms)
 {
   gint64 deadline = g_get_monotonic_time () + deadline_ms * (gint64) 1000;
   guint timer = g_timeout_add (TICK_MS, tick, NULL);
@@ -438,7 +440,7 @@ pair_wait (Pair * self, Condition condition, gpointer data, guint deadline_ms)
 
 /* @quiet_ms: for how long there has to be nothing on the line */
 gboolean
-pair_is_settled (Pair * self, gpointer quiet_ms)
+pair_is_settled (Pair *self, gpointer quiet_ms)
 {
   return line_is_empty (self->line)
       && g_get_monotonic_time () - self->line->last_activity
@@ -449,7 +451,7 @@ pair_is_settled (Pair * self, gpointer quiet_ms)
 }
 
 gboolean
-pair_wait_settled (Pair * self, guint quiet_ms)
+pair_wait_settled (Pair *self, guint quiet_ms)
 {
   return pair_wait (self, pair_is_settled, GUINT_TO_POINTER (quiet_ms),
       PAIR_DEADLINE_MS + quiet_ms);
@@ -463,7 +465,7 @@ typedef struct
 } Expectation;
 
 static gboolean
-is_received (Pair * self G_GNUC_UNUSED, gpointer data)
+is_received (Pair *self G_GNUC_UNUSED, gpointer data)
 {
   Expectation *expectation = data;
   Peer *receiver = expectation->receiver;
@@ -472,12 +474,12 @@ is_received (Pair * self G_GNUC_UNUSED, gpointer data)
   if (peer_get_received (receiver, expectation->stream) < expectation->wanted)
     return FALSE;
   encoding = peer_get_received_encoding (receiver, expectation->stream);
-  return g_strcmp0 (encoding,
-      rtp_stream_get_encoding (expectation->stream)) == 0;
+  return g_strcmp0 (encoding, rtp_stream_get_encoding (expectation->stream))
+      == 0;
 }
 
 static void
-expect (Peer * sender, GArray * expectations)
+expect (Peer *sender, GArray *expectations)
 {
   for (guint i = 0; i < sender->streams->len; i++) {
     Expectation expectation = {
@@ -496,7 +498,7 @@ expect (Peer * sender, GArray * expectations)
 /* Waits until each stream that was not released is received under its encoding,
  * some packets from now on. */
 gboolean
-pair_wait_media (Pair * self)
+pair_wait_media (Pair *self)
 {
   g_autoptr (GArray) expectations =
       g_array_new (FALSE, FALSE, sizeof (Expectation));
@@ -504,8 +506,8 @@ pair_wait_media (Pair * self)
   expect (&self->peers[0], expectations);
   expect (&self->peers[1], expectations);
   for (guint i = 0; i < expectations->len; i++) {
-    if (!pair_wait (self, is_received, &g_array_index (expectations,
-                Expectation, i), PAIR_DEADLINE_MS))
+    if (!pair_wait (self, is_received,
+            &g_array_index (expectations, Expectation, i), PAIR_DEADLINE_MS))
       return FALSE;
   }
   return TRUE;
@@ -514,7 +516,7 @@ pair_wait_media (Pair * self)
 /*** Pairs ***/
 
 Pair *
-pair_new (const PairSettings * settings)
+pair_new (const PairSettings *settings)
 {
   Pair *self = g_new0 (Pair, 1);
 
@@ -526,14 +528,14 @@ pair_new (const PairSettings * settings)
 }
 
 void
-pair_play (Pair * self)
+pair_play (Pair *self)
 {
   peer_play (&self->peers[0]);
   peer_play (&self->peers[1]);
 }
 
 void
-pair_free (Pair * self)
+pair_free (Pair *self)
 {
   peer_stop (&self->peers[0]);
   peer_stop (&self->peers[1]);
@@ -545,7 +547,7 @@ pair_free (Pair * self)
 }
 
 static void
-describe_peer (Peer * self, GString * text)
+describe_peer (Peer *self, GString *text)
 {
   g_autoptr (GstStructure) stats = NULL;
   g_autofree gchar *counters = NULL;
@@ -556,9 +558,10 @@ describe_peer (Peer * self, GString * text)
   g_object_get (self->element, "stats", &stats, "signaling-state", &signaling,
       "connection-state", &connection, NULL);
   counters = gst_structure_to_string (stats);
-  g_string_append_printf (text, "%s: signaling-state %d, connection-state %d\n"
-      "  %s\n", GST_OBJECT_NAME (self->pipeline), signaling, connection,
-      counters);
+  g_string_append_printf (text,
+      "%s: signaling-state %d, connection-state %d\n"
+      "  %s\n",
+      GST_OBJECT_NAME (self->pipeline), signaling, connection, counters);
   for (guint i = 0; i < self->streams->len; i++) {
     RtpStream *stream = g_ptr_array_index (self->streams, i);
 
@@ -569,10 +572,11 @@ describe_peer (Peer * self, GString * text)
 
   g_mutex_lock (&self->pair->mutex);
   g_hash_table_iter_init (&iter, self->receptions);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & reception))
-    g_string_append_printf (text, "  receives %u %s: %" G_GUINT64_FORMAT
-        " packets of %s, %u lost\n", reception->ssrc, reception->pad,
-        reception->n, reception->encoding, reception->lost);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &reception))
+    g_string_append_printf (text,
+        "  receives %u %s: %" G_GUINT64_FORMAT " packets of %s, %u lost\n",
+        reception->ssrc, reception->pad, reception->n, reception->encoding,
+        reception->lost);
   for (guint i = 0; i < self->errors->len; i++)
     g_string_append_printf (text, "  %s\n",
         (gchar *) g_ptr_array_index (self->errors, i));
@@ -582,7 +586,7 @@ describe_peer (Peer * self, GString * text)
 
 /* Returns: (transfer full): all that there is to know, for people */
 gchar *
-pair_describe (Pair * self)
+pair_describe (Pair *self)
 {
   GString *text = g_string_new (NULL);
 

@@ -26,12 +26,12 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint32 ssrc;
-  gchar *encoding;              /* of the pad that it comes from */
+  gchar *encoding; /* of the pad that it comes from */
   gchar *pad;
-  guint pads;                   /* how many pads it has come from so far */
-  guint64 n;                    /* packets */
-  guint lost;                   /* sequence numbers passed over */
-  guint16 seq;                  /* of the last one */
+  guint pads;  /* how many pads it has come from so far */
+  guint64 n;   /* packets */
+  guint lost;  /* sequence numbers passed over */
+  guint16 seq; /* of the last one */
 } Reception;
 
 typedef struct _Pair Pair;
@@ -42,14 +42,14 @@ typedef struct
   guint index;
   GstElement *pipeline;
   GstElement *element;
-  GPtrArray *streams;           /* RtpStream, those of the past included */
+  GPtrArray *streams; /* RtpStream, those of the past included */
 
   /* Under the pair's mutex. */
-  GHashTable *receptions;       /* SSRC => Reception */
-  GString *states;              /* signaling-state's story */
-  GString *events;              /* the bus messages', one a line */
-  GPtrArray *errors;            /* what the bus told */
-  gint64 stable_at;             /* when the last negotiation ended */
+  GHashTable *receptions; /* SSRC => Reception */
+  GString *states;        /* signaling-state's story */
+  GString *events;        /* the bus messages', one a line */
+  GPtrArray *errors;      /* what the bus told */
+  gint64 stable_at;       /* when the last negotiation ended */
 } Peer;
 
 struct _Pair
@@ -62,40 +62,40 @@ struct _Pair
 typedef struct
 {
   const gchar *ids[2];
-  const gchar *roles[2];        /* NULL: auto */
+  const gchar *roles[2]; /* NULL: auto */
 } PairSettings;
 
-typedef gboolean (*Condition) (Pair * pair, gpointer data);
+typedef gboolean (*Condition) (Pair *pair, gpointer data);
 
 #define PAIR_DEADLINE_MS 40000
 
-Pair *pair_new (const PairSettings * settings);
-void pair_free (Pair * self);
-void pair_play (Pair * self);
-void peer_play (Peer * self);
+Pair *pair_new (const PairSettings *settings);
+void pair_free (Pair *self);
+void pair_play (Pair *self);
+void peer_play (Peer *self);
 
-gboolean pair_wait (Pair * self, Condition condition, gpointer data,
+gboolean pair_wait (Pair *self, Condition condition, gpointer data,
     guint deadline_ms);
-gboolean pair_wait_settled (Pair * self, guint quiet_ms);
-gboolean pair_wait_media (Pair * self);
-gboolean pair_is_settled (Pair * self, gpointer quiet_ms);
-gchar *pair_describe (Pair * self);
+gboolean pair_wait_settled (Pair *self, guint quiet_ms);
+gboolean pair_wait_media (Pair *self);
+gboolean pair_is_settled (Pair *self, gpointer quiet_ms);
+gchar *pair_describe (Pair *self);
 
-RtpStream *peer_add_stream (Peer * self, gchar kind);
-void peer_add_streams (Peer * self, const gchar * kinds);
-void peer_release_stream (Peer * self, RtpStream * stream);
+RtpStream *peer_add_stream (Peer *self, gchar kind);
+void peer_add_streams (Peer *self, const gchar *kinds);
+void peer_release_stream (Peer *self, RtpStream *stream);
 
-Peer *peer_get_other (Peer * self);
-gboolean peer_is_stable (Peer * self);
-gboolean peer_is_connected (Peer * self);
-guint64 peer_get_stat (Peer * self, const gchar * name);
-guint64 peer_get_received (Peer * self, RtpStream * stream);
-guint peer_get_lost (Peer * self, RtpStream * stream);
-gchar *peer_get_received_encoding (Peer * self, RtpStream * stream);
-gchar *peer_take_states (Peer * self);
-guint peer_count_events (Peer * self, const gchar * name);
-gint64 peer_get_stable_at (Peer * self);
-gchar *peer_get_error (Peer * self);
+Peer *peer_get_other (Peer *self);
+gboolean peer_is_stable (Peer *self);
+gboolean peer_is_connected (Peer *self);
+guint64 peer_get_stat (Peer *self, const gchar *name);
+guint64 peer_get_received (Peer *self, RtpStream *stream);
+guint peer_get_lost (Peer *self, RtpStream *stream);
+gchar *peer_get_received_encoding (Peer *self, RtpStream *stream);
+gchar *peer_take_states (Peer *self);
+guint peer_count_events (Peer *self, const gchar *name);
+gint64 peer_get_stable_at (Peer *self);
+gchar *peer_get_error (Peer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 

@@ -18,15 +18,18 @@
 
 /*** Helpers ***/
 
-#define assert_or_describe(pair, condition) G_STMT_START { \
-  if (!(condition)) { \
-    g_autofree gchar *description = pair_describe (pair); \
-    fail ("not so: %s\n%s", #condition, description); \
-  } \
-} G_STMT_END
+#define assert_or_describe(pair, condition)                                    \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    if (!(condition)) {                                                        \
+      g_autofree gchar *description = pair_describe (pair);                    \
+      fail ("not so: %s\n%s", #condition, description);                        \
+    }                                                                          \
+  }                                                                            \
+  G_STMT_END
 
 static void
-settle (Pair * pair)
+settle (Pair *pair)
 {
   line_touch (pair->line);
   assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
@@ -34,11 +37,11 @@ settle (Pair * pair)
 }
 
 static Pair *
-make_pair (const gchar * role_of_a, const gchar * role_of_b)
+make_pair (const gchar *role_of_a, const gchar *role_of_b)
 {
   PairSettings settings = {
-    .ids = {"a", "b"},
-    .roles = {role_of_a, role_of_b},
+    .ids = { "a", "b" },
+    .roles = { role_of_a, role_of_b },
   };
 
   return pair_new (&settings);
@@ -46,7 +49,7 @@ make_pair (const gchar * role_of_a, const gchar * role_of_b)
 
 /* B is polite. */
 static Pair *
-make_call (const gchar * streams_of_a, const gchar * streams_of_b)
+make_call (const gchar *streams_of_a, const gchar *streams_of_b)
 {
   Pair *pair = make_pair (NULL, NULL);
 
@@ -58,23 +61,23 @@ make_call (const gchar * streams_of_a, const gchar * streams_of_b)
 }
 
 static RtpStream *
-get_stream (Peer * peer, guint index)
+get_stream (Peer *peer, guint index)
 {
   return g_ptr_array_index (peer->streams, index);
 }
 
 static void
-check_untouched (Peer * sender, guint index)
+check_untouched (Peer *sender, guint index)
 {
   RtpStream *stream = get_stream (sender, index);
 
   assert_or_describe (sender->pair, rtp_stream_is_well (stream));
-  assert_or_describe (sender->pair, peer_get_lost (peer_get_other (sender),
-          stream) == 0);
+  assert_or_describe (sender->pair,
+      peer_get_lost (peer_get_other (sender), stream) == 0);
 }
 
 static void
-check_no_errors (Pair * pair)
+check_no_errors (Pair *pair)
 {
   for (guint i = 0; i < 2; i++) {
     g_autofree gchar *error = peer_get_error (&pair->peers[i]);
@@ -84,7 +87,7 @@ check_no_errors (Pair * pair)
 }
 
 static guint
-count_sections (const gchar * sdp)
+count_sections (const gchar *sdp)
 {
   g_autoptr (GstSDPMessage) message = NULL;
 
@@ -93,10 +96,10 @@ count_sections (const gchar * sdp)
 }
 
 static const gchar *
-get_direction (const gchar * sdp, guint section)
+get_direction (const gchar *sdp, guint section)
 {
-  static const gchar *const names[] =
-      { "inactive", "sendonly", "recvonly", "sendrecv" };
+  static const gchar *const names[] = { "inactive", "sendonly", "recvonly",
+    "sendrecv" };
   g_autoptr (GstSDPMessage) message = NULL;
   const GstSDPMedia *media;
 
@@ -117,7 +120,7 @@ typedef struct
 } Sent;
 
 static gboolean
-has_sent (Pair * pair G_GNUC_UNUSED, gpointer data)
+has_sent (Pair *pair G_GNUC_UNUSED, gpointer data)
 {
   Sent *sent = data;
 
@@ -126,25 +129,25 @@ has_sent (Pair * pair G_GNUC_UNUSED, gpointer data)
 
 /* What is on the way comes; then nothing does while the source goes on. */
 static void
-check_silent (Peer * sender, RtpStream * stream)
+check_silent (Peer *sender, RtpStream *stream)
 {
   Peer *receiver = peer_get_other (sender);
-  Sent sent = {.stream = stream,.n_sent = stream->n_sent + SOME_PACKETS };
+  Sent sent = { .stream = stream, .n_sent = stream->n_sent + SOME_PACKETS };
   guint64 received;
 
-  assert_or_describe (sender->pair, pair_wait (sender->pair, has_sent, &sent,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (sender->pair,
+      pair_wait (sender->pair, has_sent, &sent, PAIR_DEADLINE_MS));
   received = peer_get_received (receiver, stream);
   sent.n_sent = stream->n_sent + SOME_PACKETS;
-  assert_or_describe (sender->pair, pair_wait (sender->pair, has_sent, &sent,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (sender->pair,
+      pair_wait (sender->pair, has_sent, &sent, PAIR_DEADLINE_MS));
   assert_or_describe (sender->pair,
       peer_get_received (receiver, stream) == received);
   fail_unless (rtp_stream_is_well (stream));
 }
 
 static void
-check_still_offers (Pair * pair, guint expected)
+check_still_offers (Pair *pair, guint expected)
 {
   line_touch (pair->line);
   assert_or_describe (pair, pair_wait_settled (pair, 2 * QUIET_MS));
@@ -186,7 +189,8 @@ GST_START_TEST (a_released_pad_leaves_its_section_inactive_for_the_next)
 
   settle (pair);
   fail_unless_equals_int (count_sections (line_get_last_sdp (pair->line,
-              LETTER_OFFER)), 2);
+                              LETTER_OFFER)),
+      2);
   peer_release_stream (A (pair), audio);
   settle (pair);
 
@@ -196,7 +200,9 @@ GST_START_TEST (a_released_pad_leaves_its_section_inactive_for_the_next)
   fail_unless_equals_int (count_sections (offer), 2);
   fail_unless_equals_string (get_direction (offer, 1), "recvonly");
   fail_unless_equals_string (get_direction (line_get_last_sdp (pair->line,
-              LETTER_ANSWER), 1), "inactive");
+                                                LETTER_ANSWER),
+                                 1),
+      "inactive");
 
   peer_add_stream (A (pair), 'a');
   settle (pair);
@@ -210,7 +216,7 @@ GST_START_TEST (a_released_pad_leaves_its_section_inactive_for_the_next)
 GST_END_TEST;
 
 static void
-set_direction (Peer * peer, guint index,
+set_direction (Peer *peer, guint index,
     GstWebRTCRTPTransceiverDirection direction)
 {
   g_signal_emit_by_name (peer->element, "set-direction",
@@ -220,15 +226,17 @@ set_direction (Peer * peer, guint index,
 }
 
 static void
-check_direction (Pair * pair, GstWebRTCRTPTransceiverDirection direction,
-    const gchar * offered, gboolean a_sends, gboolean b_sends)
+check_direction (Pair *pair, GstWebRTCRTPTransceiverDirection direction,
+    const gchar *offered, gboolean a_sends, gboolean b_sends)
 {
   RtpStream *ours = get_stream (A (pair), 0);
   RtpStream *theirs = get_stream (B (pair), 0);
 
   set_direction (A (pair), 0, direction);
   fail_unless_equals_string (get_direction (line_get_last_sdp (pair->line,
-              LETTER_OFFER), 0), offered);
+                                                LETTER_OFFER),
+                                 0),
+      offered);
   if (!a_sends)
     check_silent (A (pair), ours);
   if (!b_sends)
@@ -275,7 +283,7 @@ GST_END_TEST;
 /*** Rejection ***/
 
 static gboolean
-has_remote_offer (Pair * pair G_GNUC_UNUSED, gpointer data)
+has_remote_offer (Pair *pair G_GNUC_UNUSED, gpointer data)
 {
   Peer *peer = data;
   GstWebRTCSignalingState state;
@@ -285,7 +293,7 @@ has_remote_offer (Pair * pair G_GNUC_UNUSED, gpointer data)
 }
 
 static gboolean
-was_rejected (Pair * pair G_GNUC_UNUSED, gpointer data)
+was_rejected (Pair *pair G_GNUC_UNUSED, gpointer data)
 {
   Peer *peer = data;
 
@@ -295,15 +303,15 @@ was_rejected (Pair * pair G_GNUC_UNUSED, gpointer data)
 
 /* A offers, B says no, A asks again, B says yes. */
 static void
-reject_then_accept (Pair * pair)
+reject_then_accept (Pair *pair)
 {
   guint offers;
 
-  assert_or_describe (pair, pair_wait (pair, has_remote_offer, B (pair),
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, has_remote_offer, B (pair), PAIR_DEADLINE_MS));
   g_signal_emit_by_name (B (pair)->element, "reject-offer");
-  assert_or_describe (pair, pair_wait (pair, was_rejected, A (pair),
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, was_rejected, A (pair), PAIR_DEADLINE_MS));
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "offers-rejected"), 1);
 
   /* It is not repeated by itself… */
@@ -313,8 +321,8 @@ reject_then_accept (Pair * pair)
 
   /* …but when it is asked for. */
   g_signal_emit_by_name (A (pair)->element, "negotiate");
-  assert_or_describe (pair, pair_wait (pair, has_remote_offer, B (pair),
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, has_remote_offer, B (pair), PAIR_DEADLINE_MS));
   fail_unless_equals_int (line_count (pair->line, LETTER_OFFER), offers + 1);
   g_signal_emit_by_name (B (pair)->element, "accept-offer");
   settle (pair);
@@ -353,7 +361,7 @@ GST_END_TEST;
 /*** Restart ***/
 
 static void
-check_pads (Pair * pair)
+check_pads (Pair *pair)
 {
   for (guint i = 0; i < 2; i++) {
     GHashTableIter iter;
@@ -361,14 +369,14 @@ check_pads (Pair * pair)
 
     g_mutex_lock (&pair->mutex);
     g_hash_table_iter_init (&iter, pair->peers[i].receptions);
-    while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & reception))
+    while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &reception))
       fail_unless_equals_int (reception->pads, 1);
     g_mutex_unlock (&pair->mutex);
   }
 }
 
 static gboolean
-has_restarted (Pair * pair, gpointer n)
+has_restarted (Pair *pair, gpointer n)
 {
   return peer_get_stat (A (pair), "restarts") >= GPOINTER_TO_UINT (n)
       && peer_get_stat (B (pair), "restarts") >= GPOINTER_TO_UINT (n);
@@ -380,8 +388,9 @@ GST_START_TEST (a_restart_brings_media_back_on_the_same_pads)
 
   for (guint i = 0; i < 2; i++) {
     g_signal_emit_by_name (pair->peers[i].element, "restart");
-    assert_or_describe (pair, pair_wait (pair, has_restarted,
-            GUINT_TO_POINTER (i + 1), PAIR_DEADLINE_MS));
+    assert_or_describe (pair,
+        pair_wait (pair, has_restarted, GUINT_TO_POINTER (i + 1),
+            PAIR_DEADLINE_MS));
     settle (pair);
   }
   check_pads (pair);
@@ -399,8 +408,8 @@ GST_START_TEST (both_may_restart_at_once)
   line_hold (pair->line);
   g_signal_emit_by_name (A (pair)->element, "restart");
   g_signal_emit_by_name (B (pair)->element, "restart");
-  assert_or_describe (pair, pair_wait (pair, has_restarted,
-          GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
   line_release (pair->line);
   settle (pair);
   check_pads (pair);
@@ -410,7 +419,7 @@ GST_START_TEST (both_may_restart_at_once)
 GST_END_TEST;
 
 static gboolean
-lose_first_offer (const Letter * letter, gpointer data)
+lose_first_offer (const Letter *letter, gpointer data)
 {
   gboolean *is_lost = data;
 
@@ -429,8 +438,8 @@ GST_START_TEST (an_offer_that_is_lost_is_healed_by_a_restart)
   pair->line->lose_data = &is_lost;
   g_object_set (A (pair)->element, "negotiation-timeout", 300, NULL);
   peer_add_stream (A (pair), 'a');
-  assert_or_describe (pair, pair_wait (pair, has_restarted,
-          GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
   settle (pair);
   fail_unless (is_lost);
   check_pads (pair);
@@ -442,7 +451,7 @@ GST_END_TEST;
 /*** Glare, as it is told ***/
 
 static gboolean
-both_have_offered (Pair * pair, gpointer data)
+both_have_offered (Pair *pair, gpointer data)
 {
   guint *before = data;
 
@@ -464,8 +473,8 @@ GST_START_TEST (a_collision_is_told_as_the_specification_has_it)
   line_hold (pair->line);
   peer_add_stream (A (pair), 'a');
   peer_add_stream (B (pair), 'a');
-  assert_or_describe (pair, pair_wait (pair, both_have_offered, before,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, both_have_offered, before, PAIR_DEADLINE_MS));
   line_release (pair->line);
   settle (pair);
 
@@ -473,8 +482,10 @@ GST_START_TEST (a_collision_is_told_as_the_specification_has_it)
   states_of_b = peer_take_states (B (pair));
   fail_unless (g_str_has_prefix (states, "have-local-offer stable"), "%s",
       states);
-  fail_unless (g_str_has_prefix (states_of_b, "have-local-offer stable "
-          "have-remote-offer stable"), "%s", states_of_b);
+  fail_unless (g_str_has_prefix (states_of_b,
+                   "have-local-offer stable "
+                   "have-remote-offer stable"),
+      "%s", states_of_b);
 
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "collisions"), 1);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "offers-ignored"), 1);
@@ -501,16 +512,16 @@ typedef struct
 } Inbox;
 
 static void
-on_message_string (GObject * channel G_GNUC_UNUSED, const gchar * text,
-    Inbox * inbox)
+on_message_string (GObject *channel G_GNUC_UNUSED, const gchar *text,
+    Inbox *inbox)
 {
   fail_unless_equals_string (text, "hello");
   g_atomic_int_inc (&inbox->n_messages);
 }
 
 static void
-on_data_channel (GstElement * element G_GNUC_UNUSED, GObject * channel,
-    Inbox * inbox)
+on_data_channel (GstElement *element G_GNUC_UNUSED, GObject *channel,
+    Inbox *inbox)
 {
   inbox->channel = g_object_ref (channel);
   g_signal_connect (channel, "on-message-string",
@@ -518,7 +529,7 @@ on_data_channel (GstElement * element G_GNUC_UNUSED, GObject * channel,
 }
 
 static gboolean
-is_open (Pair * pair G_GNUC_UNUSED, gpointer channel)
+is_open (Pair *pair G_GNUC_UNUSED, gpointer channel)
 {
   GstWebRTCDataChannelState state;
 
@@ -533,7 +544,7 @@ typedef struct
 } Message;
 
 static gboolean
-has_come (Pair * pair G_GNUC_UNUSED, gpointer data)
+has_come (Pair *pair G_GNUC_UNUSED, gpointer data)
 {
   Message *message = data;
 
@@ -541,7 +552,7 @@ has_come (Pair * pair G_GNUC_UNUSED, gpointer data)
 }
 
 static void
-say_hello (Pair * pair, GObject * channel, Inbox * inbox)
+say_hello (Pair *pair, GObject *channel, Inbox *inbox)
 {
   Message message = {
     .inbox = inbox,
@@ -549,16 +560,16 @@ say_hello (Pair * pair, GObject * channel, Inbox * inbox)
   };
   gboolean is_taken;
 
-  assert_or_describe (pair, pair_wait (pair, is_open, channel,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, is_open, channel, PAIR_DEADLINE_MS));
   g_signal_emit_by_name (channel, "send-string", "hello", &is_taken);
   fail_unless (is_taken);
-  assert_or_describe (pair, pair_wait (pair, has_come, &message,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, has_come, &message, PAIR_DEADLINE_MS));
 }
 
 static GObject *
-create_channel (Peer * peer)
+create_channel (Peer *peer)
 {
   GObject *channel = NULL;
 
@@ -570,7 +581,7 @@ create_channel (Peer * peer)
 GST_START_TEST (a_data_channel_opens_before_and_during_and_after_a_restart)
 {
   Pair *pair = make_pair (NULL, NULL);
-  Inbox inboxes[2] = { {0} };
+  Inbox inboxes[2] = { { 0 } };
   g_autoptr (GObject) early = create_channel (A (pair));
   g_autoptr (GObject) late = NULL;
 
@@ -587,8 +598,8 @@ GST_START_TEST (a_data_channel_opens_before_and_during_and_after_a_restart)
   say_hello (pair, late, &inboxes[0]);
 
   g_signal_emit_by_name (A (pair)->element, "restart");
-  assert_or_describe (pair, pair_wait (pair, has_restarted,
-          GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
   settle (pair);
   say_hello (pair, early, &inboxes[1]);
   say_hello (pair, late, &inboxes[0]);
@@ -601,7 +612,7 @@ GST_START_TEST (a_data_channel_opens_before_and_during_and_after_a_restart)
 GST_END_TEST;
 
 static gboolean
-is_closed (Pair * pair G_GNUC_UNUSED, gpointer channel)
+is_closed (Pair *pair G_GNUC_UNUSED, gpointer channel)
 {
   GstWebRTCDataChannelState state;
 
@@ -616,18 +627,19 @@ GST_START_TEST (streams_can_be_added_after_the_last_channel_was_closed)
 
   pair_play (pair);
   settle (pair);
-  assert_or_describe (pair, pair_wait (pair, is_open, channel,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, is_open, channel, PAIR_DEADLINE_MS));
   g_signal_emit_by_name (channel, "close");
-  assert_or_describe (pair, pair_wait (pair, is_closed, channel,
-          PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, is_closed, channel, PAIR_DEADLINE_MS));
   peer_add_stream (A (pair), 'v');
   settle (pair);
   peer_add_stream (B (pair), 'a');
   settle (pair);
   for (guint i = 0; i < 2; i++) {
     fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i],
-            "messages-rejected"), 0);
+                                   "messages-rejected"),
+        0);
     fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i], "restarts"), 0);
   }
 }
@@ -637,8 +649,18 @@ GST_END_TEST;
 /*** Bad messages ***/
 
 static const gchar *const bad_messages[] = {
-  "", " ", "null", "[]", "{", "{}", "0", "\"offer\"", "\xff\xfe",
-  "{\"description\":null}", "{\"description\":[]}", "{\"description\":{}}",
+  "",
+  " ",
+  "null",
+  "[]",
+  "{",
+  "{}",
+  "0",
+  "\"offer\"",
+  "\xff\xfe",
+  "{\"description\":null}",
+  "{\"description\":[]}",
+  "{\"description\":{}}",
   "{\"description\":{\"type\":\"offer\"}}",
   "{\"description\":{\"type\":\"offer\",\"sdp\":null}}",
   "{\"description\":{\"type\":\"offer\",\"sdp\":\"\"}}",
@@ -646,21 +668,25 @@ static const gchar *const bad_messages[] = {
   "{\"description\":{\"type\":\"rollback\",\"sdp\":\"\"}}",
   "{\"description\":{\"type\":\"pranswer\",\"sdp\":\"v=0\\r\\n\"}}",
   "{\"description\":{\"type\":\"offer\",\"sdp\":\"v=0\\r\\no=- 1 1 IN IP4 0\\r\\n"
-      "s=-\\r\\nt=0 0\\r\\na=group:BUNDLE 9\\r\\nm=video 9 UDP/TLS/RTP/SAVPF 96\\r\\n"
-      "a=mid:0\\r\\n\"}}",
+  "s=-\\r\\nt=0 0\\r\\na=group:BUNDLE 9\\r\\nm=video 9 UDP/TLS/RTP/SAVPF 96\\r\\n"
+  "a=mid:0\\r\\n\"}}",
   "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\no=- 1 1 IN IP4 0\\r\\n"
-      "s=-\\r\\nt=0 0\\r\\n\"}}",
-  "{\"candidate\":7}", "{\"candidate\":[]}", "{\"candidate\":true}",
+  "s=-\\r\\nt=0 0\\r\\n\"}}",
+  "{\"candidate\":7}",
+  "{\"candidate\":[]}",
+  "{\"candidate\":true}",
   "{\"candidate\":{\"candidate\":7}}",
   "{\"candidate\":{\"candidate\":\"candidate:x\",\"sdpMid\":\"video0\"}}",
   "{\"candidate\":{\"candidate\":\"candidate:1 1 UDP 1 300.0.0.1 9 typ host\","
-      "\"sdpMLineIndex\":-1}}",
+  "\"sdpMLineIndex\":-1}}",
   "{\"candidate\":{\"candidate\":\"candidate:1 1 UDP 1 192.0.2.9 9 typ host\","
-      "\"sdpMLineIndex\":4000000000}}",
-  "{\"reject\":{}}", "{\"reject\":{\"offer\":7}}",
+  "\"sdpMLineIndex\":4000000000}}",
+  "{\"reject\":{}}",
+  "{\"reject\":{\"offer\":7}}",
   "{\"reject\":{\"offer\":\"1:1\"}}",
   "{\"reject\":{\"offer\":\"1:1\"},\"session\":-3}",
-  "{\"restart\":{}}", "{\"restart\":{\"session\":-1}}",
+  "{\"restart\":{}}",
+  "{\"restart\":{\"session\":-1}}",
   "{\"restart\":{\"session\":1e300}}",
   "{\"restart\":{\"session\":\"2\"}}",
   "{\"restart\":{\"session\":9223372036854775807}}",
@@ -669,7 +695,7 @@ static const gchar *const bad_messages[] = {
 };
 
 static void
-inject_nesting (Pair * pair)
+inject_nesting (Pair *pair)
 {
   g_autofree gchar *deep = g_strnfill (100000, '[');
   g_autofree gchar *text = g_strconcat ("{\"candidate\":", deep, NULL);

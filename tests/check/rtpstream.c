@@ -20,11 +20,11 @@ typedef struct
 } Kind;
 
 static const Kind kinds[] = {
-  {'v', "video", "VP8", 90000, 96},
-  {'9', "video", "VP9", 90000, 96},
-  {'h', "video", "H264", 90000, 96},
-  {'a', "audio", "OPUS", 48000, 96},
-  {'u', "audio", "PCMU", 8000, 0},
+  { 'v', "video", "VP8", 90000, 96 },
+  { '9', "video", "VP9", 90000, 96 },
+  { 'h', "video", "H264", 90000, 96 },
+  { 'a', "audio", "OPUS", 48000, 96 },
+  { 'u', "audio", "PCMU", 8000, 0 },
 };
 
 static const Kind *
@@ -38,20 +38,18 @@ find_kind (gchar kind)
 }
 
 static GstCaps *
-make_caps (const RtpStream * self)
+make_caps (const RtpStream *self)
 {
   const Kind *kind = find_kind (self->kind);
 
-  return gst_caps_new_simple ("application/x-rtp",
-      "media", G_TYPE_STRING, kind->media,
-      "encoding-name", G_TYPE_STRING, kind->encoding,
-      "clock-rate", G_TYPE_INT, kind->clock_rate,
-      "payload", G_TYPE_INT, kind->payload,
+  return gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING,
+      kind->media, "encoding-name", G_TYPE_STRING, kind->encoding, "clock-rate",
+      G_TYPE_INT, kind->clock_rate, "payload", G_TYPE_INT, kind->payload,
       "ssrc", G_TYPE_UINT, self->ssrc, NULL);
 }
 
 static GstBuffer *
-make_packet (RtpStream * self)
+make_packet (RtpStream *self)
 {
   const Kind *kind = find_kind (self->kind);
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
@@ -101,7 +99,7 @@ rtp_stream_new (gchar kind)
 }
 
 void
-rtp_stream_free (RtpStream * self)
+rtp_stream_free (RtpStream *self)
 {
   g_clear_handle_id (&self->timer, g_source_remove);
   gst_clear_object (&self->pad);
@@ -111,7 +109,7 @@ rtp_stream_free (RtpStream * self)
 
 /* From now on it is another encoding that comes, under another SSRC. */
 void
-rtp_stream_set_kind (RtpStream * self, gchar kind)
+rtp_stream_set_kind (RtpStream *self, gchar kind)
 {
   g_autoptr (GstCaps) caps = NULL;
 
@@ -122,7 +120,7 @@ rtp_stream_set_kind (RtpStream * self, gchar kind)
 }
 
 const gchar *
-rtp_stream_get_encoding (const RtpStream * self)
+rtp_stream_get_encoding (const RtpStream *self)
 {
   return find_kind (self->kind)->encoding;
 }
@@ -130,7 +128,7 @@ rtp_stream_get_encoding (const RtpStream * self)
 /* Returns: whether the source has seen nothing that would stop one: neither
  * FLUSHING nor not-linked nor an error, nor a pad that blocks */
 gboolean
-rtp_stream_is_well (const RtpStream * self)
+rtp_stream_is_well (const RtpStream *self)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->source, "src");
   guint64 waiting;

@@ -18,15 +18,15 @@ typedef struct
   guint32 ssrc;
   guint16 seq;
   guint64 n_sent;
-  GstElement *source;           /* an appsrc */
-  GstPad *pad;                  /* the one that it is linked to, or NULL */
+  GstElement *source; /* an appsrc */
+  GstPad *pad;        /* the one that it is linked to, or NULL */
   guint timer;
 } RtpStream;
 
 RtpStream *rtp_stream_new (gchar kind);
-void rtp_stream_free (RtpStream * self);
-void rtp_stream_set_kind (RtpStream * self, gchar kind);
-const gchar *rtp_stream_get_encoding (const RtpStream * self);
-gboolean rtp_stream_is_well (const RtpStream * self);
+void rtp_stream_free (RtpStream *self);
+void rtp_stream_set_kind (RtpStream *self, gchar kind);
+const gchar *rtp_stream_get_encoding (const RtpStream *self);
+gboolean rtp_stream_is_well (const RtpStream *self);
 
 G_END_DECLS

@@ -26,13 +26,13 @@
 
 typedef struct
 {
-  gchar *name;                  /* within the folder sdp */
+  gchar *name; /* within the folder sdp */
   GHashTable *head;
   gchar *text;
 } CorpusFile;
 
 static inline void
-corpus_file_free (CorpusFile * self)
+corpus_file_free (CorpusFile *self)
 {
   if (!self)
     return;
@@ -45,7 +45,7 @@ corpus_file_free (CorpusFile * self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CorpusFile, corpus_file_free)
 
 static inline gchar *
-corpus_path (const gchar * name)
+corpus_path (const gchar *name)
 {
   const gchar *folder = g_getenv ("WN_CORPUS");
 
@@ -55,13 +55,13 @@ corpus_path (const gchar * name)
 }
 
 static inline const gchar *
-corpus_file_get (const CorpusFile * self, const gchar * name)
+corpus_file_get (const CorpusFile *self, const gchar *name)
 {
   return g_hash_table_lookup (self->head, name);
 }
 
 static inline CorpusFile *
-corpus_file_load (const gchar * name)
+corpus_file_load (const gchar *name)
 {
   CorpusFile *self = g_new0 (CorpusFile, 1);
   g_autofree gchar *path = corpus_path (name), *all = NULL;
@@ -74,7 +74,7 @@ corpus_file_load (const gchar * name)
   self->head = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   for (p = all; g_str_has_prefix (p, "# ") && (end = strchr (p, '\n'));
-      p = end + 1) {
+       p = end + 1) {
     gchar *colon = strstr (p, ": ");
 
     g_assert_true (colon && colon < end);
@@ -88,12 +88,12 @@ corpus_file_load (const gchar * name)
 static inline gint
 corpus_compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const gchar * const *) a, *(const gchar * const *) b);
+  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
 }
 
 /* @folder: valid or hostile */
 static inline GPtrArray *
-corpus_load (const gchar * folder)
+corpus_load (const gchar *folder)
 {
   GPtrArray *files =
       g_ptr_array_new_with_free_func ((GDestroyNotify) corpus_file_free);
@@ -116,7 +116,7 @@ corpus_load (const gchar * folder)
 
 /* Returns: (nullable): the description in the file that @self names as @what */
 static inline GstSDPMessage *
-corpus_file_parse_other (const CorpusFile * self, const gchar * what)
+corpus_file_parse_other (const CorpusFile *self, const gchar *what)
 {
   const gchar *name = corpus_file_get (self, what);
   g_autoptr (CorpusFile) other = NULL;
@@ -132,7 +132,7 @@ corpus_file_parse_other (const CorpusFile * self, const gchar * what)
 }
 
 static inline void
-corpus_sdp_free (GstSDPMessage * sdp)
+corpus_sdp_free (GstSDPMessage *sdp)
 {
   if (sdp)
     gst_sdp_message_free (sdp);
@@ -141,7 +141,7 @@ corpus_sdp_free (GstSDPMessage * sdp)
 /* Does what a remote description of the wire goes through: @text in the place of
  * that of @self.  Returns: (nullable): the description, if it passes */
 static inline GstSDPMessage *
-corpus_guard (const CorpusFile * self, const gchar * text, GError ** error)
+corpus_guard (const CorpusFile *self, const gchar *text, GError **error)
 {
   GstSDPMessage *sdp = wn_sdp_parse (text, error);
   GstSDPMessage *remote, *local, *pending;

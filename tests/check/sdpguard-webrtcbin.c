@@ -33,14 +33,15 @@ static gboolean raw = FALSE;
 static gchar *keep = NULL;
 
 static const GOptionEntry options[] = {
-  {"mutate", 0, 0, G_OPTION_ARG_INT, &n_mutations,
-      "Try N mutations of the valid descriptions", "N"},
-  {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "The first mutation's seed", "SEED"},
-  {"raw", 0, 0, G_OPTION_ARG_NONE, &raw,
-      "Hand descriptions to webrtcbin as they are on the wire", NULL},
-  {"keep", 0, 0, G_OPTION_ARG_FILENAME, &keep,
-      "Write what a webrtcbin does not survive to this folder", "FOLDER"},
-  {NULL}
+  { "mutate", 0, 0, G_OPTION_ARG_INT, &n_mutations,
+      "Try N mutations of the valid descriptions", "N" },
+  { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "The first mutation's seed",
+      "SEED" },
+  { "raw", 0, 0, G_OPTION_ARG_NONE, &raw,
+      "Hand descriptions to webrtcbin as they are on the wire", NULL },
+  { "keep", 0, 0, G_OPTION_ARG_FILENAME, &keep,
+      "Write what a webrtcbin does not survive to this folder", "FOLDER" },
+  { NULL }
 };
 
 /* One description to try, and from where it comes. */
@@ -48,11 +49,11 @@ typedef struct
 {
   const CorpusFile *file;
   gchar *text;
-  guint seed;                   /* 0: it is the file's own */
+  guint seed; /* 0: it is the file's own */
 } Case;
 
 static void
-case_free (Case * self)
+case_free (Case *self)
 {
   g_free (self->text);
   g_free (self);
@@ -64,11 +65,11 @@ typedef struct
 {
   GstElement *pipeline;
   GstElement *webrtcbin;
-  GstSDPMessage *former;        /* the remote description in force, of the wire */
+  GstSDPMessage *former; /* the remote description in force, of the wire */
 } Peer;
 
 static void
-add_transceiver (Peer * self, const gchar * text)
+add_transceiver (Peer *self, const gchar *text)
 {
   g_autoptr (GstCaps) caps = gst_caps_from_string (text);
   GstWebRTCRTPTransceiver *transceiver = NULL;
@@ -80,7 +81,7 @@ add_transceiver (Peer * self, const gchar * text)
 
 /* @is_sender: has a stream and a channel of its own to offer */
 static void
-peer_init (Peer * self, gboolean is_sender)
+peer_init (Peer *self, gboolean is_sender)
 {
   self->pipeline = gst_pipeline_new (NULL);
   self->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
@@ -94,9 +95,11 @@ peer_init (Peer * self, gboolean is_sender)
   if (is_sender) {
     GstWebRTCDataChannel *channel = NULL;
 
-    add_transceiver (self, "application/x-rtp,media=audio,encoding-name=OPUS,"
+    add_transceiver (self,
+        "application/x-rtp,media=audio,encoding-name=OPUS,"
         "payload=97,clock-rate=48000,encoding-params=(string)2");
-    add_transceiver (self, "application/x-rtp,media=video,encoding-name=VP8,"
+    add_transceiver (self,
+        "application/x-rtp,media=video,encoding-name=VP8,"
         "payload=96,clock-rate=90000");
     g_signal_emit_by_name (self->webrtcbin, "create-data-channel", "x", NULL,
         &channel);
@@ -105,8 +108,8 @@ peer_init (Peer * self, gboolean is_sender)
 }
 
 static gboolean
-set_description (Peer * self, const gchar * signal, GstWebRTCSDPType type,
-    const GstSDPMessage * sdp)
+set_description (Peer *self, const gchar *signal, GstWebRTCSDPType type,
+    const GstSDPMessage *sdp)
 {
   g_autoptr (GstPromise) promise = gst_promise_new ();
   GstWebRTCSessionDescription *description;
@@ -126,7 +129,7 @@ set_description (Peer * self, const gchar * signal, GstWebRTCSDPType type,
 
 /* Returns: (nullable): the offer or the answer, as @signal says */
 static GstWebRTCSessionDescription *
-create (Peer * self, const gchar * signal, const gchar * field)
+create (Peer *self, const gchar *signal, const gchar *field)
 {
   g_autoptr (GstPromise) promise = gst_promise_new ();
   GstWebRTCSessionDescription *description = NULL;
@@ -140,7 +143,7 @@ create (Peer * self, const gchar * signal, const gchar * field)
 }
 
 static GstWebRTCSessionDescription *
-create_repaired_answer (Peer * self)
+create_repaired_answer (Peer *self)
 {
   GstWebRTCSessionDescription *answer =
       create (self, "create-answer", "answer");
@@ -152,7 +155,7 @@ create_repaired_answer (Peer * self)
 
 /* @sdp: (transfer full): of the wire */
 static gboolean
-take_offer (Peer * self, GstSDPMessage * sdp)
+take_offer (Peer *self, GstSDPMessage *sdp)
 {
   GstWebRTCSessionDescription *answer = NULL;
   GstSDPMessage *rewritten;
@@ -163,10 +166,10 @@ take_offer (Peer * self, GstSDPMessage * sdp)
     wn_sdp_to_webrtcbin (rewritten, self->former, NULL, WN_SETUP_ACTIVE);
 
   done = set_description (self, "set-remote-description",
-      GST_WEBRTC_SDP_TYPE_OFFER, rewritten)
+             GST_WEBRTC_SDP_TYPE_OFFER, rewritten)
       && (answer = create_repaired_answer (self))
       && set_description (self, "set-local-description",
-      GST_WEBRTC_SDP_TYPE_ANSWER, answer->sdp);
+          GST_WEBRTC_SDP_TYPE_ANSWER, answer->sdp);
 
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
   corpus_sdp_free (self->former);
@@ -177,17 +180,18 @@ take_offer (Peer * self, GstSDPMessage * sdp)
 
 /* @sdp: (transfer full): an answer to the corpus' offer of a webrtcbin */
 static gboolean
-take_answer (Peer * self, GstSDPMessage * sdp)
+take_answer (Peer *self, GstSDPMessage *sdp)
 {
   GstWebRTCSessionDescription *offer = create (self, "create-offer", "offer");
   gboolean done;
 
   if (!raw && offer)
     wn_sdp_to_webrtcbin (sdp, NULL, offer->sdp, WN_SETUP_ACTIVE);
-  done = offer && set_description (self, "set-local-description",
-      GST_WEBRTC_SDP_TYPE_OFFER, offer->sdp)
+  done = offer
+      && set_description (self, "set-local-description",
+          GST_WEBRTC_SDP_TYPE_OFFER, offer->sdp)
       && set_description (self, "set-remote-description",
-      GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+          GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
 
   g_clear_pointer (&offer, gst_webrtc_session_description_free);
   gst_sdp_message_free (sdp);
@@ -195,7 +199,7 @@ take_answer (Peer * self, GstSDPMessage * sdp)
 }
 
 static void
-add_candidates (Peer * self)
+add_candidates (Peer *self)
 {
   static const gchar *const candidates[] = {
     "candidate:1 1 udp 2130706431 127.0.0.1 50000 typ host",
@@ -210,7 +214,7 @@ add_candidates (Peer * self)
 
 /* What comes before @file in its connection, and its own. */
 static gboolean
-take_history (Peer * self, const CorpusFile * file)
+take_history (Peer *self, const CorpusFile *file)
 {
   const gchar *name = corpus_file_get (file, "remote");
   g_autoptr (CorpusFile) earlier = NULL;
@@ -223,11 +227,12 @@ take_history (Peer * self, const CorpusFile * file)
 }
 
 static gboolean
-run_case (const Case * the_case)
+run_case (const Case *the_case)
 {
   const CorpusFile *file = the_case->file;
   GstSDPMessage *sdp = corpus_guard (file, the_case->text, NULL);
-  gboolean is_answer = g_strcmp0 (corpus_file_get (file, "kind"), "answer") == 0;
+  gboolean is_answer =
+      g_strcmp0 (corpus_file_get (file, "kind"), "answer") == 0;
   gboolean done;
   Peer peer;
 
@@ -258,7 +263,7 @@ run_case (const Case * the_case)
 
 /* For each case, 'd' for done or 'e' for an error of webrtcbin's. */
 static void
-run_child (GPtrArray * cases, guint first, guint end, int out)
+run_child (GPtrArray *cases, guint first, guint end, int out)
 {
   g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
   for (guint i = first; i < end; i++) {
@@ -275,7 +280,7 @@ run_child (GPtrArray * cases, guint first, guint end, int out)
 /*** The parent ***/
 
 static void
-report_death (const Case * the_case, int status)
+report_death (const Case *the_case, int status)
 {
   g_print ("%s%s: %s %d\n", the_case->file->name,
       the_case->seed ? ", mutated" : "",
@@ -285,8 +290,8 @@ report_death (const Case * the_case, int status)
     g_print ("  to see it again: --seed %u --mutate 1\n", the_case->seed);
   if (keep) {
     g_autofree gchar *base = g_path_get_basename (the_case->file->name);
-    g_autofree gchar *name = g_strdup_printf ("%s/%u-%s", keep, the_case->seed,
-        base);
+    g_autofree gchar *name =
+        g_strdup_printf ("%s/%u-%s", keep, the_case->seed, base);
 
     g_file_set_contents (name, the_case->text, -1, NULL);
   }
@@ -295,7 +300,7 @@ report_death (const Case * the_case, int status)
 /* Runs all; a case that ends its child is reported, and the next child goes on
  * after it.  Returns: how many did. */
 static guint
-run_cases (GPtrArray * cases, guint * n_errors)
+run_cases (GPtrArray *cases, guint *n_errors)
 {
   guint n_dead = 0, i = 0;
 
@@ -336,17 +341,18 @@ run_cases (GPtrArray * cases, guint * n_errors)
 }
 
 static gboolean
-is_for_webrtcbin (const CorpusFile * file)
+is_for_webrtcbin (const CorpusFile *file)
 {
   /* An answer needs the offer that it answers: that is the webrtcbin's own. */
   return g_strcmp0 (corpus_file_get (file, "kind"), "answer") != 0
       || g_strcmp0 (corpus_file_get (file, "pending"),
-      "valid/webrtcbin-offer.sdp") == 0;
+             "valid/webrtcbin-offer.sdp")
+      == 0;
 }
 
 /* Returns: whether the guard lets @text through; then it is among @cases */
 static gboolean
-add_case (GPtrArray * cases, const CorpusFile * file, const gchar * text,
+add_case (GPtrArray *cases, const CorpusFile *file, const gchar *text,
     guint case_seed)
 {
   GstSDPMessage *sdp = corpus_guard (file, text, NULL);
@@ -366,48 +372,119 @@ add_case (GPtrArray * cases, const CorpusFile * file, const gchar * text,
 /*** Mutations ***/
 
 static const gchar *const words[] = {
-  "", "0", "-1", "1", "9", "96", "127", "128", "255", "65535", "65536",
-  "2147483648", "4294967295", "4294967296", "99999999999999999999", "BUNDLE",
-  "a", "x", ":", "/", ";", "=", "*", " ", "  ", "inactive", "sendonly",
-  "recvonly", "active", "passive", "actpass", "audio", "video", "application",
-  "webrtc-datachannel", "VP8/90000", "red/90000", "rtx/90000", "ulpfec/90000",
-  "OPUS/48000/2", "H264/90000", "apt=96", "apt=97", "urn:x",
+  "",
+  "0",
+  "-1",
+  "1",
+  "9",
+  "96",
+  "127",
+  "128",
+  "255",
+  "65535",
+  "65536",
+  "2147483648",
+  "4294967295",
+  "4294967296",
+  "99999999999999999999",
+  "BUNDLE",
+  "a",
+  "x",
+  ":",
+  "/",
+  ";",
+  "=",
+  "*",
+  " ",
+  "  ",
+  "inactive",
+  "sendonly",
+  "recvonly",
+  "active",
+  "passive",
+  "actpass",
+  "audio",
+  "video",
+  "application",
+  "webrtc-datachannel",
+  "VP8/90000",
+  "red/90000",
+  "rtx/90000",
+  "ulpfec/90000",
+  "OPUS/48000/2",
+  "H264/90000",
+  "apt=96",
+  "apt=97",
+  "urn:x",
   "urn:ietf:params:rtp-hdrext:sdes:mid",
   "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
   "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-  "\xc3\xa9", "%s%n", "rtcp-fb", "nack", "transport-cc",
+  "\xc3\xa9",
+  "%s%n",
+  "rtcp-fb",
+  "nack",
+  "transport-cc",
 };
 
 static const gchar *const lines[] = {
-  "a=bundle-only", "a=ice-lite", "a=inactive", "a=rtcp-rsize", "a=msid:a b",
-  "a=msid:", "a=rid:1 send pt=96;max-width=1", "a=rid:1 recv", "a=rid:",
-  "a=simulcast:recv 1", "a=ssrc:1 cname:x", "a=ssrc:3735928559 msid:x y",
-  "a=ssrc-group:FID 1 2", "a=framesize:96 1-2", "a=framesize:96",
-  "a=rtcp-fb:* nack", "a=rtcp-fb:96 transport-cc", "a=fmtp:96 apt=96",
-  "a=fmtp:96 ;;=;a=;=b;x-google-min-bitrate=1", "a=fmtp:111 ssrcx=1",
+  "a=bundle-only",
+  "a=ice-lite",
+  "a=inactive",
+  "a=rtcp-rsize",
+  "a=msid:a b",
+  "a=msid:",
+  "a=rid:1 send pt=96;max-width=1",
+  "a=rid:1 recv",
+  "a=rid:",
+  "a=simulcast:recv 1",
+  "a=ssrc:1 cname:x",
+  "a=ssrc:3735928559 msid:x y",
+  "a=ssrc-group:FID 1 2",
+  "a=framesize:96 1-2",
+  "a=framesize:96",
+  "a=rtcp-fb:* nack",
+  "a=rtcp-fb:96 transport-cc",
+  "a=fmtp:96 apt=96",
+  "a=fmtp:96 ;;=;a=;=b;x-google-min-bitrate=1",
+  "a=fmtp:111 ssrcx=1",
   "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on",
-  "a=extmap:15/sendonly urn:x y", "a=x-payload:3", "a=x-", "a=media:x",
-  "a=mid:77", "a=group:BUNDLE 77", "a=group:LS 0 1", "a=ice-options:renomination",
-  "a=candidate:1 1 udp 1 127.0.0.1 9 typ host", "a=end-of-candidates",
-  "a=max-message-size:0", "a=rtcp-mux-only", "b=AS:0", "c=IN IP6 ::1",
-  "a=setup:active", "a=sctp-port:1", "a=rtpmap:96 red/90000",
-  "a=rtpmap:0 PCMU/8000", "a=rtpmap:127 x/1/255", "m=audio 0 X 0",
-  "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=sctpmap:5000 webrtc-datachannel 256",
+  "a=extmap:15/sendonly urn:x y",
+  "a=x-payload:3",
+  "a=x-",
+  "a=media:x",
+  "a=mid:77",
+  "a=group:BUNDLE 77",
+  "a=group:LS 0 1",
+  "a=ice-options:renomination",
+  "a=candidate:1 1 udp 1 127.0.0.1 9 typ host",
+  "a=end-of-candidates",
+  "a=max-message-size:0",
+  "a=rtcp-mux-only",
+  "b=AS:0",
+  "c=IN IP6 ::1",
+  "a=setup:active",
+  "a=sctp-port:1",
+  "a=rtpmap:96 red/90000",
+  "a=rtpmap:0 PCMU/8000",
+  "a=rtpmap:127 x/1/255",
+  "m=audio 0 X 0",
+  "m=video 9 UDP/TLS/RTP/SAVPF 96",
+  "a=sctpmap:5000 webrtc-datachannel 256",
 };
 
-#define PICK(rand, array) \
-    (array)[g_rand_int_range (rand, 0, G_N_ELEMENTS (array))]
+#define PICK(rand, array)                                                      \
+  (array)[g_rand_int_range (rand, 0, G_N_ELEMENTS (array))]
 
 static guint
-pick_line (GRand * rand, GPtrArray * all)
+pick_line (GRand *rand, GPtrArray *all)
 {
   return g_rand_int_range (rand, 0, all->len);
 }
 
 /* Replaces one word, of those between spaces and colons. */
 static void
-mutate_word (GRand * rand, GPtrArray * all)
+mutate_word (GRand *rand, GPtrArray *all)
 {
   guint i = pick_line (rand, all);
   gchar *line = g_ptr_array_index (all, i);
@@ -423,7 +500,7 @@ mutate_word (GRand * rand, GPtrArray * all)
 }
 
 static void
-mutate_once (GRand * rand, GPtrArray * all, GPtrArray * files)
+mutate_once (GRand *rand, GPtrArray *all, GPtrArray *files)
 {
   guint i = pick_line (rand, all), j = pick_line (rand, all);
   gpointer swapped;
@@ -441,9 +518,9 @@ mutate_once (GRand * rand, GPtrArray * all, GPtrArray * files)
       g_ptr_array_index (all, i) = g_ptr_array_index (all, j);
       g_ptr_array_index (all, j) = swapped;
       break;
-    case 3:{
-      const CorpusFile *other = files->pdata[g_rand_int_range (rand, 0,
-              files->len)];
+    case 3: {
+      const CorpusFile *other =
+          files->pdata[g_rand_int_range (rand, 0, files->len)];
       g_auto (GStrv) others = g_strsplit (other->text, "\n", -1);
       guint n = g_strv_length (others);
 
@@ -462,7 +539,7 @@ mutate_once (GRand * rand, GPtrArray * all, GPtrArray * files)
 }
 
 static gchar *
-mutate (const CorpusFile * file, GRand * rand, GPtrArray * files)
+mutate (const CorpusFile *file, GRand *rand, GPtrArray *files)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) split = g_strsplit (file->text, "\n", -1);
@@ -480,7 +557,7 @@ mutate (const CorpusFile * file, GRand * rand, GPtrArray * files)
 }
 
 static guint
-try_mutations (GPtrArray * valid)
+try_mutations (GPtrArray *valid)
 {
   g_autoptr (GPtrArray) cases =
       g_ptr_array_new_with_free_func ((GDestroyNotify) case_free);
@@ -505,13 +582,13 @@ try_mutations (GPtrArray * valid)
   }
   n_dead = run_cases (cases, &n_errors);
   g_print ("%d mutations from seed %d: %u passed the guard, webrtcbin refused "
-      "%u and did not survive %u\n", n_mutations, seed, cases->len, n_errors,
-      n_dead);
+           "%u and did not survive %u\n",
+      n_mutations, seed, cases->len, n_errors, n_dead);
   return n_dead;
 }
 
 static guint
-try_corpus (GPtrArray * valid, GPtrArray * hostile)
+try_corpus (GPtrArray *valid, GPtrArray *hostile)
 {
   g_autoptr (GPtrArray) cases =
       g_ptr_array_new_with_free_func ((GDestroyNotify) case_free);
@@ -534,8 +611,10 @@ try_corpus (GPtrArray * valid, GPtrArray * hostile)
     }
   }
   n_dead = run_cases (cases, &n_errors);
-  g_print ("corpus: %u refused by the guard; of %u others, webrtcbin refused %u "
-      "and did not survive %u\n", hostile->len, cases->len, n_errors, n_dead);
+  g_print (
+      "corpus: %u refused by the guard; of %u others, webrtcbin refused %u "
+      "and did not survive %u\n",
+      hostile->len, cases->len, n_errors, n_dead);
   return n_bad + n_dead + n_errors;
 }
 

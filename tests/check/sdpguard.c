@@ -46,9 +46,11 @@ GST_START_TEST (test_every_hostile_description_is_refused_by_its_rule)
     fail_unless (sdp == NULL, "%s passes", file->name);
     fail_unless (error && error->domain == WN_SDP_ERROR);
     fail_unless (g_str_equal (code_names[error->code],
-            corpus_file_get (file, "expect")), "%s is refused as %s: %s",
-        file->name, code_names[error->code], error->message);
-    fail_unless (strstr (error->message, corpus_file_get (file, "says")) != NULL,
+                     corpus_file_get (file, "expect")),
+        "%s is refused as %s: %s", file->name, code_names[error->code],
+        error->message);
+    fail_unless (strstr (error->message, corpus_file_get (file, "says"))
+            != NULL,
         "%s is refused by another rule: %s", file->name, error->message);
     fail_unless (g_utf8_validate (error->message, -1, NULL));
     fail_unless (strlen (error->message) < 400);
@@ -74,33 +76,33 @@ static const struct
   const gchar *candidate;
   const gchar *mid;
   gint mline;
-  gint code;                    /* -1: it passes */
+  gint code; /* -1: it passes */
 } candidates[] = {
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", "0", 0, -1},
-  {"a=candidate:1 1 UDP 1 192.0.2.7 5000 typ host", "1", -1, -1},
-  {"candidate:1 1 udp 1 2001:db8::1 5000 typ host", NULL, 2, -1},
-  {"candidate:1 1 udp 1 ab-1.local 5000 typ host generation 0", "2", 7, -1},
-  {"candidate:1 1 tcp 1 192.0.2.7 9 typ host tcptype active", "0", 0, -1},
-  {"", "0", 0, -1},
-  {"", NULL, -1, -1},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -1,
-      WN_SDP_ERROR_SYNTAX},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", "9", 0,
-      WN_SDP_ERROR_SYNTAX},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 3,
-      WN_SDP_ERROR_SYNTAX},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 64,
-      WN_SDP_ERROR_LIMIT},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -2,
-      WN_SDP_ERROR_LIMIT},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host", "a b", 0,
-      WN_SDP_ERROR_SYNTAX},
-  {"1 1 udp 1 192.0.2.7 5000 typ host", "0", 0, WN_SDP_ERROR_SYNTAX},
-  {"CANDIDATE", "0", 0, WN_SDP_ERROR_SYNTAX},
-  {"candidate:1 1 udp 1 example.com 5000 typ host", "0", 0,
-      WN_SDP_ERROR_UNSUPPORTED},
-  {"candidate:1 1 udp 1 192.0.2.7 5000 typ host\r\na=mid:3", "0", 0,
-      WN_SDP_ERROR_SYNTAX},
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "0", 0, -1 },
+  { "a=candidate:1 1 UDP 1 192.0.2.7 5000 typ host", "1", -1, -1 },
+  { "candidate:1 1 udp 1 2001:db8::1 5000 typ host", NULL, 2, -1 },
+  { "candidate:1 1 udp 1 ab-1.local 5000 typ host generation 0", "2", 7, -1 },
+  { "candidate:1 1 tcp 1 192.0.2.7 9 typ host tcptype active", "0", 0, -1 },
+  { "", "0", 0, -1 },
+  { "", NULL, -1, -1 },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -1,
+      WN_SDP_ERROR_SYNTAX },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "9", 0,
+      WN_SDP_ERROR_SYNTAX },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 3,
+      WN_SDP_ERROR_SYNTAX },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 64,
+      WN_SDP_ERROR_LIMIT },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -2,
+      WN_SDP_ERROR_LIMIT },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "a b", 0,
+      WN_SDP_ERROR_SYNTAX },
+  { "1 1 udp 1 192.0.2.7 5000 typ host", "0", 0, WN_SDP_ERROR_SYNTAX },
+  { "CANDIDATE", "0", 0, WN_SDP_ERROR_SYNTAX },
+  { "candidate:1 1 udp 1 example.com 5000 typ host", "0", 0,
+      WN_SDP_ERROR_UNSUPPORTED },
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host\r\na=mid:3", "0", 0,
+      WN_SDP_ERROR_SYNTAX },
 };
 
 GST_START_TEST (test_candidate)
@@ -152,7 +154,7 @@ GST_START_TEST (test_ufrags_of_the_session_and_of_two_transports)
 GST_END_TEST;
 
 static gboolean
-recycles (const gchar * name)
+recycles (const gchar *name)
 {
   g_autoptr (CorpusFile) file = corpus_file_load (name);
   GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);

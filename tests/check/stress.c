@@ -17,8 +17,8 @@
 
 typedef struct
 {
-  gint64 time;                  /* from the start, in us */
-  guint stream;                 /* number */
+  gint64 time;  /* from the start, in us */
+  guint stream; /* number */
   gboolean is_release;
 } Moment;
 
@@ -34,8 +34,7 @@ choose_seed (void)
 {
   const gchar *given = g_getenv ("WN_SEED");
 
-  return given ? (guint32) g_ascii_strtoull (given, NULL, 10) :
-      g_random_int ();
+  return given ? (guint32) g_ascii_strtoull (given, NULL, 10) : g_random_int ();
 }
 
 static gint
@@ -49,7 +48,7 @@ compare_moments (gconstpointer a, gconstpointer b)
 /* Every stream is added at some time, and each second one is released at a later
  * one. */
 static GArray *
-plan (GRand * rand, Planned * planned)
+plan (GRand *rand, Planned *planned)
 {
   GArray *moments = g_array_new (FALSE, FALSE, sizeof (Moment));
 
@@ -65,7 +64,8 @@ plan (GRand * rand, Planned * planned)
     };
     g_array_append_val (moments, moment);
     if (i % 2) {
-      moment.time = g_rand_int_range (rand, moment.time, DURATION_MS * 1000 + 1);
+      moment.time =
+          g_rand_int_range (rand, moment.time, DURATION_MS * 1000 + 1);
       moment.is_release = TRUE;
       g_array_append_val (moments, moment);
     }
@@ -75,13 +75,13 @@ plan (GRand * rand, Planned * planned)
 }
 
 static gboolean
-is_time (Pair * pair G_GNUC_UNUSED, gpointer time)
+is_time (Pair *pair G_GNUC_UNUSED, gpointer time)
 {
   return g_get_monotonic_time () >= *(gint64 *) time;
 }
 
 static void
-live_through (Pair * pair, GArray * moments, Planned * planned)
+live_through (Pair *pair, GArray *moments, Planned *planned)
 {
   gint64 start = g_get_monotonic_time ();
 
@@ -101,7 +101,7 @@ live_through (Pair * pair, GArray * moments, Planned * planned)
 }
 
 static void
-check_streams (Pair * pair, Planned * planned)
+check_streams (Pair *pair, Planned *planned)
 {
   for (guint i = 0; i < N_STREAMS; i++) {
     Peer *receiver = peer_get_other (&pair->peers[planned[i].peer]);
@@ -114,21 +114,22 @@ check_streams (Pair * pair, Planned * planned)
 }
 
 static void
-print_summary (Pair * pair)
+print_summary (Pair *pair)
 {
-  g_print ("%u offers, %u answers, %" G_GUINT64_FORMAT " collisions, %"
-      G_GUINT64_FORMAT " rollbacks\n", line_count (pair->line, LETTER_OFFER),
+  g_print ("%u offers, %u answers, %" G_GUINT64_FORMAT
+           " collisions, %" G_GUINT64_FORMAT " rollbacks\n",
+      line_count (pair->line, LETTER_OFFER),
       line_count (pair->line, LETTER_ANSWER),
       peer_get_stat (&pair->peers[0], "collisions"),
       peer_get_stat (&pair->peers[0], "rollbacks")
-      + peer_get_stat (&pair->peers[1], "rollbacks"));
+          + peer_get_stat (&pair->peers[1], "rollbacks"));
 }
 
 GST_START_TEST (streams_that_come_and_go_at_random_end_right)
 {
   guint32 seed = choose_seed ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
-  PairSettings settings = {.ids = {"a", "b"} };
+  PairSettings settings = { .ids = { "a", "b" } };
   g_autoptr (Pair) pair = pair_new (&settings);
   Planned planned[N_STREAMS];
   g_autoptr (GArray) moments = plan (rand, planned);
@@ -154,7 +155,8 @@ GST_START_TEST (streams_that_come_and_go_at_random_end_right)
     fail_unless (error == NULL, "%s", error);
     fail_unless_equals_int (peer_get_stat (&pair->peers[i], "restarts"), 0);
     fail_unless_equals_int (peer_get_stat (&pair->peers[i],
-            "messages-rejected"), 0);
+                                "messages-rejected"),
+        0);
   }
   print_summary (pair);
 }

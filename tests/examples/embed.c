@@ -18,14 +18,16 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
-#define VIDEO \
-    "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240" \
-    " ! vp8enc deadline=1 keyframe-max-dist=30 ! rtpvp8pay"
+#define VIDEO                                                                  \
+  "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240"  \
+  " ! vp8enc deadline=1 keyframe-max-dist=30 ! rtpvp8pay"
 #define AUDIO "audiotestsrc is-live=true wave=ticks ! opusenc ! rtpopuspay"
 
 /* What is done with the peer's streams; a real application would show and play. */
-#define PICTURE "rtpvp8depay ! vp8dec ! fakesink name=sink sync=false async=false"
-#define SOUND "rtpopusdepay ! opusdec ! fakesink name=sink sync=false async=false"
+#define PICTURE                                                                \
+  "rtpvp8depay ! vp8dec ! fakesink name=sink sync=false async=false"
+#define SOUND                                                                  \
+  "rtpopusdepay ! opusdec ! fakesink name=sink sync=false async=false"
 
 typedef enum
 {
@@ -42,18 +44,18 @@ typedef struct
   GMainLoop *loop;
   GstElement *pipeline;
   GstElement *negotiator;
-  GObject *channel;             /* ours */
+  GObject *channel; /* ours */
   GObject *their_channel;
   gboolean joins;
   gboolean until_greeted;
   gboolean has_sound;
   gboolean has_failed;
-  guint got;                    /* Got */
+  guint got; /* Got */
 } Call;
 
 /*** From the element's threads to the main one ***/
 
-typedef void (*CallFunc) (Call * call, const gchar * text);
+typedef void (*CallFunc) (Call *call, const gchar *text);
 
 typedef struct
 {
@@ -82,7 +84,7 @@ task_free (gpointer data)
 
 /* Has @func called in the main thread. */
 static void
-in_main (Call * call, CallFunc func, const gchar * text)
+in_main (Call *call, CallFunc func, const gchar *text)
 {
   Task *task = g_new0 (Task, 1);
 
@@ -96,7 +98,7 @@ in_main (Call * call, CallFunc func, const gchar * text)
 /*** Talking ***/
 
 static void
-say (GObject * channel, const gchar * text)
+say (GObject *channel, const gchar *text)
 {
   gboolean sent = FALSE;
 
@@ -108,7 +110,7 @@ say (GObject * channel, const gchar * text)
 /* Who has all says so; who joined leaves then, and who serves stays until that is
  * done. */
 static void
-received (Call * call, Got what)
+received (Call *call, Got what)
 {
   if (call->got & what)
     return;
@@ -122,7 +124,7 @@ received (Call * call, Got what)
 }
 
 static void
-hear_greeting (Call * call, const gchar * text)
+hear_greeting (Call *call, const gchar *text)
 {
   g_print ("the peer says: %s\n", text);
   if (g_str_equal (text, "hello")) {
@@ -134,35 +136,35 @@ hear_greeting (Call * call, const gchar * text)
 }
 
 static void
-on_greeting (GObject * channel G_GNUC_UNUSED, const gchar * text,
+on_greeting (GObject *channel G_GNUC_UNUSED, const gchar *text,
     gpointer user_data)
 {
   in_main (user_data, hear_greeting, text);
 }
 
 static void
-hear_answer (Call * call, const gchar * text)
+hear_answer (Call *call, const gchar *text)
 {
   g_print ("the peer answers: %s\n", text);
   received (call, GOT_ANSWER);
 }
 
 static void
-on_answer (GObject * channel G_GNUC_UNUSED, const gchar * text,
+on_answer (GObject *channel G_GNUC_UNUSED, const gchar *text,
     gpointer user_data)
 {
   in_main (user_data, hear_answer, text);
 }
 
 static void
-on_open (GObject * channel, gpointer user_data G_GNUC_UNUSED)
+on_open (GObject *channel, gpointer user_data G_GNUC_UNUSED)
 {
   say (channel, "hello");
 }
 
 /* The peer's: it says nothing before this returns. */
 static void
-on_data_channel (GstElement * negotiator G_GNUC_UNUSED, GObject * channel,
+on_data_channel (GstElement *negotiator G_GNUC_UNUSED, GObject *channel,
     gpointer user_data)
 {
   Call *call = user_data;
@@ -176,7 +178,7 @@ on_data_channel (GstElement * negotiator G_GNUC_UNUSED, GObject * channel,
 
 /* At any time; what is needed to tell the peer is the element's affair. */
 static void
-add_stream (Call * call, const gchar * description)
+add_stream (Call *call, const gchar *description)
 {
   g_autoptr (GError) error = NULL;
   GstElement *source =
@@ -191,35 +193,35 @@ add_stream (Call * call, const gchar * description)
 }
 
 static void
-got_picture (Call * call, const gchar * text G_GNUC_UNUSED)
+got_picture (Call *call, const gchar *text G_GNUC_UNUSED)
 {
   received (call, GOT_PICTURE);
 }
 
 static void
-got_sound (Call * call, const gchar * text G_GNUC_UNUSED)
+got_sound (Call *call, const gchar *text G_GNUC_UNUSED)
 {
   received (call, GOT_SOUND);
 }
 
 static GstPadProbeReturn
-on_first_picture (GstPad * pad G_GNUC_UNUSED, GstPadProbeInfo * info
-    G_GNUC_UNUSED, gpointer user_data)
+on_first_picture (GstPad *pad G_GNUC_UNUSED,
+    GstPadProbeInfo *info G_GNUC_UNUSED, gpointer user_data)
 {
   in_main (user_data, got_picture, NULL);
   return GST_PAD_PROBE_REMOVE;
 }
 
 static GstPadProbeReturn
-on_first_sound (GstPad * pad G_GNUC_UNUSED, GstPadProbeInfo * info
-    G_GNUC_UNUSED, gpointer user_data)
+on_first_sound (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer user_data)
 {
   in_main (user_data, got_sound, NULL);
   return GST_PAD_PROBE_REMOVE;
 }
 
 static void
-add_receiver (Call * call, GstPad * pad, const gchar * description,
+add_receiver (Call *call, GstPad *pad, const gchar *description,
     GstPadProbeCallback on_first)
 {
   GstElement *receiver =
@@ -237,7 +239,7 @@ add_receiver (Call * call, GstPad * pad, const gchar * description,
 
 /* On a streaming thread, before the first packet, which waits for this. */
 static void
-on_pad_added (GstElement * negotiator G_GNUC_UNUSED, GstPad * pad,
+on_pad_added (GstElement *negotiator G_GNUC_UNUSED, GstPad *pad,
     gpointer user_data)
 {
   g_autoptr (GstCaps) caps = NULL;
@@ -259,7 +261,7 @@ on_pad_added (GstElement * negotiator G_GNUC_UNUSED, GstPad * pad,
 /*** What happens ***/
 
 static void
-show_connection (Call * call, const gchar * text G_GNUC_UNUSED)
+show_connection (Call *call, const gchar *text G_GNUC_UNUSED)
 {
   GstWebRTCPeerConnectionState state;
   g_autofree gchar *name = NULL;
@@ -274,29 +276,28 @@ show_connection (Call * call, const gchar * text G_GNUC_UNUSED)
 }
 
 static void
-on_connection_state (GstElement * negotiator G_GNUC_UNUSED,
-    GParamSpec * pspec G_GNUC_UNUSED, gpointer user_data)
+on_connection_state (GstElement *negotiator G_GNUC_UNUSED,
+    GParamSpec *pspec G_GNUC_UNUSED, gpointer user_data)
 {
   in_main (user_data, show_connection, NULL);
 }
 
 static void
-see_off (Call * call, const gchar * peer)
+see_off (Call *call, const gchar *peer)
 {
   g_print ("left: %s\n", peer);
   received (call, GOT_GOODBYE);
 }
 
 static void
-on_peer_left (GstElement * negotiator G_GNUC_UNUSED, const gchar * peer,
+on_peer_left (GstElement *negotiator G_GNUC_UNUSED, const gchar *peer,
     gpointer user_data)
 {
   in_main (user_data, see_off, peer);
 }
 
 static gboolean
-on_message (GstBus * bus G_GNUC_UNUSED, GstMessage * message,
-    gpointer user_data)
+on_message (GstBus *bus G_GNUC_UNUSED, GstMessage *message, gpointer user_data)
 {
   Call *call = user_data;
   g_autoptr (GError) error = NULL;
@@ -326,7 +327,7 @@ on_message (GstBus * bus G_GNUC_UNUSED, GstMessage * message,
 /*** Life ***/
 
 static void
-prepare (Call * call, const gchar * uri, const gchar * listen)
+prepare (Call *call, const gchar *uri, const gchar *listen)
 {
   g_autoptr (GstBus) bus = NULL;
 
@@ -343,16 +344,15 @@ prepare (Call * call, const gchar * uri, const gchar * listen)
   gst_bin_add (GST_BIN (call->pipeline), call->negotiator);
 
   /* These come on the element's threads; in_main() leads to ours. */
-  g_object_connect (call->negotiator,
-      "signal::pad-added", on_pad_added, call,
+  g_object_connect (call->negotiator, "signal::pad-added", on_pad_added, call,
       "signal::data-channel", on_data_channel, call,
       "signal::notify::connection-state", on_connection_state, call,
       "signal::peer-left", on_peer_left, call, NULL);
   g_signal_emit_by_name (call->negotiator, "create-data-channel", "greeting",
       NULL, &call->channel);
   g_signal_connect (call->channel, "on-open", G_CALLBACK (on_open), call);
-  g_signal_connect (call->channel, "on-message-string",
-      G_CALLBACK (on_answer), call);
+  g_signal_connect (call->channel, "on-message-string", G_CALLBACK (on_answer),
+      call);
 
   bus = gst_pipeline_get_bus (GST_PIPELINE (call->pipeline));
   gst_bus_add_watch (bus, on_message, call);
@@ -361,13 +361,14 @@ prepare (Call * call, const gchar * uri, const gchar * listen)
 
 /* From the main thread: the element cannot be stopped from its own signals. */
 static void
-finish (Call * call)
+finish (Call *call)
 {
   g_autoptr (GstBus) bus = gst_pipeline_get_bus (GST_PIPELINE (call->pipeline));
 
   gst_element_set_state (call->pipeline, GST_STATE_NULL);
   gst_bus_remove_watch (bus);
-  while (g_main_context_iteration (NULL, FALSE));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   g_clear_object (&call->channel);
   g_clear_object (&call->their_channel);
   gst_object_unref (call->pipeline);
@@ -379,13 +380,11 @@ main (int argc, char **argv)
 {
   Call call = { 0 };
   g_autofree gchar *listen = NULL;
-  const GOptionEntry entries[] = {
-    {"listen", 0, 0, G_OPTION_ARG_STRING, &listen, "Where to serve",
-        "HOST:PORT"},
-    {"until-greeted", 0, 0, G_OPTION_ARG_NONE, &call.until_greeted,
-        "End when both sides have received everything", NULL},
-    {NULL}
-  };
+  const GOptionEntry entries[] = { { "listen", 0, 0, G_OPTION_ARG_STRING,
+                                       &listen, "Where to serve", "HOST:PORT" },
+    { "until-greeted", 0, 0, G_OPTION_ARG_NONE, &call.until_greeted,
+        "End when both sides have received everything", NULL },
+    { NULL } };
   g_autoptr (GOptionContext) options = g_option_context_new ("[URI]");
   g_autoptr (GError) error = NULL;
 

@@ -13,7 +13,7 @@
 #include "webrtc/peermessage.h"
 
 static gchar *
-write_again (const WnPeerMessage * message)
+write_again (const WnPeerMessage *message)
 {
   switch (message->type) {
     case WN_PEER_MESSAGE_DESCRIPTION:
@@ -34,7 +34,7 @@ write_again (const WnPeerMessage * message)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autofree gchar *json = g_strndup ((const gchar *) data, size);
   g_autoptr (GError) error = NULL;

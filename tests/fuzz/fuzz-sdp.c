@@ -13,7 +13,7 @@
 
 /* The files of tests/check/corpus say in front what they are. */
 static const gchar *
-skip_head (const gchar * text)
+skip_head (const gchar *text)
 {
   while (g_str_has_prefix (text, "# ") && strchr (text, '\n'))
     text = strchr (text, '\n') + 1;
@@ -22,7 +22,7 @@ skip_head (const gchar * text)
 
 /* @other: (nullable): */
 static void
-judge (const GstSDPMessage * sdp, const GstSDPMessage * other)
+judge (const GstSDPMessage *sdp, const GstSDPMessage *other)
 {
   g_autofree gchar *id = wn_sdp_get_id (sdp);
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
@@ -37,7 +37,7 @@ judge (const GstSDPMessage * sdp, const GstSDPMessage * other)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autofree gchar *all = g_malloc0 (size + 1);
   g_autoptr (GError) error = NULL;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 static guint
-replay (const gchar * path)
+replay (const gchar *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   g_autoptr (GError) error = NULL;

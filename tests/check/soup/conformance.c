@@ -22,11 +22,10 @@ typedef struct
 } Fixture;
 
 static void
-settle_in (Fixture * fixture, gconstpointer data)
+settle_in (Fixture *fixture, gconstpointer data)
 {
   WnSignallerSettings server = { NULL, "127.0.0.1:0", "room", "default",
-    "server", NULL
-  };
+    "server", NULL };
   g_autofree gchar *uri = NULL;
   WnSignallerSettings client = { NULL, NULL, "room", "yard", "subject", NULL };
 
@@ -38,8 +37,8 @@ settle_in (Fixture * fixture, gconstpointer data)
   watched_init (&fixture->server, &server);
   watched_start (&fixture->server);
   fixture->port = watched_expect_listening (&fixture->server);
-  expect (&fixture->server.record, fixture->is_local ? "joined subject []" :
-      "joined server []");
+  expect (&fixture->server.record,
+      fixture->is_local ? "joined subject []" : "joined server []");
   fixture->subject = &fixture->server;
   if (!fixture->is_local) {
     uri = uri_of (fixture->port);
@@ -52,7 +51,7 @@ settle_in (Fixture * fixture, gconstpointer data)
 }
 
 static void
-settle_out (Fixture * fixture, gconstpointer data)
+settle_out (Fixture *fixture, gconstpointer data)
 {
   if (!fixture->is_local) {
     expect_nothing (&fixture->client.record);
@@ -64,7 +63,7 @@ settle_out (Fixture * fixture, gconstpointer data)
 
 /* A raw client in the room, which the subject has seen come. */
 static gchar *
-enter (Fixture * fixture, Raw * raw, const gchar * id)
+enter (Fixture *fixture, Raw *raw, const gchar *id)
 {
   g_autofree gchar *event = g_strdup_printf ("peer-joined %s", id);
 
@@ -74,28 +73,30 @@ enter (Fixture * fixture, Raw * raw, const gchar * id)
 }
 
 static void
-say (Raw * raw, const gchar * data)
+say (Raw *raw, const gchar *data)
 {
   g_autofree gchar *text = NULL;
 
   text = g_strdup_printf ("{\"type\":\"message\",\"to\":\"subject\","
-      "\"data\":%s}", data);
+                          "\"data\":%s}",
+      data);
   raw_say (raw, text);
 }
 
 /* Things still go on, both ways; and nothing was under way before. */
 static void
-still_works (Fixture * fixture, Raw * raw)
+still_works (Fixture *fixture, Raw *raw)
 {
   wn_signaller_send (fixture->subject->signaller, "raw", "{\"ping\":1}");
-  expect (&raw->record, "{\"type\":\"message\",\"from\":\"subject\","
+  expect (&raw->record,
+      "{\"type\":\"message\",\"from\":\"subject\","
       "\"data\":{\"ping\":1}}");
   say (raw, "{\"pong\":1}");
   expect (&fixture->subject->record, "message raw {\"pong\":1}");
 }
 
 static void
-test_peers_come_and_go (Fixture * fixture, gconstpointer data)
+test_peers_come_and_go (Fixture *fixture, gconstpointer data)
 {
   Record *record = &fixture->subject->record;
   Raw raw, other;
@@ -113,7 +114,7 @@ test_peers_come_and_go (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_messages_keep_their_order (Fixture * fixture, gconstpointer data)
+test_messages_keep_their_order (Fixture *fixture, gconstpointer data)
 {
   Raw raw;
   guint i;
@@ -129,7 +130,8 @@ test_messages_keep_their_order (Fixture * fixture, gconstpointer data)
     g_autofree gchar *out = NULL, *in = NULL;
 
     out = g_strdup_printf ("{\"type\":\"message\",\"from\":\"subject\","
-        "\"data\":{ \"n\" : %u, \"f\": 1.0 }}", i);
+                           "\"data\":{ \"n\" : %u, \"f\": 1.0 }}",
+        i);
     in = g_strdup_printf ("message raw { \"n\" : %u, \"f\": 1.0 }", i);
     expect (&raw.record, out);
     expect (&fixture->subject->record, in);
@@ -139,7 +141,7 @@ test_messages_keep_their_order (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_errors_change_nothing (Fixture * fixture, gconstpointer data)
+test_errors_change_nothing (Fixture *fixture, gconstpointer data)
 {
   g_autofree gchar *fill = g_strnfill (256 * 1024, 'x');
   g_autofree gchar *large = g_strdup_printf ("{\"x\":\"%s\"}", fill);
@@ -170,12 +172,11 @@ test_errors_change_nothing (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_garbage_from_a_peer_goes_nowhere (Fixture * fixture, gconstpointer data)
+test_garbage_from_a_peer_goes_nowhere (Fixture *fixture, gconstpointer data)
 {
   const gchar *texts[] = { "", "nonsense", "[]", "{}", "{\"type\":\"message\"}",
     "{\"type\":\"message\",\"to\":\"subject\",\"data\":7}",
-    "{\"type\":\"peer-left\",\"id\":\"subject\"}"
-  };
+    "{\"type\":\"peer-left\",\"id\":\"subject\"}" };
   Raw raw;
   guint i;
 
@@ -192,7 +193,7 @@ test_garbage_from_a_peer_goes_nowhere (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_large_messages_pass (Fixture * fixture, gconstpointer data)
+test_large_messages_pass (Fixture *fixture, gconstpointer data)
 {
   g_autofree gchar *fill = g_strnfill (256 * 1024 - 100, 'x');
   g_autofree gchar *json = g_strdup_printf ("{\"x\":\"%s\"}", fill);
@@ -202,7 +203,8 @@ test_large_messages_pass (Fixture * fixture, gconstpointer data)
   guint i;
 
   out = g_strdup_printf ("{\"type\":\"message\",\"from\":\"subject\","
-      "\"data\":%s}", json);
+                         "\"data\":%s}",
+      json);
   g_free (enter (fixture, &raw, "raw"));
   for (i = 0; i < 10; i++) {
     say (&raw, json);
@@ -218,7 +220,7 @@ test_large_messages_pass (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_a_frame_beyond_reading_breaks_only_its_sender (Fixture * fixture,
+test_a_frame_beyond_reading_breaks_only_its_sender (Fixture *fixture,
     gconstpointer data)
 {
   g_autofree gchar *readable = g_strnfill (300 * 1024, 'x');
@@ -241,7 +243,7 @@ test_a_frame_beyond_reading_breaks_only_its_sender (Fixture * fixture,
 }
 
 static void
-test_a_peer_that_breaks_and_resumes_is_not_noticed (Fixture * fixture,
+test_a_peer_that_breaks_and_resumes_is_not_noticed (Fixture *fixture,
     gconstpointer data)
 {
   g_autofree gchar *resume = NULL;
@@ -255,9 +257,11 @@ test_a_peer_that_breaks_and_resumes_is_not_noticed (Fixture * fixture,
   settle ();
   raw_join (&raw, "raw", fixture->port, "yard", "raw", resume);
   g_free (raw_expect_joined (&raw));
-  expect (&raw.record, "{\"type\":\"message\",\"from\":\"subject\","
+  expect (&raw.record,
+      "{\"type\":\"message\",\"from\":\"subject\","
       "\"data\":{\"n\":1}}");
-  expect (&raw.record, "{\"type\":\"message\",\"from\":\"subject\","
+  expect (&raw.record,
+      "{\"type\":\"message\",\"from\":\"subject\","
       "\"data\":{\"n\":2}}");
   still_works (fixture, &raw);
   raw_close (&raw);
@@ -265,7 +269,7 @@ test_a_peer_that_breaks_and_resumes_is_not_noticed (Fixture * fixture,
 }
 
 static void
-test_a_peer_that_breaks_and_stays_away_leaves (Fixture * fixture,
+test_a_peer_that_breaks_and_stays_away_leaves (Fixture *fixture,
     gconstpointer data)
 {
   Raw raw;
@@ -276,14 +280,15 @@ test_a_peer_that_breaks_and_stays_away_leaves (Fixture * fixture,
 }
 
 static void
-test_stopping_is_seen (Fixture * fixture, gconstpointer data)
+test_stopping_is_seen (Fixture *fixture, gconstpointer data)
 {
   Raw raw;
 
   g_free (enter (fixture, &raw, "raw"));
   wn_signaller_send (fixture->subject->signaller, "raw", "{\"bye\":{}}");
   wn_signaller_stop (fixture->subject->signaller);
-  expect (&raw.record, "{\"type\":\"message\",\"from\":\"subject\","
+  expect (&raw.record,
+      "{\"type\":\"message\",\"from\":\"subject\","
       "\"data\":{\"bye\":{}}}");
   if (fixture->is_local)
     expect (&raw.record, "closed 1001");
@@ -295,7 +300,7 @@ test_stopping_is_seen (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_a_handler_may_stop (Fixture * fixture, gconstpointer data)
+test_a_handler_may_stop (Fixture *fixture, gconstpointer data)
 {
   Record *record = &fixture->subject->record;
   Raw raw;
@@ -307,14 +312,15 @@ test_a_handler_may_stop (Fixture * fixture, gconstpointer data)
   expect (record, "message raw {\"n\":1}");
   expect (record, "stopped");
   /* Everything is there by now. */
-  expect_prefix (&raw.record, fixture->is_local ? "closed" :
-      "{\"type\":\"peer-left\",\"id\":\"subject\"}");
+  expect_prefix (&raw.record,
+      fixture->is_local ? "closed"
+                        : "{\"type\":\"peer-left\",\"id\":\"subject\"}");
   expect_nothing (record);
   raw_close (&raw);
 }
 
 static void
-test_a_stopped_one_starts_again (Fixture * fixture, gconstpointer data)
+test_a_stopped_one_starts_again (Fixture *fixture, gconstpointer data)
 {
   Record *record = &fixture->subject->record;
   guint i;
@@ -334,7 +340,7 @@ test_a_stopped_one_starts_again (Fixture * fixture, gconstpointer data)
 }
 
 static void
-add (const gchar * name, void (*test) (Fixture *, gconstpointer))
+add (const gchar *name, void (*test) (Fixture *, gconstpointer))
 {
   static const gchar *const fixtures[] = { "websocket", "local" };
   guint i;

@@ -13,7 +13,7 @@
 /* Records */
 
 void
-record_add (Record * record, const gchar * format, ...)
+record_add (Record *record, const gchar *format, ...)
 {
   va_list args;
 
@@ -33,7 +33,7 @@ on_deadline (gpointer user_data)
 
 /* The next event; waits for it. */
 gchar *
-take_event (Record * record)
+take_event (Record *record)
 {
   guint id = g_timeout_add (DEADLINE, on_deadline, record);
 
@@ -44,7 +44,7 @@ take_event (Record * record)
 }
 
 void
-expect (Record * record, const gchar * event)
+expect (Record *record, const gchar *event)
 {
   g_autofree gchar *happened = take_event (record);
 
@@ -53,7 +53,7 @@ expect (Record * record, const gchar * event)
 }
 
 void
-expect_prefix (Record * record, const gchar * prefix)
+expect_prefix (Record *record, const gchar *prefix)
 {
   g_autofree gchar *happened = take_event (record);
 
@@ -63,7 +63,7 @@ expect_prefix (Record * record, const gchar * prefix)
 }
 
 void
-expect_nothing (Record * record)
+expect_nothing (Record *record)
 {
   const gchar *event = g_queue_peek_head (&record->events);
 
@@ -72,7 +72,7 @@ expect_nothing (Record * record)
 }
 
 void
-record_clear (Record * record)
+record_clear (Record *record)
 {
   g_queue_clear_full (&record->events, g_free);
 }
@@ -81,13 +81,14 @@ record_clear (Record * record)
 void
 settle (void)
 {
-  while (g_main_context_iteration (NULL, FALSE));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
 }
 
 /* Signallers */
 
 static void
-after (Watched * self, const gchar * signal)
+after (Watched *self, const gchar *signal)
 {
   if (g_strcmp0 (self->stop_on, signal) == 0) {
     wn_signaller_stop (self->signaller);
@@ -96,8 +97,8 @@ after (Watched * self, const gchar * signal)
 }
 
 static void
-on_joined (WnSignaller * signaller, const gchar * id,
-    const gchar * const *peers, Watched * self)
+on_joined (WnSignaller *signaller, const gchar *id, const gchar *const *peers,
+    Watched *self)
 {
   g_autofree gchar *list = g_strjoinv (",", (GStrv) peers);
 
@@ -106,29 +107,29 @@ on_joined (WnSignaller * signaller, const gchar * id,
 }
 
 static void
-on_peer_joined (WnSignaller * signaller, const gchar * id, Watched * self)
+on_peer_joined (WnSignaller *signaller, const gchar *id, Watched *self)
 {
   record_add (&self->record, "peer-joined %s", id);
   after (self, "peer-joined");
 }
 
 static void
-on_peer_left (WnSignaller * signaller, const gchar * id, Watched * self)
+on_peer_left (WnSignaller *signaller, const gchar *id, Watched *self)
 {
   record_add (&self->record, "peer-left %s", id);
   after (self, "peer-left");
 }
 
 static void
-on_message (WnSignaller * signaller, const gchar * from, const gchar * json,
-    Watched * self)
+on_message (WnSignaller *signaller, const gchar *from, const gchar *json,
+    Watched *self)
 {
   record_add (&self->record, "message %s %s", from, json);
   after (self, "message");
 }
 
 static void
-on_lost (WnSignaller * signaller, const gchar * reason, Watched * self)
+on_lost (WnSignaller *signaller, const gchar *reason, Watched *self)
 {
   g_assert_cmpstr (reason, !=, "");
   record_add (&self->record, "lost");
@@ -136,15 +137,15 @@ on_lost (WnSignaller * signaller, const gchar * reason, Watched * self)
 }
 
 static void
-on_back (WnSignaller * signaller, Watched * self)
+on_back (WnSignaller *signaller, Watched *self)
 {
   record_add (&self->record, "back");
   after (self, "back");
 }
 
 static void
-on_complaint (WnSignaller * signaller, const gchar * code, const gchar * text,
-    Watched * self)
+on_complaint (WnSignaller *signaller, const gchar *code, const gchar *text,
+    Watched *self)
 {
   g_assert_cmpstr (text, !=, "");
   record_add (&self->record, "complaint %s", code);
@@ -152,7 +153,7 @@ on_complaint (WnSignaller * signaller, const gchar * code, const gchar * text,
 }
 
 static void
-on_failed (WnSignaller * signaller, const GError * error, Watched * self)
+on_failed (WnSignaller *signaller, const GError *error, Watched *self)
 {
   g_assert_cmpstr (g_quark_to_string (error->domain), ==,
       "gst-resource-error-quark");
@@ -161,14 +162,14 @@ on_failed (WnSignaller * signaller, const GError * error, Watched * self)
 }
 
 static void
-on_listening (WnSignaller * signaller, const gchar * uri, Watched * self)
+on_listening (WnSignaller *signaller, const gchar *uri, Watched *self)
 {
   record_add (&self->record, "listening %s", uri);
   after (self, "listening");
 }
 
 void
-watched_init (Watched * self, const WnSignallerSettings * settings)
+watched_init (Watched *self, const WnSignallerSettings *settings)
 {
   g_autoptr (GError) error = NULL;
 
@@ -177,7 +178,7 @@ watched_init (Watched * self, const WnSignallerSettings * settings)
   self->record.name = settings->peer_id;
   self->signaller = wn_signaller_new (settings, &error);
   g_assert_no_error (error);
-#define CONNECT(name, handler) \
+#define CONNECT(name, handler)                                                 \
   g_signal_connect (self->signaller, name, G_CALLBACK (handler), self)
   CONNECT ("joined", on_joined);
   CONNECT ("peer-joined", on_peer_joined);
@@ -192,7 +193,7 @@ watched_init (Watched * self, const WnSignallerSettings * settings)
 }
 
 void
-watched_start (Watched * self)
+watched_start (Watched *self)
 {
   wn_signaller_start (self->signaller);
   expect_nothing (&self->record);
@@ -200,7 +201,7 @@ watched_start (Watched * self)
 
 /* Stops it, and sees it go. */
 void
-watched_clear (Watched * self)
+watched_clear (Watched *self)
 {
   GWeakRef ref;
 
@@ -217,7 +218,7 @@ watched_clear (Watched * self)
 
 /* Returns the port. */
 guint16
-watched_expect_listening (Watched * self)
+watched_expect_listening (Watched *self)
 {
   g_autofree gchar *event = take_event (&self->record);
   g_autoptr (GUri) uri = NULL;
@@ -232,34 +233,34 @@ watched_expect_listening (Watched * self)
 /* Raw clients */
 
 static void
-on_raw_message (SoupWebsocketConnection * connection, gint type,
-    GBytes * message, Raw * self)
+on_raw_message (SoupWebsocketConnection *connection, gint type, GBytes *message,
+    Raw *self)
 {
   record_add (&self->record, "%.*s", (gint) g_bytes_get_size (message),
       (const gchar *) g_bytes_get_data (message, NULL));
 }
 
 static void
-on_raw_closed (SoupWebsocketConnection * connection, Raw * self)
+on_raw_closed (SoupWebsocketConnection *connection, Raw *self)
 {
   record_add (&self->record, "closed %u",
       soup_websocket_connection_get_close_code (connection));
 }
 
 static void
-on_raw_connected (GObject * session, GAsyncResult * result, gpointer user_data)
+on_raw_connected (GObject *session, GAsyncResult *result, gpointer user_data)
 {
   Raw *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  self->connection = soup_session_websocket_connect_finish (SOUP_SESSION
-      (session), result, &error);
+  self->connection =
+      soup_session_websocket_connect_finish (SOUP_SESSION (session), result,
+          &error);
   if (self->connection == NULL) {
     record_add (&self->record, "error %s", error->message);
     return;
   }
-  soup_websocket_connection_set_max_incoming_payload_size (self->connection,
-      0);
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, 0);
   g_signal_connect (self->connection, "message", G_CALLBACK (on_raw_message),
       self);
   g_signal_connect (self->connection, "closed", G_CALLBACK (on_raw_closed),
@@ -268,7 +269,7 @@ on_raw_connected (GObject * session, GAsyncResult * result, gpointer user_data)
 }
 
 void
-raw_connect (Raw * self, const gchar * name, const gchar * uri)
+raw_connect (Raw *self, const gchar *name, const gchar *uri)
 {
   g_autoptr (SoupMessage) msg = soup_message_new ("GET", uri);
 
@@ -281,28 +282,29 @@ raw_connect (Raw * self, const gchar * name, const gchar * uri)
 }
 
 void
-raw_join (Raw * self, const gchar * name, guint16 port, const gchar * room,
-    const gchar * id, const gchar * resume)
+raw_join (Raw *self, const gchar *name, guint16 port, const gchar *room,
+    const gchar *id, const gchar *resume)
 {
   g_autofree gchar *uri = uri_of (port);
   g_autofree gchar *text = NULL;
 
   text = g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"room\":\"%s\","
-      "\"id\":\"%s\",\"resume\":\"%s\"}", room, id, resume ? resume : "");
+                          "\"id\":\"%s\",\"resume\":\"%s\"}",
+      room, id, resume ? resume : "");
   raw_connect (self, name, uri);
   expect (&self->record, "open");
   raw_say (self, text);
 }
 
 void
-raw_say (Raw * self, const gchar * text)
+raw_say (Raw *self, const gchar *text)
 {
   soup_websocket_connection_send_text (self->connection, text);
 }
 
 /* Returns the resume key. */
 gchar *
-raw_expect_joined (Raw * self)
+raw_expect_joined (Raw *self)
 {
   g_autofree gchar *event = take_event (&self->record);
   const gchar *key = strstr (event, "\"resume\":\"");
@@ -314,7 +316,7 @@ raw_expect_joined (Raw * self)
 }
 
 static void
-raw_release (Raw * self)
+raw_release (Raw *self)
 {
   if (self->connection)
     g_signal_handlers_disconnect_by_data (self->connection, self);
@@ -326,16 +328,17 @@ raw_release (Raw * self)
 
 /* With a close frame, as a page that is left. */
 void
-raw_close (Raw * self)
+raw_close (Raw *self)
 {
   SoupWebsocketConnection *connection = self->connection;
 
-  if (connection && soup_websocket_connection_get_state (connection) ==
-      SOUP_WEBSOCKET_STATE_OPEN) {
+  if (connection
+      && soup_websocket_connection_get_state (connection)
+          == SOUP_WEBSOCKET_STATE_OPEN) {
     soup_websocket_connection_close (connection, 1001, NULL);
     record_clear (&self->record);
-    while (soup_websocket_connection_get_state (connection) !=
-        SOUP_WEBSOCKET_STATE_CLOSED)
+    while (soup_websocket_connection_get_state (connection)
+        != SOUP_WEBSOCKET_STATE_CLOSED)
       g_main_context_iteration (NULL, TRUE);
   }
   raw_release (self);
@@ -343,7 +346,7 @@ raw_close (Raw * self)
 
 /* Without one. */
 void
-raw_cut (Raw * self)
+raw_cut (Raw *self)
 {
   GIOStream *stream =
       soup_websocket_connection_get_io_stream (self->connection);
@@ -355,7 +358,7 @@ raw_cut (Raw * self)
 /* Cables */
 
 static void
-on_spliced (GObject * stream, GAsyncResult * result, gpointer user_data)
+on_spliced (GObject *stream, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GSocketConnection) to = user_data;
 
@@ -364,17 +367,18 @@ on_spliced (GObject * stream, GAsyncResult * result, gpointer user_data)
 }
 
 static void
-splice (GSocketConnection * from, GSocketConnection * to)
+splice (GSocketConnection *from, GSocketConnection *to)
 {
-  g_output_stream_splice_async (g_io_stream_get_output_stream (G_IO_STREAM
-          (to)), g_io_stream_get_input_stream (G_IO_STREAM (from)),
+  g_output_stream_splice_async (
+      g_io_stream_get_output_stream (G_IO_STREAM (to)),
+      g_io_stream_get_input_stream (G_IO_STREAM (from)),
       G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL, on_spliced,
       g_object_ref (to));
 }
 
 static gboolean
-on_incoming (GSocketService * service, GSocketConnection * near,
-    GObject * source, Cable * self)
+on_incoming (GSocketService *service, GSocketConnection *near, GObject *source,
+    Cable *self)
 {
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketConnection) far = NULL;
@@ -394,31 +398,33 @@ on_incoming (GSocketService * service, GSocketConnection * near,
 }
 
 void
-cable_init (Cable * self, guint16 to)
+cable_init (Cable *self, guint16 to)
 {
   self->service = g_socket_service_new ();
   self->to = to;
   self->down = FALSE;
   self->ends = g_ptr_array_new_with_free_func (g_object_unref);
-  self->port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER
-      (self->service), NULL, NULL);
+  self->port =
+      g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (self->service),
+          NULL, NULL);
   g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
 }
 
 /* Every connection breaks. */
 void
-cable_cut (Cable * self)
+cable_cut (Cable *self)
 {
   guint i;
 
   for (i = 0; i < self->ends->len; i++)
-    g_socket_shutdown (g_socket_connection_get_socket (g_ptr_array_index
-            (self->ends, i)), TRUE, TRUE, NULL);
+    g_socket_shutdown (
+        g_socket_connection_get_socket (g_ptr_array_index (self->ends, i)),
+        TRUE, TRUE, NULL);
   g_ptr_array_set_size (self->ends, 0);
 }
 
 void
-cable_clear (Cable * self)
+cable_clear (Cable *self)
 {
   cable_cut (self);
   g_signal_handlers_disconnect_by_data (self->service, self);

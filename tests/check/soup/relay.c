@@ -31,7 +31,7 @@ typedef struct
 } Peer;
 
 static void
-on_send (const gchar * text, gpointer user_data)
+on_send (const gchar *text, gpointer user_data)
 {
   Peer *peer = user_data;
   const gchar *key = strstr (text, "\"resume\":\"");
@@ -52,7 +52,7 @@ on_send (const gchar * text, gpointer user_data)
 }
 
 static void
-on_close (guint16 code, const gchar * reason, gpointer user_data)
+on_close (guint16 code, const gchar *reason, gpointer user_data)
 {
   Peer *peer = user_data;
 
@@ -62,20 +62,20 @@ on_close (guint16 code, const gchar * reason, gpointer user_data)
 }
 
 static void
-world_init (World * world, const gchar * token)
+world_init (World *world, const gchar *token)
 {
   world->relay = wn_relay_new (token);
   world->now = 1000 * SECOND;
 }
 
 static void
-world_clear (World * world)
+world_clear (World *world)
 {
   g_clear_pointer (&world->relay, wn_relay_free);
 }
 
 static void
-connect_peer (World * world, Peer * peer)
+connect_peer (World *world, Peer *peer)
 {
   memset (peer, 0, sizeof *peer);
   peer->world = world;
@@ -85,7 +85,7 @@ connect_peer (World * world, Peer * peer)
 }
 
 static void
-say (Peer * peer, const gchar * text)
+say (Peer *peer, const gchar *text)
 {
   wn_relay_receive (peer->world->relay, peer->client, text, strlen (text),
       peer->world->now);
@@ -93,7 +93,7 @@ say (Peer * peer, const gchar * text)
 
 /* The next text is this one. */
 static void
-hears (Peer * peer, const gchar * expected)
+hears (Peer *peer, const gchar *expected)
 {
   g_autofree gchar *text = g_queue_pop_head (&peer->texts);
 
@@ -101,26 +101,27 @@ hears (Peer * peer, const gchar * expected)
 }
 
 static void
-hears_nothing (Peer * peer)
+hears_nothing (Peer *peer)
 {
   g_assert_cmpstr (g_queue_peek_head (&peer->texts), ==, NULL);
 }
 
 static void
-hears_error (Peer * peer, const gchar * code)
+hears_error (Peer *peer, const gchar *code)
 {
   g_autofree gchar *text = g_queue_pop_head (&peer->texts);
   g_autofree gchar *prefix = NULL;
 
-  prefix = g_strdup_printf ("{\"type\":\"error\",\"code\":\"%s\",\"message\":\"",
-      code);
+  prefix =
+      g_strdup_printf ("{\"type\":\"error\",\"code\":\"%s\",\"message\":\"",
+          code);
   g_assert_nonnull (text);
   if (!g_str_has_prefix (text, prefix))
     g_error ("expected %s, got %s", prefix, text);
 }
 
 static void
-disconnect_peer (Peer * peer, gboolean in_good_order)
+disconnect_peer (Peer *peer, gboolean in_good_order)
 {
   wn_relay_disconnect (peer->world->relay, peer->client, in_good_order,
       peer->world->now);
@@ -129,19 +130,20 @@ disconnect_peer (Peer * peer, gboolean in_good_order)
 }
 
 static void
-join (World * world, Peer * peer, const gchar * id)
+join (World *world, Peer *peer, const gchar *id)
 {
   g_autofree gchar *text = NULL, *answer = NULL;
 
   connect_peer (world, peer);
-  text = g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"id\":\"%s\"}", id);
+  text =
+      g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"id\":\"%s\"}", id);
   say (peer, text);
   answer = g_queue_pop_head (&peer->texts);
   g_assert_true (g_str_has_prefix (answer, "{\"type\":\"joined\""));
 }
 
 static void
-crank (World * world, gint64 microseconds)
+crank (World *world, gint64 microseconds)
 {
   world->now += microseconds;
   if (world->now >= wn_relay_get_expiry (world->relay))
@@ -149,19 +151,20 @@ crank (World * world, gint64 microseconds)
 }
 
 static gchar *
-take_resume (Peer * peer)
+take_resume (Peer *peer)
 {
   return g_steal_pointer (&peer->resume);
 }
 
 static void
-rejoin (World * world, Peer * peer, const gchar * id, const gchar * resume)
+rejoin (World *world, Peer *peer, const gchar *id, const gchar *resume)
 {
   g_autofree gchar *text = NULL;
 
   connect_peer (world, peer);
   text = g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"id\":\"%s\","
-      "\"resume\":\"%s\"}", id, resume);
+                          "\"resume\":\"%s\"}",
+      id, resume);
   say (peer, text);
 }
 
@@ -175,16 +178,19 @@ test_join_lists_the_others_oldest_first (void)
 
   world_init (&world, NULL);
   connect_peer (&world, &a);
-  say (&a, "{\"type\":\"join\",\"version\":1,\"room\":\"default\",\"id\":\"a\","
+  say (&a,
+      "{\"type\":\"join\",\"version\":1,\"room\":\"default\",\"id\":\"a\","
       "\"token\":null}");
-  hears (&a, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
+  hears (&a,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
       "\"peers\":[],\"resume\":\"KEY\"}");
   join (&world, &b, "b");
   hears (&a, "{\"type\":\"peer-joined\",\"id\":\"b\"}");
   hears_nothing (&b);
   connect_peer (&world, &c);
   say (&c, " { \"id\" : \"c\" , \"typ\\u0065\":\"join\", \"version\" : 1 } ");
-  hears (&c, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"c\","
+  hears (&c,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"c\","
       "\"peers\":[\"a\",\"b\"],\"resume\":\"KEY\"}");
   hears (&a, "{\"type\":\"peer-joined\",\"id\":\"c\"}");
   hears (&b, "{\"type\":\"peer-joined\",\"id\":\"c\"}");
@@ -205,7 +211,8 @@ test_rooms_are_apart (void)
   join (&world, &a, "a");
   connect_peer (&world, &b);
   say (&b, "{\"type\":\"join\",\"version\":1,\"room\":\"yard\",\"id\":\"a\"}");
-  hears (&b, "{\"type\":\"joined\",\"room\":\"yard\",\"id\":\"a\","
+  hears (&b,
+      "{\"type\":\"joined\",\"room\":\"yard\",\"id\":\"a\","
       "\"peers\":[],\"resume\":\"KEY\"}");
   hears_nothing (&a);
   say (&b, "{\"type\":\"message\",\"to\":\"b\",\"data\":{}}");
@@ -219,16 +226,14 @@ static void
 test_the_server_chooses_an_id (void)
 {
   const gchar *joins[] = { "{\"type\":\"join\",\"version\":1}",
-    "{\"type\":\"join\",\"version\":1,\"id\":null,\"room\":null}"
-  };
+    "{\"type\":\"join\",\"version\":1,\"id\":null,\"room\":null}" };
   World world;
   Peer peers[2];
   guint i;
 
   world_init (&world, NULL);
   for (i = 0; i < 2; i++) {
-    const gchar *prefix =
-        "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"";
+    const gchar *prefix = "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"";
     g_autofree gchar *text = NULL;
 
     connect_peer (&world, &peers[i]);
@@ -248,8 +253,7 @@ test_the_first_frame_is_join (void)
   const gchar *texts[] = { "{\"type\":\"message\",\"to\":\"a\",\"data\":{}}",
     "{\"type\":\"leave\"}", "{\"type\":\"peers\"}", "{}", "[]", "1", "",
     "{\"type\":1}", "nonsense", "{\"type\":\"join\"", "{\"type\":\"join\"}x",
-    "\xff\xfe"
-  };
+    "\xff\xfe" };
   World world;
   Peer a;
   guint i;
@@ -274,8 +278,7 @@ static void
 test_only_version_1 (void)
 {
   const gchar *versions[] = { ",\"version\":2", ",\"version\":0",
-    ",\"version\":\"1\"", ",\"version\":null", ",\"version\":1e400", ""
-  };
+    ",\"version\":\"1\"", ",\"version\":null", ",\"version\":1e400", "" };
   World world;
   Peer a;
   guint i;
@@ -292,7 +295,8 @@ test_only_version_1 (void)
   }
   /* Another join may follow. */
   say (&a, "{\"type\":\"join\",\"version\":1,\"id\":\"a\"}");
-  hears (&a, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
+  hears (&a,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
       "\"peers\":[],\"resume\":\"KEY\"}");
   disconnect_peer (&a, TRUE);
   world_clear (&world);
@@ -304,9 +308,8 @@ test_names_are_checked (void)
   g_autofree gchar *longest = g_strnfill (64, 'x');
   g_autofree gchar *too_long = g_strnfill (65, 'x');
   g_autofree gchar *good = NULL, *bad = NULL;
-  const gchar *names[] = { "\"\"", "\"a b\"", "\"\xc3\xa4\"", "1", "{}", "\"a/b\"",
-    "\"a\\u0000b\"", "true", "[\"a\"]", NULL
-  };
+  const gchar *names[] = { "\"\"", "\"a b\"", "\"\xc3\xa4\"", "1", "{}",
+    "\"a/b\"", "\"a\\u0000b\"", "true", "[\"a\"]", NULL };
   World world;
   Peer a;
   guint i;
@@ -324,10 +327,11 @@ test_names_are_checked (void)
     hears_error (&a, "bad-message");
   }
   good = g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"id\":\"%s\","
-      "\"room\":\"A.z_0-9\"}", longest);
+                          "\"room\":\"A.z_0-9\"}",
+      longest);
   say (&a, good);
   g_assert_true (g_str_has_prefix (g_queue_peek_head (&a.texts),
-          "{\"type\":\"joined\",\"room\":\"A.z_0-9\""));
+      "{\"type\":\"joined\",\"room\":\"A.z_0-9\""));
   disconnect_peer (&a, TRUE);
   world_clear (&world);
 }
@@ -336,8 +340,7 @@ static void
 test_the_token_has_to_be_shown (void)
 {
   const gchar *wrong[] = { "", ",\"token\":null", ",\"token\":\"\"",
-    ",\"token\":\"hu\"", ",\"token\":\"hush!\"", ",\"token\":\"husH\""
-  };
+    ",\"token\":\"hu\"", ",\"token\":\"hush!\"", ",\"token\":\"husH\"" };
   World world;
   Peer a;
   guint i;
@@ -355,7 +358,8 @@ test_the_token_has_to_be_shown (void)
   say (&a, "{\"type\":\"join\",\"version\":1,\"token\":7}");
   hears_error (&a, "bad-message");
   say (&a, "{\"type\":\"join\",\"version\":1,\"id\":\"a\",\"token\":\"hush\"}");
-  hears (&a, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
+  hears (&a,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
       "\"peers\":[],\"resume\":\"KEY\"}");
   disconnect_peer (&a, TRUE);
   world_clear (&world);
@@ -393,7 +397,8 @@ test_joining_twice_is_refused (void)
   hears_error (&a, "bad-message");
   say (&a, "{\"type\":\"leave\"}");
   say (&a, "{\"type\":\"join\",\"version\":1,\"id\":\"b\"}");
-  hears (&a, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
+  hears (&a,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
       "\"peers\":[],\"resume\":\"KEY\"}");
   disconnect_peer (&a, TRUE);
   world_clear (&world);
@@ -418,7 +423,7 @@ test_a_room_is_full_at_64 (void)
   hears_error (&late, "room-full");
   say (&late, "{\"type\":\"join\",\"version\":1,\"room\":\"other\"}");
   g_assert_true (g_str_has_prefix (g_queue_peek_head (&late.texts),
-          "{\"type\":\"joined\""));
+      "{\"type\":\"joined\""));
   disconnect_peer (&late, TRUE);
   disconnect_peer (&peers[7], TRUE);
   join (&world, &late, "late");
@@ -441,8 +446,9 @@ test_there_are_at_most_1024_rooms (void)
   for (i = 0; i <= WN_RELAY_MAX_ROOMS; i++) {
     g_autofree gchar *text = NULL;
 
-    text = g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"room\":\"r%u\"}",
-        i);
+    text =
+        g_strdup_printf ("{\"type\":\"join\",\"version\":1,\"room\":\"r%u\"}",
+            i);
     connect_peer (&world, &peers[i]);
     say (&peers[i], text);
   }
@@ -451,8 +457,9 @@ test_there_are_at_most_1024_rooms (void)
   /* A room that is there can still be joined. */
   say (&peers[WN_RELAY_MAX_ROOMS],
       "{\"type\":\"join\",\"version\":1,\"room\":\"r5\"}");
-  g_assert_true (g_str_has_prefix (g_queue_peek_head (&peers
-              [WN_RELAY_MAX_ROOMS].texts), "{\"type\":\"joined\""));
+  g_assert_true (g_str_has_prefix (g_queue_peek_head (&peers[WN_RELAY_MAX_ROOMS]
+                                                           .texts),
+      "{\"type\":\"joined\""));
   for (i = 0; i <= WN_RELAY_MAX_ROOMS; i++)
     disconnect_peer (&peers[i], TRUE);
   g_assert_cmpuint (wn_relay_get_n_rooms (world.relay), ==, 0);
@@ -475,11 +482,13 @@ test_messages_pass_in_order_and_untouched (void)
   g_queue_clear_full (&b.texts, g_free);
   say (&a, "{\"type\":\"message\",\"to\":\"b\",\"data\":{\"n\":1}}");
   say (&c, "{\"type\":\"message\",\"to\":\"b\",\"data\":{\"n\":2}}");
-  say (&a, "{\"data\": { \"x\" : 1.10e2, \"x\":\"\\u00e4\\/\" } ,"
+  say (&a,
+      "{\"data\": { \"x\" : 1.10e2, \"x\":\"\\u00e4\\/\" } ,"
       "\"from\":\"c\",\"to\":\"b\",\"type\":\"message\"}");
   hears (&b, "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"n\":1}}");
   hears (&b, "{\"type\":\"message\",\"from\":\"c\",\"data\":{\"n\":2}}");
-  hears (&b, "{\"type\":\"message\",\"from\":\"a\",\"data\":"
+  hears (&b,
+      "{\"type\":\"message\",\"from\":\"a\",\"data\":"
       "{ \"x\" : 1.10e2, \"x\":\"\\u00e4\\/\" }}");
   hears_nothing (&b);
   hears_nothing (&a);
@@ -504,8 +513,7 @@ test_data_has_to_be_an_object (void)
     "{\"type\":\"message\",\"to\":\"b\",\"data\":{\"a\":\"\t\"}}",
     "{\"type\":\"message\",\"to\":\"b\",\"data\":{'a':1}}",
     "{\"type\":\"message\",\"to\":\"b\",\"data\":{}/**/}",
-    "{\"type\":\"quit\"}", "{\"type\":null}"
-  };
+    "{\"type\":\"quit\"}", "{\"type\":null}" };
   World world;
   Peer a, b;
   guint i;
@@ -552,7 +560,7 @@ test_nesting_is_bounded (void)
   hears_error (&a, "bad-message");
   say (&a, deepest);
   g_assert_true (g_str_has_prefix (g_queue_peek_head (&a.texts),
-          "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"x\":[[["));
+      "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"x\":[[["));
   disconnect_peer (&a, TRUE);
   world_clear (&world);
 }
@@ -602,7 +610,7 @@ test_a_frame_holds_256_kib (void)
   hears_nothing (&a);
   say (&a, large);
   g_assert_true (g_str_has_prefix (g_queue_peek_head (&a.texts),
-          "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"x\":\"xxx"));
+      "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"x\":\"xxx"));
   g_assert_cmpuint (a.close_code, ==, 0);
   disconnect_peer (&a, TRUE);
   world_clear (&world);
@@ -742,7 +750,8 @@ test_a_broken_connection_keeps_its_place_for_10_seconds (void)
   g_assert_cmpint (wn_relay_get_expiry (world.relay), ==,
       world.now + 10 * (gint64) SECOND);
   connect_peer (&world, &other);
-  say (&other, "{\"type\":\"join\",\"version\":1,\"id\":\"b\","
+  say (&other,
+      "{\"type\":\"join\",\"version\":1,\"id\":\"b\","
       "\"resume\":\"another\"}");
   hears_error (&other, "id-in-use");
   crank (&world, 10 * (gint64) SECOND - 1);
@@ -776,7 +785,8 @@ test_resuming_is_not_noticed (void)
   join (&world, &c, "c");
   g_free (g_queue_pop_head (&a.texts));
   rejoin (&world, &b, "b", resume);
-  hears (&b, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
+  hears (&b,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
       "\"peers\":[\"a\",\"c\"],\"resume\":\"KEY\",\"resumed\":true}");
   hears (&b, "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"n\":1}}");
   hears (&b, "{\"type\":\"message\",\"from\":\"a\",\"data\":{\"n\":2}}");
@@ -807,7 +817,8 @@ test_resuming_closes_the_older_connection (void)
   g_free (g_queue_pop_head (&a.texts));
   rejoin (&world, &again, "b", b.resume);
   g_assert_cmpuint (b.close_code, ==, WN_CLOSE_TAKEN_OVER);
-  hears (&again, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
+  hears (&again,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
       "\"peers\":[\"a\"],\"resume\":\"KEY\",\"resumed\":true}");
   say (&b, "{\"type\":\"message\",\"to\":\"a\",\"data\":{}}");
   disconnect_peer (&b, TRUE);
@@ -876,7 +887,8 @@ test_a_resume_is_good_once_and_in_time (void)
   crank (&world, 10 * SECOND);
   hears (&a, "{\"type\":\"peer-left\",\"id\":\"b\"}");
   rejoin (&world, &b, "b", second);
-  hears (&b, "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
+  hears (&b,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
       "\"peers\":[\"a\"],\"resume\":\"KEY\"}");
   hears (&a, "{\"type\":\"peer-joined\",\"id\":\"b\"}");
   disconnect_peer (&a, TRUE);

@@ -12,19 +12,18 @@
 #include <string.h>
 
 static void
-init_server (Watched * server, const gchar * listen, const gchar * protocol,
-    const gchar * token)
+init_server (Watched *server, const gchar *listen, const gchar *protocol,
+    const gchar *token)
 {
   WnSignallerSettings settings = { NULL, listen, protocol, "default", "server",
-    token
-  };
+    token };
 
   watched_init (server, &settings);
 }
 
 static guint16
-start_server (Watched * server, const gchar * listen, const gchar * protocol,
-    const gchar * token)
+start_server (Watched *server, const gchar *listen, const gchar *protocol,
+    const gchar *token)
 {
   guint16 port;
 
@@ -59,9 +58,11 @@ test_a_taken_port_is_said (void)
   listen = g_strdup_printf ("127.0.0.1:%u", port);
   init_server (&other, listen, "room", NULL);
   watched_start (&other);
-  expected = g_strdup_printf ("failed Port %u on 127.0.0.1 is in use. Set "
+  expected = g_strdup_printf (
+      "failed Port %u on 127.0.0.1 is in use. Set "
       "listen=127.0.0.1:0 for a free one, or signaller-uri=ws://127.0.0.1:%u/ws "
-      "to join what is there.", port, port);
+      "to join what is there.",
+      port, port);
   expect (&other.record, expected);
   wn_signaller_send (other.signaller, "a", "{}");
   watched_clear (&other);
@@ -91,11 +92,11 @@ test_addresses_are_shown_as_they_can_be_reached (void)
     const gchar *listen;
     const gchar *prefix;
   } cases[] = {
-    {"127.0.0.1:0", "listening http://127.0.0.1:"},
-    {"0.0.0.0:0", "listening http://127.0.0.1:"},
-    {"[::1]:0", "listening http://[::1]:"},
-    {"[::]:0", "listening http://[::1]:"},
-    {"localhost:0", "listening http://"},
+    { "127.0.0.1:0", "listening http://127.0.0.1:" },
+    { "0.0.0.0:0", "listening http://127.0.0.1:" },
+    { "[::1]:0", "listening http://[::1]:" },
+    { "[::]:0", "listening http://[::1]:" },
+    { "localhost:0", "listening http://" },
   };
   g_autoptr (GSocket) probe = NULL;
   guint i;
@@ -181,7 +182,7 @@ typedef struct
 } Answer;
 
 static void
-on_answer (GObject * session, GAsyncResult * result, gpointer user_data)
+on_answer (GObject *session, GAsyncResult *result, gpointer user_data)
 {
   Answer *answer = user_data;
   g_autoptr (GError) error = NULL;
@@ -194,15 +195,15 @@ on_answer (GObject * session, GAsyncResult * result, gpointer user_data)
 }
 
 static void
-answer_clear (Answer * answer)
+answer_clear (Answer *answer)
 {
   g_bytes_unref (answer->body);
   g_object_unref (answer->msg);
 }
 
 static void
-ask (Answer * answer, guint16 port, const gchar * method, const gchar * path,
-    GBytes * upload)
+ask (Answer *answer, guint16 port, const gchar *method, const gchar *path,
+    GBytes *upload)
 {
   g_autoptr (SoupSession) session = soup_session_new ();
   g_autofree gchar *uri = g_strdup_printf ("http://127.0.0.1:%u%s", port, path);
@@ -219,10 +220,10 @@ ask (Answer * answer, guint16 port, const gchar * method, const gchar * path,
 }
 
 static const gchar *
-header (Answer * answer, const gchar * name)
+header (Answer *answer, const gchar *name)
 {
-  return soup_message_headers_get_one (soup_message_get_response_headers
-      (answer->msg), name);
+  return soup_message_headers_get_one (
+      soup_message_get_response_headers (answer->msg), name);
 }
 
 static void
@@ -234,15 +235,15 @@ test_the_page_is_shown (void)
     const gchar *file;
     const gchar *type;
   } files[] = {
-    {"/", "index.html", "text/html; charset=utf-8"},
-    {"/?room=yard&send=test", "index.html", "text/html; charset=utf-8"},
-    {"/index.html", "index.html", "text/html; charset=utf-8"},
-    {"/page.js", "page.js", "text/javascript; charset=utf-8"},
-    {"/page.css", "page.css", "text/css; charset=utf-8"},
-    {"/webrtc-negotiator.js", "webrtc-negotiator.js",
-        "text/javascript; charset=utf-8"},
-    {"/webrtc-negotiator.d.ts", "webrtc-negotiator.d.ts",
-        "application/typescript; charset=utf-8"},
+    { "/", "index.html", "text/html; charset=utf-8" },
+    { "/?room=yard&send=test", "index.html", "text/html; charset=utf-8" },
+    { "/index.html", "index.html", "text/html; charset=utf-8" },
+    { "/page.js", "page.js", "text/javascript; charset=utf-8" },
+    { "/page.css", "page.css", "text/css; charset=utf-8" },
+    { "/webrtc-negotiator.js", "webrtc-negotiator.js",
+        "text/javascript; charset=utf-8" },
+    { "/webrtc-negotiator.d.ts", "webrtc-negotiator.d.ts",
+        "application/typescript; charset=utf-8" },
   };
   Watched server;
   guint16 port = start_server (&server, "127.0.0.1:0", "room", NULL);
@@ -286,12 +287,20 @@ test_other_requests_are_answered (void)
     const gchar *path;
     guint status;
   } requests[] = {
-    {"GET", "/nothing", 404}, {"GET", "/page/", 404}, {"GET", "//", 404},
-    {"GET", "/page.gresource.xml", 404}, {"GET", "/%2e%2e/etc/passwd", 404},
-    {"HEAD", "/nothing", 404}, {"GET", "/ws/below", 404},
-    {"GET", "/favicon.ico", 204}, {"POST", "/", 405}, {"PUT", "/x", 405},
-    {"DELETE", "/", 405}, {"OPTIONS", "/", 405}, {"GET", "/ws", 400},
-    {"POST", "/ws", 405},
+    { "GET", "/nothing", 404 },
+    { "GET", "/page/", 404 },
+    { "GET", "//", 404 },
+    { "GET", "/page.gresource.xml", 404 },
+    { "GET", "/%2e%2e/etc/passwd", 404 },
+    { "HEAD", "/nothing", 404 },
+    { "GET", "/ws/below", 404 },
+    { "GET", "/favicon.ico", 204 },
+    { "POST", "/", 405 },
+    { "PUT", "/x", 405 },
+    { "DELETE", "/", 405 },
+    { "OPTIONS", "/", 405 },
+    { "GET", "/ws", 400 },
+    { "POST", "/ws", 405 },
   };
   g_autofree gchar *data = g_strnfill (4 * 1024 * 1024, 'x');
   g_autoptr (GBytes) upload = g_bytes_new_static (data, strlen (data));
@@ -347,20 +356,21 @@ static GSocketConnection *
 shake_hands (guint16 port)
 {
   const gchar *request = "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
-      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+                         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   GSocketConnection *connection;
   GSocket *socket;
   gchar buffer[4096];
   GString *answer = g_string_new (NULL);
 
-  connection = g_socket_client_connect_to_host (client, "127.0.0.1", port,
-      NULL, NULL);
+  connection =
+      g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
   g_assert_nonnull (connection);
   socket = g_socket_connection_get_socket (connection);
   g_assert_cmpint (g_socket_send (socket, request, strlen (request), NULL,
-          NULL), ==, strlen (request));
+                       NULL),
+      ==, strlen (request));
   g_socket_set_blocking (socket, FALSE);
   while (!g_str_has_suffix (answer->str, "\r\n\r\n")) {
     gssize n;
@@ -377,8 +387,7 @@ shake_hands (guint16 port)
 
 /* Returns how much of it was taken before the connection ended, up to @max. */
 static gsize
-pour (GSocketConnection * connection, const gchar * data, gsize length,
-    gsize max)
+pour (GSocketConnection *connection, const gchar *data, gsize length, gsize max)
 {
   GSocket *socket = g_socket_connection_get_socket (connection);
   gsize total = 0, at = 0;
@@ -422,7 +431,7 @@ test_a_message_in_endless_frames_is_cut_off (void)
 
 /* A text frame with a mask of zeros, of at most 125 bytes. */
 static void
-pour_text (GSocketConnection * connection, const gchar * text)
+pour_text (GSocketConnection *connection, const gchar *text)
 {
   g_autoptr (GByteArray) frame = g_byte_array_new ();
   guint8 head[6] = { 0x81, 0x80, 0, 0, 0, 0 };
@@ -431,7 +440,8 @@ pour_text (GSocketConnection * connection, const gchar * text)
   g_byte_array_append (frame, head, sizeof head);
   g_byte_array_append (frame, (const guint8 *) text, strlen (text));
   g_assert_cmpuint (pour (connection, (gchar *) frame->data, frame->len,
-          frame->len), ==, frame->len);
+                        frame->len),
+      ==, frame->len);
 }
 
 static void

@@ -12,12 +12,11 @@
 #include <string.h>
 
 static void
-start_server_on (Watched * server, const gchar * listen, const gchar * token,
-    guint16 * port)
+start_server_on (Watched *server, const gchar *listen, const gchar *token,
+    guint16 *port)
 {
   WnSignallerSettings settings = { NULL, listen, "room", "default", "server",
-    token
-  };
+    token };
 
   watched_init (server, &settings);
   watched_start (server);
@@ -26,13 +25,12 @@ start_server_on (Watched * server, const gchar * listen, const gchar * token,
 }
 
 static void
-init_client (Watched * client, guint16 port, const gchar * protocol,
-    const gchar * token)
+init_client (Watched *client, guint16 port, const gchar *protocol,
+    const gchar *token)
 {
   g_autofree gchar *uri = uri_of (port);
   WnSignallerSettings settings = { uri, NULL, protocol, "default", "client",
-    token
-  };
+    token };
 
   watched_init (client, &settings);
 }
@@ -46,7 +44,7 @@ typedef struct
 } Line;
 
 static void
-line_init (Line * line)
+line_init (Line *line)
 {
   start_server_on (&line->server, "127.0.0.1:0", NULL, &line->port);
   cable_init (&line->cable, line->port);
@@ -57,7 +55,7 @@ line_init (Line * line)
 }
 
 static void
-line_clear (Line * line)
+line_clear (Line *line)
 {
   expect_nothing (&line->client.record);
   watched_clear (&line->client);
@@ -217,7 +215,7 @@ test_stopping_at_any_moment_leaves_nothing (void)
 /* Refusals */
 
 static void
-expect_failure (guint16 port, const gchar * token, const gchar * format)
+expect_failure (guint16 port, const gchar *token, const gchar *format)
 {
   g_autofree gchar *message = NULL;
   g_autofree gchar *uri = uri_of (port);
@@ -242,7 +240,8 @@ test_a_refused_port_is_said (void)
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
 
   g_socket_listener_close (listener);
-  expect_failure (port, NULL, "failed Cannot reach URI: Connection refused. "
+  expect_failure (port, NULL,
+      "failed Cannot reach URI: Connection refused. "
       "Start a server there, or leave signaller-uri unset to serve from this "
       "element.");
 }
@@ -251,8 +250,7 @@ static void
 test_a_host_without_an_address_is_said (void)
 {
   WnSignallerSettings settings = { "ws://nowhere.invalid:8443/ws", NULL, "room",
-    "default", "client", NULL
-  };
+    "default", "client", NULL };
   Watched client;
 
   watched_init (&client, &settings);
@@ -270,7 +268,8 @@ test_a_server_that_refuses_is_said (void)
   guint16 port;
 
   start_server_on (&server, "127.0.0.1:0", "hush", &port);
-  expect_failure (port, "loud", "failed The server at URI refused us "
+  expect_failure (port, "loud",
+      "failed The server at URI refused us "
       "(unauthorized): This server asks for a token, and this is not it. Join "
       "with the token that the server was started with. Set token to the "
       "server's token.");
@@ -279,7 +278,8 @@ test_a_server_that_refuses_is_said (void)
   start_server_on (&server, "127.0.0.1:0", NULL, &port);
   raw_join (&raw, "raw", port, "default", "client", NULL);
   g_free (raw_expect_joined (&raw));
-  expect_failure (port, NULL, "failed The server at URI refused us (id-in-use): "
+  expect_failure (port, NULL,
+      "failed The server at URI refused us (id-in-use): "
       "A peer of this id is in the room. Join with another id, or with none to "
       "be given one. Set peer-id to another id, or leave it unset for a random "
       "one.");
@@ -302,7 +302,8 @@ test_a_full_room_is_said (void)
     raw_join (&raws[i], "raw", port, "default", id, NULL);
     g_free (raw_expect_joined (&raws[i]));
   }
-  expect_failure (port, NULL, "failed The server at URI refused us (room-full): "
+  expect_failure (port, NULL,
+      "failed The server at URI refused us (room-full): "
       "There are 64 peers in this room, and it holds no more. Join another "
       "room, or wait until a peer leaves. Set room to another room, or wait "
       "until a peer leaves.");
@@ -322,16 +323,16 @@ typedef struct
 } Fake;
 
 static void
-on_fake_message (SoupWebsocketConnection * connection, gint type,
-    GBytes * message, Fake * fake)
+on_fake_message (SoupWebsocketConnection *connection, gint type,
+    GBytes *message, Fake *fake)
 {
   record_add (&fake->record, "%.*s", (gint) g_bytes_get_size (message),
       (const gchar *) g_bytes_get_data (message, NULL));
 }
 
 static void
-on_fake_open (SoupServer * server, SoupServerMessage * msg, const gchar * path,
-    SoupWebsocketConnection * connection, gpointer user_data)
+on_fake_open (SoupServer *server, SoupServerMessage *msg, const gchar *path,
+    SoupWebsocketConnection *connection, gpointer user_data)
 {
   Fake *fake = user_data;
 
@@ -341,7 +342,7 @@ on_fake_open (SoupServer * server, SoupServerMessage * msg, const gchar * path,
 }
 
 static void
-fake_init (Fake * fake)
+fake_init (Fake *fake)
 {
   g_autoslist (GUri) uris = NULL;
 
@@ -352,28 +353,28 @@ fake_init (Fake * fake)
   soup_server_add_websocket_handler (fake->server, "/ws", NULL, NULL,
       on_fake_open, fake, NULL);
   g_assert_true (soup_server_listen_local (fake->server, 0,
-          SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+      SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
   uris = soup_server_get_uris (fake->server);
   fake->port = g_uri_get_port (uris->data);
 }
 
 static void
-fake_say (Fake * fake, const gchar * text)
+fake_say (Fake *fake, const gchar *text)
 {
   soup_websocket_connection_send_text (fake->connection, text);
 }
 
 static void
-fake_cut (Fake * fake)
+fake_cut (Fake *fake)
 {
-  g_io_stream_close (soup_websocket_connection_get_io_stream
-      (fake->connection), NULL, NULL);
+  g_io_stream_close (soup_websocket_connection_get_io_stream (fake->connection),
+      NULL, NULL);
   g_signal_handlers_disconnect_by_data (fake->connection, fake);
   g_clear_object (&fake->connection);
 }
 
 static void
-fake_clear (Fake * fake)
+fake_clear (Fake *fake)
 {
   if (fake->connection)
     fake_cut (fake);
@@ -383,10 +384,12 @@ fake_clear (Fake * fake)
   settle ();
 }
 
-#define JOIN "{\"type\":\"join\",\"version\":1,\"room\":\"default\"," \
-    "\"id\":\"client\""
-#define JOINED "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"client\"," \
-    "\"peers\":[\"b\",\"c\"],\"resume\":\"K1\"}"
+#define JOIN                                                                   \
+  "{\"type\":\"join\",\"version\":1,\"room\":\"default\","                     \
+  "\"id\":\"client\""
+#define JOINED                                                                 \
+  "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"client\","               \
+  "\"peers\":[\"b\",\"c\"],\"resume\":\"K1\"}"
 
 static void
 test_a_server_of_another_version_is_said (void)
@@ -400,11 +403,14 @@ test_a_server_of_another_version_is_said (void)
   watched_start (&client);
   expect (&fake.record, "open");
   expect (&fake.record, JOIN ",\"token\":\"hu\\\"sh\"}");
-  fake_say (&fake, "{\"type\":\"error\",\"code\":\"unsupported-version\","
+  fake_say (&fake,
+      "{\"type\":\"error\",\"code\":\"unsupported-version\","
       "\"message\":\"Version 2\\nonly.\"}");
-  expected = g_strdup_printf ("failed The server at ws://127.0.0.1:%u/ws refused "
+  expected = g_strdup_printf (
+      "failed The server at ws://127.0.0.1:%u/ws refused "
       "us (unsupported-version): Version 2 only. Bring the server and this "
-      "plugin to the same version.", fake.port);
+      "plugin to the same version.",
+      fake.port);
   expect (&client.record, expected);
   watched_clear (&client);
   fake_clear (&fake);
@@ -422,10 +428,12 @@ test_a_server_that_closes_is_said (void)
   watched_start (&client);
   expect (&fake.record, "open");
   soup_websocket_connection_close (fake.connection, 1008, "go away");
-  expected = g_strdup_printf ("failed The server at ws://127.0.0.1:%u/ws did not "
+  expected = g_strdup_printf (
+      "failed The server at ws://127.0.0.1:%u/ws did not "
       "let us in: the other side closed the connection (1008, go away). Check "
       "that it speaks the protocol that is set (protocol), or set "
-      "signaller-uri to another server.", fake.port);
+      "signaller-uri to another server.",
+      fake.port);
   expect (&client.record, expected);
   watched_clear (&client);
   fake_clear (&fake);
@@ -435,8 +443,7 @@ static void
 test_what_is_no_websocket_is_said (void)
 {
   WnSignallerSettings settings = { NULL, NULL, "room", "default", "client",
-    NULL
-  };
+    NULL };
   g_autofree gchar *uri = NULL, *expected = NULL;
   Watched client;
   Fake fake;
@@ -446,9 +453,11 @@ test_what_is_no_websocket_is_said (void)
   settings.uri = uri;
   watched_init (&client, &settings);
   watched_start (&client);
-  expected = g_strdup_printf ("failed Cannot reach %s: The server did not accept "
+  expected = g_strdup_printf (
+      "failed Cannot reach %s: The server did not accept "
       "the WebSocket handshake. What answers there is no WebSocket: check the "
-      "path in signaller-uri, which is usually /ws.", uri);
+      "path in signaller-uri, which is usually /ws.",
+      uri);
   expect (&client.record, expected);
   watched_clear (&client);
   fake_clear (&fake);
@@ -458,30 +467,30 @@ static void
 test_nonsense_of_a_server_is_a_complaint (void)
 {
   const gchar *texts[] = { "", "nonsense", "[]", "{}", "{\"type\":\"what\"}",
-    JOINED,
-    "{\"type\":\"peer-joined\"}", "{\"type\":\"peer-joined\",\"id\":\"b\"}",
+    JOINED, "{\"type\":\"peer-joined\"}",
+    "{\"type\":\"peer-joined\",\"id\":\"b\"}",
     "{\"type\":\"peer-joined\",\"id\":\"client\"}",
     "{\"type\":\"peer-joined\",\"id\":\"a b\"}",
-    "{\"type\":\"peer-left\",\"id\":\"d\"}", "{\"type\":\"peer-left\",\"id\":7}",
+    "{\"type\":\"peer-left\",\"id\":\"d\"}",
+    "{\"type\":\"peer-left\",\"id\":7}",
     "{\"type\":\"message\",\"from\":\"d\",\"data\":{}}",
     "{\"type\":\"message\",\"from\":\"client\",\"data\":{}}",
     "{\"type\":\"message\",\"from\":\"b\",\"data\":[]}",
-    "{\"type\":\"message\",\"from\":\"b\"}", "{\"type\":\"message\",\"data\":{}}",
-    "{\"type\":\"error\"}", "{\"type\":\"error\",\"code\":\"\"}"
-  };
+    "{\"type\":\"message\",\"from\":\"b\"}",
+    "{\"type\":\"message\",\"data\":{}}", "{\"type\":\"error\"}",
+    "{\"type\":\"error\",\"code\":\"\"}" };
   const gchar *before[] = { "?", "{\"type\":\"peer-joined\",\"id\":\"b\"}",
     "{\"type\":\"joined\"}",
     "{\"type\":\"joined\",\"room\":\"yard\",\"id\":\"client\",\"peers\":[]}",
     "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"x\",\"peers\":[]}",
     "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"client\","
-        "\"peers\":[\"b\",\"b\"]}",
+    "\"peers\":[\"b\",\"b\"]}",
     "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"client\","
-        "\"peers\":[\"client\"]}",
+    "\"peers\":[\"client\"]}",
     "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"client\","
-        "\"peers\":[7]}",
+    "\"peers\":[7]}",
     "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"client\","
-        "\"peers\":[\"\"]}"
-  };
+    "\"peers\":[\"\"]}" };
   Watched client;
   Fake fake;
   guint i;
@@ -554,7 +563,8 @@ test_a_frame_that_is_too_large_is_survived (void)
   expect (&client.record, "lost");
   expect (&fake.record, "open");
   expect (&fake.record, JOIN ",\"resume\":\"K1\"}");
-  fake_say (&fake, "{\"type\":\"joined\",\"room\":\"default\","
+  fake_say (&fake,
+      "{\"type\":\"joined\",\"room\":\"default\","
       "\"id\":\"client\",\"peers\":[\"c\"],\"resume\":\"K2\","
       "\"resumed\":true}");
   expect (&client.record, "back");
@@ -629,7 +639,7 @@ test_bare_frames_pass_a_dumb_relay (void)
 /* Settings */
 
 static void
-expect_no_signaller (WnSignallerSettings settings, const gchar * words)
+expect_no_signaller (WnSignallerSettings settings, const gchar *words)
 {
   g_autoptr (GError) error = NULL;
 
@@ -645,12 +655,10 @@ static void
 test_settings_are_checked (void)
 {
   const WnSignallerSettings good = { "ws://localhost/ws", "127.0.0.1:0", "room",
-    "default", "client", NULL
-  };
+    "default", "client", NULL };
   const gchar *listens[] = { "", "8443", "127.0.0.1", "127.0.0.1:", ":8443",
     "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "::1:8443",
-    "[127.0.0.1]:1", "[::1]", "[::1:8443", "a b:1", "http://a:1"
-  };
+    "[127.0.0.1]:1", "[::1]", "[::1:8443", "a b:1", "http://a:1" };
   WnSignallerSettings bad = good;
   guint i;
 
@@ -675,7 +683,8 @@ test_settings_are_checked (void)
   bad.uri = NULL;
   for (i = 0; i < G_N_ELEMENTS (listens); i++) {
     bad.listen = listens[i];
-    expect_no_signaller (bad, "Set listen to HOST:PORT, such as "
+    expect_no_signaller (bad,
+        "Set listen to HOST:PORT, such as "
         "127.0.0.1:8443");
   }
 }
