@@ -490,10 +490,12 @@ admit (WnRelay *self, WnRelayClient *client, gint64 now)
       MIN (FULL_CREDIT, client->credit + MAX (0, now - client->credited_at));
   client->credited_at = now;
   if (client->credit < FRAME_COST) {
-    client_error (self, client, "rate-limited",
-        "More than " G_STRINGIFY (WN_RELAY_BURST) " frames at once, or " G_STRINGIFY (
-            WN_RELAY_FRAMES_PER_SECOND) " a second; this one was "
-                                        "dropped. Wait, and send it again.");
+    /* clang-format off */
+    client_error (self, client, "rate-limited", "More than "
+        G_STRINGIFY (WN_RELAY_BURST) " frames at once, or "
+        G_STRINGIFY (WN_RELAY_FRAMES_PER_SECOND) " a second; this one was "
+        "dropped. Wait, and send it again.");
+    /* clang-format on */
     return FALSE;
   }
   client->credit -= FRAME_COST;
@@ -518,9 +520,8 @@ wn_relay_receive (WnRelay *self, WnRelayClient *client, const gchar *text,
         "this one was dropped. Send less at once.");
   else if (!wn_json_read_object (text, length, members, values))
     client_error (self, client, "bad-message",
-        "A frame has to be one JSON "
-        "object, in UTF-8, nested at most " G_STRINGIFY (
-            WN_JSON_MAX_DEPTH) " deep.");
+        "A frame has to be one JSON object, in UTF-8, and not nested deeper "
+        "than " G_STRINGIFY (WN_JSON_MAX_DEPTH) ".");
   else
     receive_object (self, client, values);
 }
