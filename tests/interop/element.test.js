@@ -297,6 +297,10 @@ describe("plain W3C code over a dumb relay", () => {
       await untilMoving(tab, VIDEO);
       assert.ok(pipeline.events.includes("collision"));
       assert.ok(!pipeline.events.includes("message-rejected"));
+      // The W3C's code forgets that it ignores an offer as soon as the answer is there,
+      // even if the browser has yet to fail at that offer's candidates.
+      tab.errors = tab.errors.filter(text => role !== "polite"
+        || !/addIceCandidate.*The remote description was null/.test(text));
       assertNoErrors(tab);
     });
   }
