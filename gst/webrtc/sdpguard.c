@@ -688,28 +688,3 @@ wn_sdp_guard_candidate (const gchar *candidate, const gchar *mid, gint mline,
   }
   return wn_sdp_check_candidate (candidate + strlen ("candidate:"), error);
 }
-
-/**
- * wn_sdp_offer_recycles:
- * @offer: a guarded offer
- * @current_remote: (nullable): the remote description that is in force
- *
- * Returns: whether a section of @offer takes the place of one that was rejected
- *   before.  webrtcbin cannot: its own section there keeps the mid for ever
- */
-gboolean
-wn_sdp_offer_recycles (const GstSDPMessage *offer,
-    const GstSDPMessage *current_remote)
-{
-  g_auto (Description) description, remote;
-
-  description_init (&description, offer, TRUE);
-  description_init (&remote, current_remote, TRUE);
-
-  for (guint i = 0; i < MIN (description.n_sections, remote.n_sections); i++) {
-    if (description.sections[i].mid
-        && g_strcmp0 (description.sections[i].mid, remote.sections[i].mid) != 0)
-      return TRUE;
-  }
-  return FALSE;
-}

@@ -31,7 +31,4 @@ gboolean wn_sdp_guard_answer (const GstSDPMessage *answer,
 gboolean wn_sdp_guard_candidate (const gchar *candidate, const gchar *mid,
     gint mline, const GstSDPMessage *remote, GError **error);
 
-gboolean wn_sdp_offer_recycles (const GstSDPMessage *offer,
-    const GstSDPMessage *current_remote);
-
 G_END_DECLS

@@ -27,7 +27,6 @@ struct _WnSinkPad
   /* Under the object lock. */
   GstCaps *requested;   /* what the pad was requested with */
   GstCaps *wire_format; /* what replaces upstream's caps; NULL: nothing */
-  guint64 passed;       /* buffers */
 };
 
 G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_GHOST_PAD,
@@ -84,9 +83,6 @@ on_data (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 
   if (payload >= 0)
     rewrite_payload (info, payload);
-  GST_OBJECT_LOCK (self);
-  self->passed++;
-  GST_OBJECT_UNLOCK (self);
   return GST_PAD_PROBE_OK;
 }
 
@@ -354,18 +350,6 @@ void
 wn_sink_pad_close (WnSinkPad *self)
 {
   g_atomic_int_set (&self->is_open, FALSE);
-}
-
-/* Returns: how many buffers have passed so far */
-guint64
-wn_sink_pad_get_passed (WnSinkPad *self)
-{
-  guint64 passed;
-
-  GST_OBJECT_LOCK (self);
-  passed = self->passed;
-  GST_OBJECT_UNLOCK (self);
-  return passed;
 }
 
 /*** The class ***/

@@ -31,7 +31,6 @@ WnSinkPad *wn_sink_pad_new (GstPadTemplate *templ, const gchar *name,
     const GstCaps *caps);
 
 GstCaps *wn_sink_pad_get_format (WnSinkPad *self) G_GNUC_WARN_UNUSED_RESULT;
-guint64 wn_sink_pad_get_passed (WnSinkPad *self);
 
 void wn_sink_pad_connect (WnSinkPad *self, GstPad *target,
     GstCaps *wire_format);

@@ -153,30 +153,6 @@ GST_START_TEST (test_ufrags_of_the_session_and_of_two_transports)
 
 GST_END_TEST;
 
-static gboolean
-recycles (const gchar *name)
-{
-  g_autoptr (CorpusFile) file = corpus_file_load (name);
-  GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);
-  GstSDPMessage *remote = corpus_file_parse_other (file, "remote");
-  gboolean result = wn_sdp_offer_recycles (sdp, remote);
-
-  gst_sdp_message_free (sdp);
-  corpus_sdp_free (remote);
-  return result;
-}
-
-GST_START_TEST (test_recycling_is_seen)
-{
-  fail_unless (recycles ("valid/chromium-seq3-recycled-offer.sdp"));
-  fail_unless (recycles ("valid/recycled-in-the-middle.sdp"));
-  fail_if (recycles ("valid/chromium-seq2-stopped-offer.sdp"));
-  fail_if (recycles ("valid/chromium-seq4-restart-offer.sdp"));
-  fail_if (recycles ("valid/plain.sdp"));
-}
-
-GST_END_TEST;
-
 static Suite *
 sdpguard_suite (void)
 {
@@ -191,7 +167,6 @@ sdpguard_suite (void)
   tcase_add_loop_test (tc, test_candidate, 0, G_N_ELEMENTS (candidates));
   tcase_add_test (tc, test_id_and_ufrags_are_read);
   tcase_add_test (tc, test_ufrags_of_the_session_and_of_two_transports);
-  tcase_add_test (tc, test_recycling_is_seen);
   return suite;
 }
 

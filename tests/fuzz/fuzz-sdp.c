@@ -33,7 +33,6 @@ judge (const GstSDPMessage *sdp, const GstSDPMessage *other)
   g_clear_error (&error);
   if (other && !wn_sdp_guard_answer (sdp, other, NULL, &error))
     g_assert_nonnull (error);
-  wn_sdp_offer_recycles (sdp, other);
 }
 
 int
