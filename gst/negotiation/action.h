@@ -26,7 +26,8 @@ G_BEGIN_DECLS
  * @WN_ACTION_ROLL_BACK: (operation) forget the offer that was created and not
  *   committed; ends with wn_negotiation_done()
  * @WN_ACTION_REPLACE: (operation) replace the connection by a fresh one, with the
- *   same streams and channels; ends with wn_negotiation_done()
+ *   same streams and channels, and the media sections that @layout says; ends with
+ *   wn_negotiation_done()
  * @WN_ACTION_ADD_CANDIDATE: add @candidate to the connection
  * @WN_ACTION_SEND_DESCRIPTION: send @description to the remote peer
  * @WN_ACTION_SEND_CANDIDATE: send @candidate to the remote peer
@@ -101,6 +102,24 @@ typedef enum
 } WnSignalingState;
 
 /**
+ * WnLayout:
+ * @WN_LAYOUT_NONE: none: the remote peer's connection is a fresh one, too
+ * @WN_LAYOUT_NEGOTIATED: those that were negotiated
+ * @WN_LAYOUT_OFFERED: those that we have offered, too: the remote peer may have
+ *   answered, and we do not know
+ *
+ * Which media sections a fresh connection begins with.  Where the remote peer's
+ * connection goes on, each description has to have all that it has, in their order
+ * (RFC 9429, 5.2.2).
+ */
+typedef enum
+{
+  WN_LAYOUT_NONE,
+  WN_LAYOUT_NEGOTIATED,
+  WN_LAYOUT_OFFERED,
+} WnLayout;
+
+/**
  * WnAction:
  * @type: says which of the others mean something
  *
@@ -117,6 +136,7 @@ typedef struct
   WnCandidate *candidate;     /* ADD_CANDIDATE, SEND_CANDIDATE */
   gchar *id;                  /* SEND_REJECT */
   gint64 session;             /* SEND_RESTART */
+  WnLayout layout;            /* REPLACE */
   WnReport report;            /* REPORT */
   WnSignalingState state;     /* REPORT: the state when it happened */
   gchar *detail;              /* REPORT; may be NULL */

@@ -220,8 +220,10 @@ forget_actions (WnNegotiation *self)
 /* Forgets what is true of the connection in use only, and gets a fresh one.  A
  * remote offer that is to be answered stays. */
 static void
-replace_connection (WnNegotiation *self)
+replace_connection (WnNegotiation *self, WnLayout layout)
 {
+  if (layout == WN_LAYOUT_NONE)
+    g_clear_pointer (&self->remote_origin, wn_description_unref);
   g_clear_pointer (&self->local_offer, wn_description_unref);
   g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
@@ -237,7 +239,7 @@ replace_connection (WnNegotiation *self)
     }
     l = next;
   }
-  start_operation (self, WN_ACTION_REPLACE);
+  start_operation (self, WN_ACTION_REPLACE)->layout = layout;
 }
 
 static void
@@ -249,7 +251,6 @@ forget_negotiation (WnNegotiation *self)
   g_clear_pointer (&self->colliding_offer, wn_description_unref);
   g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
-  g_clear_pointer (&self->remote_origin, wn_description_unref);
   wn_candidate_filter_clear (&self->filter);
   self->ignoring_offer = FALSE;
   self->negotiated = FALSE;
@@ -279,7 +280,10 @@ begin_session (WnNegotiation *self, gint64 session, const gchar *reason,
   self->is_check_due = TRUE;
   report_state (self);
   push_report (self, WN_REPORT_RESTARTED, reason);
-  replace_connection (self);
+  /* A peer that knows nothing of sessions goes on with the connection that it has,
+   * and gets an offer that its connection can take. */
+  replace_connection (self,
+      self->knows_sessions ? WN_LAYOUT_NONE : WN_LAYOUT_OFFERED);
 }
 
 /* The session begins with the message that says so. */
@@ -344,18 +348,19 @@ enter_session_of (WnNegotiation *self, Event *event, gint64 now)
 static gboolean
 is_from_new_connection (const WnNegotiation *self, const WnDescription *offer)
 {
-  return self->remote && self->remote_origin
-      && !wn_description_has_same_ufrags (offer, self->remote)
-      && !wn_description_is_of_same_origin (offer, self->remote_origin);
+  return self->remote_origin
+      && !wn_description_is_of_same_origin (offer, self->remote_origin)
+      && !(self->remote
+          && wn_description_has_same_ufrags (offer, self->remote));
 }
 
 /* Without a word to the remote peer, whose offer is answered then. */
 static void
-renew_connection (WnNegotiation *self, const gchar *reason)
+renew_connection (WnNegotiation *self, WnLayout layout, const gchar *reason)
 {
   self->stats.restarts++;
   push_report (self, WN_REPORT_RESTARTED, reason);
-  replace_connection (self);
+  replace_connection (self, layout);
 }
 
 static void
@@ -365,7 +370,8 @@ answer_offer (WnNegotiation *self)
 
   self->is_held = FALSE;
   if (is_from_new_connection (self, offer)) {
-    renew_connection (self, "the remote connection is a new one");
+    renew_connection (self, WN_LAYOUT_NONE,
+        "the remote connection is a new one");
     return;
   }
 
@@ -419,7 +425,7 @@ take_back_offer (WnNegotiation *self)
   if (self->negotiated)
     start_operation (self, WN_ACTION_ROLL_BACK);
   else
-    replace_connection (self);
+    replace_connection (self, WN_LAYOUT_NEGOTIATED);
 }
 
 /* https://www.w3.org/TR/webrtc/#perfect-negotiation-example */
@@ -729,7 +735,7 @@ wn_negotiation_begin (WnNegotiation *self, gboolean is_known, gint64 now)
   self->is_check_due = TRUE;
   if (is_known)
     push_action (self, WN_ACTION_SEND_RESTART);
-  replace_connection (self);
+  replace_connection (self, WN_LAYOUT_NONE);
   advance (self, now);
 }
 
@@ -1089,7 +1095,7 @@ wn_negotiation_failed (WnNegotiation *self, WnFailure failure,
   if (end_operation (self, now)) {
     g_clear_pointer (&self->remote_answer, wn_description_unref);
     if (failure == WN_FAILURE_OUTDATED) {
-      renew_connection (self, detail);
+      renew_connection (self, WN_LAYOUT_NEGOTIATED, detail);
     } else if (failure != WN_FAILURE_REFUSED) {
       restart (self, detail, now);
     } else {

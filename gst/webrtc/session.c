@@ -52,11 +52,11 @@ send_text (WnSession *self, gchar *json)
 }
 
 static void
-make_offer (WnSession *self, gboolean commit)
+make_offer (WnSession *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) offer =
-      wn_peer_connection_offer (self->connection, commit, &error);
+      wn_peer_connection_offer (self->connection, &error);
 
   if (offer)
     wn_negotiation_offered (self->negotiation, offer, g_get_monotonic_time ());
@@ -96,11 +96,11 @@ make_answer (WnSession *self, const WnDescription *offer)
 }
 
 static void
-take_answer (WnSession *self, const WnDescription *answer, gboolean commit)
+take_answer (WnSession *self, const WnDescription *answer)
 {
   g_autoptr (GError) error = NULL;
   WnPeerConnectionResult result =
-      wn_peer_connection_take_answer (self->connection, answer, commit, &error);
+      wn_peer_connection_take_answer (self->connection, answer, &error);
 
   if (result == WN_PEER_CONNECTION_OK)
     wn_negotiation_done (self->negotiation, g_get_monotonic_time ());
@@ -121,11 +121,11 @@ roll_back (WnSession *self)
 
 /* A webrtcbin that cannot even start is nothing to try again. */
 static void
-replace (WnSession *self)
+replace (WnSession *self, WnLayout layout)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!wn_peer_connection_replace (self->connection, &error)) {
+  if (!wn_peer_connection_replace (self->connection, layout, &error)) {
     wn_session_fail (self, error);
     return;
   }
@@ -153,10 +153,10 @@ perform (WnSession *self, WnAction *action)
           g_get_monotonic_time ());
       break;
     case WN_ACTION_OFFER:
-      make_offer (self, action->commit);
+      make_offer (self);
       break;
     case WN_ACTION_TAKE_ANSWER:
-      take_answer (self, action->description, action->commit);
+      take_answer (self, action->description);
       break;
     case WN_ACTION_ANSWER:
       make_answer (self, action->description);
@@ -165,7 +165,7 @@ perform (WnSession *self, WnAction *action)
       roll_back (self);
       break;
     case WN_ACTION_REPLACE:
-      replace (self);
+      replace (self, action->layout);
       break;
     case WN_ACTION_ADD_CANDIDATE:
       add_candidate (self, action->candidate);

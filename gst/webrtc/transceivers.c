@@ -31,8 +31,9 @@ wn_transceivers_open (GstElement *webrtcbin)
   }
 }
 
+/* Returns: the section of webrtcbin's that @pad is for, or -1 */
 static gint
-get_mline (GstPad *pad)
+get_place (GstPad *pad)
 {
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   guint mline = G_MAXUINT;
@@ -45,13 +46,13 @@ get_mline (GstPad *pad)
 
 /* Returns: (transfer full) (nullable): */
 static GstPad *
-find_target (GstElement *webrtcbin, gint mline)
+find_target (GstElement *webrtcbin, gint place)
 {
   GstPad *found = NULL;
 
   GST_OBJECT_LOCK (webrtcbin);
   for (GList *l = webrtcbin->sinkpads; l && !found; l = l->next) {
-    if (get_mline (l->data) == mline)
+    if (get_place (l->data) == place)
       found = gst_object_ref (l->data);
   }
   GST_OBJECT_UNLOCK (webrtcbin);
@@ -89,7 +90,8 @@ take_section (WnSections *self, GstElement *webrtcbin, WnStream *stream,
     gint mline, const GstSDPMedia *media)
 {
   g_autoptr (GstCaps) wire_format = NULL;
-  GstPad *target = find_target (webrtcbin, mline);
+  GstPad *target =
+      find_target (webrtcbin, wn_sections_get (self, mline)->place);
 
   if (!target)
     return FALSE;
@@ -121,9 +123,59 @@ release_changed_streams (WnSections *self)
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
 
+    if (stream->is_stopped && wn_stream_has_news (stream))
+      stream->is_stopped = FALSE;
     if (stream->mline >= 0 && wn_stream_has_changed (stream))
       leave_section (stream);
   }
+}
+
+/* A transceiver that no stream of ours goes to knows which section it is for. */
+#define SECTION "webrtcnegotiator-section"
+
+static gint
+get_section_to_receive (GObject *transceiver)
+{
+  return GPOINTER_TO_INT (g_object_get_data (transceiver, SECTION)) - 1;
+}
+
+static void
+receive_section (GstElement *webrtcbin, gint mline, const GstSDPMedia *media)
+{
+  g_autoptr (GstCaps) formats = wn_sections_get_formats (media);
+  g_autoptr (GObject) transceiver = NULL;
+
+  g_signal_emit_by_name (webrtcbin, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, formats, &transceiver);
+  if (transceiver)
+    g_object_set_data (transceiver, SECTION, GINT_TO_POINTER (mline + 1));
+}
+
+/* A webrtcbin that is new gets all the sections that the remote peer has. */
+static void
+restore_sections (WnSections *self, GstElement *webrtcbin)
+{
+  for (guint i = 0; i < wn_sections_get_length (self); i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+    WnStream *stream = wn_sections_get_stream_at (self, i);
+    g_autoptr (GstCaps) wire_format = NULL;
+
+    if (section->is_rejected || !wn_sections_is_rtp (self, i))
+      continue;
+    if (stream)
+      wire_format = wn_sections_match (self, stream, section->media);
+    if (wire_format && request_target (webrtcbin, stream, wire_format))
+      continue;
+    if (stream)
+      leave_section (stream);
+    receive_section (webrtcbin, i, section->media);
+  }
+}
+
+static gboolean
+may_be_placed (const WnStream *stream)
+{
+  return stream->mline < 0 && !stream->is_stopped;
 }
 
 /* Before an offer: gives each stream a section that is idle, or else a new one. */
@@ -131,19 +183,21 @@ void
 wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 {
   release_changed_streams (self);
+  if (self->n_places == 0)
+    restore_sections (self, webrtcbin);
 
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
     g_autoptr (GstCaps) wire_format = NULL;
     gint idle;
 
-    if (stream->mline >= 0)
+    if (!may_be_placed (stream))
       continue;
     if (!stream->target) {
       idle = wn_sections_find_idle (self, stream);
       if (idle >= 0
           && take_section (self, webrtcbin, stream, idle,
-              gst_sdp_message_get_media (self->remote, idle)))
+              wn_sections_get (self, idle)->media))
         continue;
     }
     wire_format = wn_sections_choose_format (self, stream);
@@ -152,39 +206,50 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
   }
 }
 
+/* The pad for a section that webrtcbin is about to get. */
+static gboolean
+request_section (WnSections *self, GstElement *webrtcbin, WnStream *stream,
+    guint mline, const GstSDPMedia *media)
+{
+  g_autoptr (GstCaps) wire_format = wn_sections_match (self, stream, media);
+
+  if (!wire_format || !request_target (webrtcbin, stream, wire_format))
+    return FALSE;
+  stream->mline = mline;
+  return TRUE;
+}
+
 /* Before an answer: the same, with the sections that the remote peer offers. */
 void
 wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
     const GstSDPMessage *offer)
 {
-  guint n_known = wn_sections_get_length (self);
-
   release_changed_streams (self);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+    const WnMediaSection *section = wn_sections_get (self, i);
+    WnStream *former = wn_sections_get_stream_at (self, i);
 
-    if (!wn_sdp_media_is_rtp (media) || wn_sdp_media_is_rejected (media)
-        || wn_sections_get_stream_at (self, i))
+    if (!wn_sdp_media_is_rtp (media) || section->is_rejected
+        || (former && section->place >= 0))
       continue;
+    if (former) {
+      if (request_section (self, webrtcbin, former, i, media))
+        continue;
+      leave_section (former);
+    }
 
     for (guint j = 0; j < self->streams->len; j++) {
       WnStream *stream = g_ptr_array_index (self->streams, j);
-      g_autoptr (GstCaps) wire_format = NULL;
 
-      if (stream->mline >= 0)
+      if (!may_be_placed (stream))
         continue;
-      if (i < n_known) {
-        if (!stream->target && take_section (self, webrtcbin, stream, i, media))
-          break;
-        continue;
-      }
-      wire_format = wn_sections_match (self, stream, media);
-      if (wire_format && request_target (webrtcbin, stream, wire_format)) {
-        /* Not to be placed twice; what webrtcbin does is looked up later. */
-        stream->mline = i;
+      if (section->place < 0
+              ? request_section (self, webrtcbin, stream, i, media)
+              : !stream->target
+                  && take_section (self, webrtcbin, stream, i, media))
         break;
-      }
     }
   }
 }
@@ -195,44 +260,77 @@ wn_transceivers_locate (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
+    gint place = stream->target ? get_place (stream->target) : -1;
+    gint mline = wn_sections_find_place (self, place);
 
-    if (stream->target)
-      stream->mline = get_mline (stream->target);
+    /* Of one that is rejected webrtcbin may still have the section. */
+    if (stream->target && (mline >= 0 || place < 0))
+      stream->mline = mline;
   }
 }
 
-/* Which streams an offer's new sections are for: webrtcbin makes them of the
+static WnStream *
+find_stream_of (WnSections *self, GObject *transceiver)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+    g_autoptr (GObject) its = NULL;
+
+    if (stream->target)
+      g_object_get (stream->target, "transceiver", &its, NULL);
+    if (its == transceiver)
+      return stream;
+  }
+  return NULL;
+}
+
+/* Webrtcbin offers a section at @place: which one is it on the wire? */
+static void
+add_section (WnSections *self, GObject *transceiver, guint place,
+    const GstSDPMedia *media)
+{
+  WnStream *stream = NULL;
+  gint mline;
+
+  if (transceiver) {
+    stream = find_stream_of (self, transceiver);
+    mline = stream ? stream->mline : get_section_to_receive (transceiver);
+  } else {
+    mline = wn_sections_find_channel (self);
+  }
+
+  if (mline >= 0)
+    wn_sections_give_place (self, mline, place);
+  else
+    mline = wn_sections_add_pending (self, media, place);
+  if (stream)
+    stream->mline = mline;
+}
+
+/* Finds what the new sections in an offer of webrtcbin's are: it makes them of the
  * transceivers that have none, in order. */
 void
-wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
-    WnSection *sections, const GstSDPMessage *sdp)
+wn_transceivers_add_sections (WnSections *self, GstElement *webrtcbin,
+    const GstSDPMessage *offer)
 {
-  guint next = wn_sections_get_length (self);
   g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);
+  guint next = 0;
 
-  for (guint i = 0; i < transceivers->len; i++) {
-    GstWebRTCRTPTransceiver *transceiver =
-        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
-    guint mline;
+  for (guint place = self->n_places; place < gst_sdp_message_medias_len (offer);
+       place++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, place);
+    GObject *transceiver = NULL;
 
-    g_object_get (transceiver, "mlineindex", &mline, NULL);
-    if (mline != G_MAXUINT)
-      continue;
-    while (next < gst_sdp_message_medias_len (sdp)
-        && !wn_sdp_media_is_rtp (gst_sdp_message_get_media (sdp, next)))
-      next++;
-    if (next >= gst_sdp_message_medias_len (sdp))
-      break;
+    for (; wn_sdp_media_is_rtp (media) && !transceiver
+         && next < transceivers->len;
+         next++) {
+      GObject *candidate = g_array_index (transceivers, GObject *, next);
+      guint mline;
 
-    for (guint j = 0; j < self->streams->len; j++) {
-      WnStream *stream = g_ptr_array_index (self->streams, j);
-      g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
-
-      if (stream->target)
-        g_object_get (stream->target, "transceiver", &its, NULL);
-      if (its == transceiver)
-        sections[next].direction = stream->wish;
+      g_object_get (candidate, "mlineindex", &mline, NULL);
+      if (mline == G_MAXUINT)
+        transceiver = candidate;
     }
-    next++;
+    add_section (self, transceiver, place, media);
   }
 }
