@@ -20,7 +20,7 @@ STREAM = ("videotestsrc is-live=true pattern=ball "
           "! video/x-raw,width=160,height=120,framerate=20/1 "
           "! vp8enc deadline=1 keyframe-max-dist=40 ! rtpvp8pay")
 DECODER = ("rtpvp8depay ! vp8dec ! videoconvert ! videoscale "
-           "! video/x-raw,format=GRAY8,width=64,height=36 "
+           "! video/x-raw,format=RGB,width=64,height=36 "
            "! filesink async=false buffer-mode=unbuffered location={}")
 
 

@@ -31,7 +31,7 @@ export class Pipeline {
   constructor(text, command = ["gst-launch-1.0", "-m", "--no-fault"]) {
     this.file = join(folder, `frames-${++count}`);
     const sink = "videoconvert ! videoscale "
-      + `! video/x-raw,format=GRAY8,width=${WIDTH},height=${HEIGHT} `
+      + `! video/x-raw,format=RGB,width=${WIDTH},height=${HEIGHT} `
       + `! filesink async=false buffer-mode=unbuffered location=${this.file}`;
     const [program, ...words] =
       [...command, ...text.replaceAll("FRAMES", sink).trim().split(/\s+/)];
@@ -109,13 +109,13 @@ export class Pipeline {
       `${times} × ${name}`);
   }
 
-  /** The frames that were decoded, as arrays of grey. */
+  /** The frames that were decoded, as arrays of RGB. */
   get frames() {
     let data = Buffer.alloc(0);
     try {
       data = readFileSync(this.file);
     } catch { /* not yet */ }
-    const size = WIDTH * HEIGHT;
+    const size = WIDTH * HEIGHT * 3;
     return Array.from({ length: Math.floor(data.length / size) }, (_, i) =>
       data.subarray(i * size, (i + 1) * size));
   }
