@@ -70,17 +70,25 @@ export async function closeTab(tab) {
   await tab.closeContext();
 }
 
-/** Waits until `condition`, run in the page, is true; else tells of `state`. */
+/** Waits until `condition`, run in the page, is true or a promise of it; else tells
+ * of `what`.  (Playwright's waitForFunction () takes any promise for true.) */
 export async function until(tab, condition, argument, what = String(condition)) {
-  const options = { timeout: PATIENCE, polling: 50 };
-  try {
-    await tab.waitForFunction(condition,
-      ...isFirefox ? [options, argument] : [argument, options]);
-  } catch (error) {
-    const events = await tab.evaluate(() => window.log?.slice(-40).join("\n  "))
-      .catch(() => "(the page is gone)");
-    assert.fail(`waited in vain for: ${what}\n  ${error.message.split("\n")[0]}\n  ${events}`);
-  }
+  const end = Date.now() + PATIENCE;
+  let complaint;
+  do {
+    try {
+      if (await tab.evaluate(condition, argument))
+        return;
+      complaint = "";
+    } catch (error) {
+      // The page is being loaded, or is not as far as that.
+      complaint = error.message.split("\n")[0];
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  } while (Date.now() < end);
+  const events = await tab.evaluate(() => window.log?.slice(-40).join("\n  "))
+    .catch(() => "(the page is gone)");
+  assert.fail(`waited in vain for: ${what}\n  ${complaint}\n  ${events}`);
 }
 
 /** Waits until the picture of a video element is there, and moves. */
