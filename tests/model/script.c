@@ -15,7 +15,7 @@
 
 static const gchar *const feature_names[] = { "glare", "releases", "directions",
   "changes", "channels", "asks", "restarts", "rejections", "replacements",
-  "duplicates", "delays", "haste", "codecs", "static", NULL };
+  "duplicates", "delays", "haste", "codecs", "static", "sources", NULL };
 
 gchar *
 features_list (void)
@@ -328,12 +328,31 @@ add_stream (Author *self, guint peer)
   streams->n++;
 }
 
+/* Another of the same medium, or, if it may be, the same under another SSRC. */
+static gchar
+choose_other_kind (Author *self, gchar kind)
+{
+  const gchar *kinds = strchr ("v9h", kind) ? "v9h" : "au";
+  guint n = kinds[2] && self->features & FEATURE_CODECS ? 3 : 2;
+  gchar other;
+
+  if (!kinds[2] && !(self->features & FEATURE_STATIC))
+    return kind;
+  do {
+    other = kinds[dice (self, n)];
+  } while (other == kind && !(self->features & FEATURE_SOURCES));
+  return other;
+}
+
 static void
 change_kind (Author *self, guint peer, guint i)
 {
   gchar *kind = &self->streams[peer].kinds[i];
+  gchar other = choose_other_kind (self, *kind);
 
-  *kind = strchr ("v9h", *kind) ? "v9h"[dice (self, 3)] : "au"[dice (self, 2)];
+  if (other == *kind && !(self->features & FEATURE_SOURCES))
+    return;
+  *kind = other;
   add (self, STEP_CHANGE, peer, self->streams[peer].names[i], *kind);
 }
 

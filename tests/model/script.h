@@ -76,10 +76,11 @@ typedef enum
   FEATURE_REPLACEMENTS = 1 << 8,
   FEATURE_DUPLICATES = 1 << 9,
   FEATURE_DELAYS = 1 << 10,
-  FEATURE_HASTE = 1 << 11,  /* steps do not wait for the former's end */
-  FEATURE_CODECS = 1 << 12, /* two of a kind */
-  FEATURE_STATIC = 1 << 13, /* PCMU */
-  ALL_FEATURES = (1 << 14) - 1,
+  FEATURE_HASTE = 1 << 11,   /* steps do not wait for the former's end */
+  FEATURE_CODECS = 1 << 12,  /* two of a kind */
+  FEATURE_STATIC = 1 << 13,  /* PCMU */
+  FEATURE_SOURCES = 1 << 14, /* another SSRC without another encoding */
+  ALL_FEATURES = (1 << 15) - 1,
 } Features;
 
 typedef struct
