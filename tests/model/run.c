@@ -448,17 +448,24 @@ check_channels (Run *self)
   return NULL;
 }
 
-static gchar *
-find_event (Peer *peer, const gchar *name)
-{
-  g_auto (GStrv) lines = NULL;
+#define FOLLOWS "restarted the remote peer has restarted"
 
-  g_mutex_lock (&peer->pair->mutex);
-  lines = g_strsplit (peer->events->str, "\n", 0);
-  g_mutex_unlock (&peer->pair->mutex);
-  for (guint i = 0; lines[i]; i++) {
-    if (g_str_has_prefix (lines[i], name))
-      return g_strdup (lines[i]);
+/* Returns: (nullable): the first event called @name, with what it says; one that
+ * only follows another's is no reason */
+static gchar *
+find_event (Run *self, const gchar *name)
+{
+  for (guint i = 0; i < 2; i++) {
+    g_auto (GStrv) lines = NULL;
+
+    g_mutex_lock (&self->pair->mutex);
+    lines = g_strsplit (self->sides[i].peer->events->str, "\n", 0);
+    g_mutex_unlock (&self->pair->mutex);
+    for (guint j = 0; lines[j]; j++) {
+      if (g_str_has_prefix (lines[j], name)
+          && !g_str_has_prefix (lines[j], FOLLOWS))
+        return g_strdup (lines[j]);
+    }
   }
   return g_strdup (name);
 }
@@ -473,9 +480,9 @@ check_counters (Run *self)
     if (error)
       return error;
     if (peer_get_stat (peer, "messages-rejected") > 0)
-      return find_event (peer, "message-rejected");
+      return find_event (self, "message-rejected");
     if (peer_get_stat (peer, "restarts") > self->sides[i].n_restarts)
-      return find_event (peer, "restarted");
+      return find_event (self, "restarted");
   }
   return NULL;
 }
