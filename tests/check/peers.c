@@ -5,6 +5,8 @@
 
 #include "peers.h"
 
+#include "upstream.h"
+
 #include <gst/rtp/rtp.h>
 
 /* A stream is received when that many packets came after all had settled. */
@@ -539,6 +541,7 @@ pair_new (const PairSettings *settings)
 {
   Pair *self = g_new0 (Pair, 1);
 
+  upstream_tolerate ();
   g_mutex_init (&self->mutex);
   for (guint i = 0; i < 2; i++)
     peer_init (&self->peers[i], self, i, settings->ids[i], settings->roles[i]);
