@@ -94,8 +94,14 @@ run_many (const Work *work)
 
 /*** Shrinking ***/
 
+/* As many letters tell whether two scripts fail alike. */
+#define ALIKE 24
+/* A failure may need luck. */
+#define TRIALS 8
+
 typedef struct
 {
+  const gchar *like; /* (nullable): any */
   gchar *problem;
   guint n;
 } Failures;
@@ -106,24 +112,24 @@ note_failure (guint number G_GNUC_UNUSED, const gchar *problem,
 {
   Failures *self = data;
 
-  if (!problem)
+  if (!problem || (self->like && strncmp (problem, self->like, ALIKE) != 0))
     return;
   self->n++;
   g_free (self->problem);
   self->problem = g_strdup (problem);
 }
 
-/* Returns: (nullable): the problem, if @script fails at least once in some runs */
+/* Returns: (nullable): the problem, if @script fails in that way at least once */
 static gchar *
-try_script (const Work *work, const Script *script)
+try_script (const Work *work, const Script *script, const gchar *like)
 {
-  Failures failures = { 0 };
+  Failures failures = { .like = like };
   g_autofree gchar *text = script_to_string (script);
   Work trial = *work;
 
   trial.text = text;
-  trial.runs = 4;
-  trial.jobs = 4;
+  trial.runs = TRIALS;
+  trial.jobs = TRIALS;
   trial.verbose = FALSE;
   work_in_processes (&trial, note_failure, &failures);
   g_print ("%u of %u fail: %s\n", failures.n, trial.runs, text);
@@ -136,7 +142,7 @@ shrink (const Work *work)
 {
   g_autofree gchar *text = get_text (work, 0);
   g_autoptr (Script) script = script_parse (text, NULL);
-  g_autofree gchar *problem = try_script (work, script);
+  g_autofree gchar *problem = try_script (work, script, NULL);
   guint size = script->steps->len;
 
   while (problem && size > 0) {
@@ -145,7 +151,7 @@ shrink (const Work *work)
     size = MIN (size, script->steps->len);
     for (guint i = 0; i < script->steps->len;) {
       Script *cut = script_cut (script, i, size);
-      gchar *its = try_script (work, cut);
+      gchar *its = try_script (work, cut, problem);
 
       if (its) {
         script_free (script);

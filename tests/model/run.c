@@ -546,6 +546,7 @@ static void
 complete (Run *self)
 {
   line_release (self->pair->line);
+  line_touch (self->pair->line);
   for (guint i = 0; i < 2; i++) {
     Side *side = &self->sides[i];
 
@@ -650,7 +651,7 @@ go_on (Run *self, gboolean *is_done)
       if (!check_silence (self, &problem) || problem)
         return problem;
       if (!has_settled (self))
-        return describe_states (self);
+        return is_late (self) ? describe_states (self) : NULL;
       *is_done = TRUE;
       return check_counters (self);
   }
