@@ -30,7 +30,8 @@ struct _WnPeerConnection
   GMainContext *context;
   GHashTable *settings; /* property of webrtcbin => GValue */
 
-  GstElement *webrtcbin; /* in use, or NULL */
+  GstElement *webrtcbin;     /* in use, or NULL */
+  WnEarlyMedia *early_media; /* of that webrtcbin */
   WnSections sections;
   WnChannels channels;
 
@@ -409,6 +410,7 @@ remove_webrtcbin (WnPeerConnection *self)
   gst_element_set_locked_state (old, TRUE);
   gst_element_set_state (old, GST_STATE_NULL);
   gst_bin_remove (self->bin, old);
+  g_clear_pointer (&self->early_media, wn_early_media_unref);
 }
 
 /* webrtcbin has no property for more than one TURN server. */
@@ -454,7 +456,7 @@ add_webrtcbin (WnPeerConnection *self)
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
   wn_sctp_guard_start (self->webrtcbin);
-  wn_early_media_drop (self->webrtcbin);
+  self->early_media = wn_early_media_new (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 
@@ -537,6 +539,7 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
     wn_sections_give_place (&self->sections, i, places[i]);
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   gst_sdp_message_copy (description->sdp, &self->shown);
+  wn_early_media_set_remote (self->early_media, self->shown);
   return TRUE;
 }
 
@@ -601,6 +604,7 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
 
+  wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   self->offer_on_wire = wn_wire_make_offer (&self->sections, self->webrtcbin,
       offer->sdp, self->session_id, ++self->version);
@@ -745,6 +749,8 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
 
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
+  wn_early_media_set_remote (self->early_media, self->shown);
+
   gst_sdp_message_copy (self->shown, &copy);
   wn_sdp_set_setup (copy, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
