@@ -141,9 +141,23 @@ add_candidate (WnSession *self, const WnCandidate *candidate)
     wn_negotiation_receive_garbage (self->negotiation, error->message);
 }
 
+static WnPeerMessageTag
+get_tag (WnSession *self, gint64 session)
+{
+  const WnPeerMessageTag tag = {
+    .session = session,
+    .begin = wn_negotiation_get_id (self->negotiation),
+    .with = wn_negotiation_get_remote_id (self->negotiation),
+  };
+
+  return tag;
+}
+
 static void
 perform (WnSession *self, WnAction *action)
 {
+  WnPeerMessageTag tag = get_tag (self, action->session);
+
   switch (action->type) {
     case WN_ACTION_NONE:
       break;
@@ -172,19 +186,22 @@ perform (WnSession *self, WnAction *action)
       break;
     case WN_ACTION_SEND_DESCRIPTION:
       send_text (self,
-          wn_peer_message_new_description (action->description,
-              action->session));
+          wn_peer_message_new_description (action->description, &tag));
       break;
     case WN_ACTION_SEND_CANDIDATE:
       send_text (self,
-          wn_peer_message_new_candidate (action->candidate, action->session));
+          wn_peer_message_new_candidate (action->candidate, &tag));
       break;
     case WN_ACTION_SEND_REJECT:
-      send_text (self,
-          wn_peer_message_new_reject (action->id, action->session));
+      send_text (self, wn_peer_message_new_reject (action->id, &tag));
       break;
     case WN_ACTION_SEND_RESTART:
-      send_text (self, wn_peer_message_new_restart (action->session));
+      send_text (self, wn_peer_message_new_restart (&tag));
+      break;
+    case WN_ACTION_SEND_BEGINNING:
+      tag.with = action->id;
+      send_text (self,
+          wn_peer_message_new_beginning (action->beginning, &tag));
       break;
     case WN_ACTION_REPORT:
       g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
@@ -356,12 +373,14 @@ wn_session_start (WnSession *self)
   wn_signaller_start (self->signaller);
 }
 
-/* Leaves.  There is no signal from here on. */
+/* Leaves.  There is no signal from here on, but for `outgoing`. */
 void
 wn_session_stop (WnSession *self)
 {
+  const WnPeerMessageTag tag = get_tag (self, WN_SESSION_UNKNOWN);
+
   if (self->remote_id && !self->has_server)
-    send_text (self, wn_peer_message_new_bye ());
+    send_text (self, wn_peer_message_new_bye (&tag));
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
   g_signal_handlers_disconnect_by_data (self->signaller, self);
@@ -383,7 +402,6 @@ wn_session_finalize (GObject *object)
   g_clear_object (&self->connection);
   wn_negotiation_free (self->negotiation);
   g_ptr_array_unref (self->peers);
-  g_hash_table_unref (self->strangers);
   g_free (self->wanted_id);
   g_free (self->own_id);
   G_OBJECT_CLASS (wn_session_parent_class)->finalize (object);
@@ -425,8 +443,6 @@ wn_session_init (WnSession *self)
 {
   self->negotiation = wn_negotiation_new ();
   self->peers = g_ptr_array_new_with_free_func (g_free);
-  self->strangers =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
