@@ -620,6 +620,7 @@ wn_peer_connection_take_answer (WnPeerConnection *self,
   set_local (self, self->offer_on_wire);
   wn_sections_update (&self->sections, self->offer_on_wire, remote, TRUE);
   finish_negotiation (self);
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   open_streams (self);
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   gst_sdp_message_free (remote);
@@ -653,6 +654,7 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *remote,
       self->session_id, ++self->version);
   set_local (self, on_wire);
   wn_sections_update (&self->sections, on_wire, remote, FALSE);
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   open_streams (self);
   description = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
   gst_sdp_message_free (on_wire);
@@ -702,6 +704,7 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
 
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   gst_sdp_message_copy (self->shown, &copy);
   wn_sdp_to_webrtcbin (copy, self->shown, NULL, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);

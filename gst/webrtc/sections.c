@@ -36,6 +36,7 @@ wn_sections_init (WnSections *self)
   self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
   self->sections = g_array_new (FALSE, TRUE, sizeof (WnMediaSection));
   g_array_set_clear_func (self->sections, (GDestroyNotify) section_clear);
+  self->local = NULL;
   self->remote = NULL;
 }
 
@@ -51,6 +52,7 @@ wn_sections_forget (WnSections *self)
     stream->mline = -1;
   }
   g_array_set_size (self->sections, 0);
+  g_clear_pointer (&self->local, gst_sdp_message_free);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
 }
 
@@ -209,6 +211,8 @@ wn_sections_update (WnSections *self, const GstSDPMessage *local,
     g_array_append_val (self->sections, section);
   }
 
+  g_clear_pointer (&self->local, gst_sdp_message_free);
+  gst_sdp_message_copy (local, &self->local);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
   gst_sdp_message_copy (remote, &self->remote);
 }
@@ -381,8 +385,39 @@ wn_sections_match (WnSections *self G_GNUC_UNUSED, const WnStream *stream,
   return NULL;
 }
 
+static gboolean
+is_matched (WnSections *self, const WnStream *stream, const GstSDPMedia *media)
+{
+  g_autoptr (GstCaps) wire = wn_sections_match (self, stream, media);
+
+  return wire != NULL;
+}
+
+/**
+ * wn_sections_carry:
+ * @stream: one that is in a section
+ *
+ * Returns: whether both descriptions of that section have the stream's encoding;
+ *   %TRUE as long as that is not known
+ */
+gboolean
+wn_sections_carry (WnSections *self, const WnStream *stream)
+{
+  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
+
+  if (!format || (guint) stream->mline >= self->sections->len)
+    return TRUE;
+  return is_matched (self, stream,
+             gst_sdp_message_get_media (self->local, stream->mline))
+      && is_matched (self, stream,
+          gst_sdp_message_get_media (self->remote, stream->mline));
+}
+
 /**
  * wn_sections_find_idle:
+ *
+ * What the remote peer sends in a section goes on as it is: an offer of ours does
+ * not change its encoding.
  *
  * Returns: a section in which nothing is sent as yet and @stream can be, or -1
  */
@@ -391,17 +426,81 @@ wn_sections_find_idle (WnSections *self, const WnStream *stream)
 {
   for (guint i = 0; i < self->sections->len; i++) {
     const WnMediaSection *section = wn_sections_get (self, i);
-    g_autoptr (GstCaps) wire = NULL;
 
     if (!section->is_rtp || section->is_rejected
         || wn_sections_get_stream_at (self, i))
       continue;
-    wire = wn_sections_match (self, stream,
-        gst_sdp_message_get_media (self->remote, i));
-    if (wire)
+    if ((section->remote & WN_DIRECTION_SENDONLY)
+        && !is_matched (self, stream,
+            gst_sdp_message_get_media (self->local, i)))
+      continue;
+    if (is_matched (self, stream, gst_sdp_message_get_media (self->remote, i)))
       return i;
   }
   return -1;
+}
+
+/* Returns: whether @media has @format, under the payload type that it has */
+gboolean
+wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media)
+{
+  const GstStructure *s = gst_caps_get_structure (format, 0);
+  gint payload = -1;
+
+  gst_structure_get_int (s, "payload", &payload);
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+
+    if (offered && atoi (gst_sdp_media_get_format (media, i)) == payload
+        && is_same_encoding (s, gst_caps_get_structure (offered, 0)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What only goes with an encoding. */
+static gboolean
+is_auxiliary (const gchar *encoding)
+{
+  static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03",
+    "CN", "TELEPHONE-EVENT", NULL };
+
+  return g_strv_contains (names, encoding);
+}
+
+/**
+ * wn_sections_get_format:
+ *
+ * Returns: (transfer full) (nullable): caps of the first encoding that @media has,
+ *   without its parameters, which webrtcbin takes from @media
+ */
+GstCaps *
+wn_sections_get_format (const GstSDPMedia *media)
+{
+  static const gchar *const fields[] = { "media", "encoding-name", "clock-rate",
+    "encoding-params", "payload" };
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+    const GstStructure *theirs;
+    GstCaps *format;
+
+    if (!offered)
+      continue;
+    theirs = gst_caps_get_structure (offered, 0);
+    if (!gst_structure_has_field (theirs, "encoding-name")
+        || is_auxiliary (gst_structure_get_string (theirs, "encoding-name")))
+      continue;
+
+    format = gst_caps_new_empty_simple ("application/x-rtp");
+    for (guint j = 0; j < G_N_ELEMENTS (fields); j++) {
+      if (gst_structure_has_field (theirs, fields[j]))
+        gst_caps_set_value (format, fields[j],
+            gst_structure_get_value (theirs, fields[j]));
+    }
+    return format;
+  }
+  return NULL;
 }
 
 typedef struct

@@ -61,7 +61,8 @@ typedef struct
 {
   GPtrArray *streams;    /* WnStream, in the order that they were added */
   GArray *sections;      /* WnMediaSection */
-  GstSDPMessage *remote; /* the remote description, from the wire */
+  GstSDPMessage *local;  /* our description in force, as on the wire */
+  GstSDPMessage *remote; /* the remote one */
 } WnSections;
 
 gboolean wn_stream_has_changed (const WnStream *stream);
@@ -86,6 +87,10 @@ WnDirection wn_sections_get_current (const WnSections *self, guint mline);
 gboolean wn_sections_need_negotiation (WnSections *self);
 GstCaps *wn_sections_match (WnSections *self, const WnStream *stream,
     const GstSDPMedia *media) G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sections_carry (WnSections *self, const WnStream *stream);
+gboolean wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media);
+GstCaps *wn_sections_get_format (const GstSDPMedia *media)
+    G_GNUC_WARN_UNUSED_RESULT;
 gint wn_sections_find_idle (WnSections *self, const WnStream *stream);
 GstCaps *wn_sections_choose_format (WnSections *self, const WnStream *stream)
     G_GNUC_WARN_UNUSED_RESULT;

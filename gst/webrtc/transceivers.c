@@ -16,7 +16,24 @@ get_transceivers (GstElement *webrtcbin)
   return transceivers;
 }
 
-/* Directions are ours: webrtcbin is to keep all open. */
+static guint
+get_mline_of (GstWebRTCRTPTransceiver *transceiver)
+{
+  guint mline;
+
+  g_object_get (transceiver, "mlineindex", &mline, NULL);
+  return mline;
+}
+
+static void
+set_direction (GstWebRTCRTPTransceiver *transceiver,
+    GstWebRTCRTPTransceiverDirection direction)
+{
+  g_object_set (transceiver, "direction", direction, NULL);
+}
+
+/* Directions are ours: webrtcbin is to keep all open, but for those that are to be
+ * in no description. */
 void
 wn_transceivers_open (GstElement *webrtcbin)
 {
@@ -25,9 +42,13 @@ wn_transceivers_open (GstElement *webrtcbin)
   for (guint i = 0; i < transceivers->len; i++) {
     GstWebRTCRTPTransceiver *transceiver =
         g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
+    GstWebRTCRTPTransceiverDirection direction;
 
-    g_object_set (transceiver, "direction",
-        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, NULL);
+    g_object_get (transceiver, "direction", &direction, NULL);
+    if (direction != GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_NONE
+        || get_mline_of (transceiver) != G_MAXUINT)
+      set_direction (transceiver,
+          GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV);
   }
 }
 
@@ -58,6 +79,92 @@ find_target (GstElement *webrtcbin, gint mline)
   return found;
 }
 
+/* Tells webrtcbin that a pad that no stream goes to is of @format. */
+static void
+show_format (GstPad *target, GstCaps *format)
+{
+  g_autoptr (GstEvent) start =
+      gst_pad_get_sticky_event (target, GST_EVENT_STREAM_START, 0);
+
+  if (!start)
+    gst_pad_send_event (target,
+        gst_event_new_stream_start (GST_OBJECT_NAME (target)));
+  gst_pad_send_event (target, gst_event_new_caps (format));
+}
+
+/*** Spare transceivers ***/
+
+/* An offer that is forgotten leaves its transceivers behind, and webrtcbin has no
+ * means to take them away.  It puts a new media section on the first that is of
+ * its kind (1.22), or on the first whose caps fit as well (1.26), whatever stream
+ * it was made for.  So they belong to no stream: streams are put onto them in
+ * their order, anew each time, and what is left over is kept out of our offers.
+ *
+ * Returns: (transfer full): sink pads (#GstPad), in the order of their
+ *   transceivers */
+static GPtrArray *
+get_spares (GstElement *webrtcbin)
+{
+  GPtrArray *spares = g_ptr_array_new_with_free_func (gst_object_unref);
+  g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);
+
+  GST_OBJECT_LOCK (webrtcbin);
+  for (guint i = 0; i < transceivers->len; i++) {
+    GstWebRTCRTPTransceiver *transceiver =
+        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
+
+    if (get_mline_of (transceiver) != G_MAXUINT)
+      continue;
+    for (GList *l = webrtcbin->sinkpads; l; l = l->next) {
+      g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
+
+      g_object_get (l->data, "transceiver", &its, NULL);
+      if (its == transceiver)
+        g_ptr_array_add (spares, gst_object_ref (l->data));
+    }
+  }
+  GST_OBJECT_UNLOCK (webrtcbin);
+  return spares;
+}
+
+/* @media: "audio" or "video"
+ *
+ * Returns: (transfer full) (nullable): the spare that webrtcbin would take next */
+static GstPad *
+take_spare (GPtrArray *spares, const gchar *media)
+{
+  GstWebRTCKind wanted = g_str_equal (media, "audio") ? GST_WEBRTC_KIND_AUDIO
+                                                      : GST_WEBRTC_KIND_VIDEO;
+
+  for (guint i = 0; i < spares->len; i++) {
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+    GstWebRTCKind kind;
+
+    g_object_get (g_ptr_array_index (spares, i), "transceiver", &transceiver,
+        NULL);
+    g_object_get (transceiver, "kind", &kind, NULL);
+    if (kind == wanted) {
+      set_direction (transceiver,
+          GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV);
+      return g_ptr_array_steal_index (spares, i);
+    }
+  }
+  return NULL;
+}
+
+/* webrtcbin leaves out of its offers what has no direction at all. */
+static void
+put_aside (GPtrArray *spares)
+{
+  for (guint i = 0; i < spares->len; i++) {
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+    g_object_get (g_ptr_array_index (spares, i), "transceiver", &transceiver,
+        NULL);
+    set_direction (transceiver, GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_NONE);
+  }
+}
+
 /*** Placing streams ***/
 
 static void
@@ -70,8 +177,12 @@ connect_stream (WnStream *stream, GstCaps *wire_format)
 }
 
 static gboolean
-request_target (GstElement *webrtcbin, WnStream *stream, GstCaps *wire_format)
+request_target (GstElement *webrtcbin, GPtrArray *spares, WnStream *stream,
+    GstCaps *wire_format)
 {
+  stream->target = take_spare (spares,
+      gst_structure_get_string (gst_caps_get_structure (wire_format, 0),
+          "media"));
   if (!stream->target)
     stream->target = gst_element_request_pad (webrtcbin,
         gst_element_get_pad_template (webrtcbin, "sink_%u"), NULL, wire_format);
@@ -114,14 +225,15 @@ leave_section (WnStream *stream)
   stream->mline = -1;
 }
 
-/* A stream that comes in another encoding than before has to move. */
+/* A stream that comes in another encoding than before has to move, and one that
+ * has no section takes its place anew. */
 static void
-release_changed_streams (WnSections *self)
+release_streams (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
 
-    if (stream->mline >= 0 && wn_stream_has_changed (stream))
+    if (stream->mline < 0 || wn_stream_has_changed (stream))
       leave_section (stream);
   }
 }
@@ -130,7 +242,9 @@ release_changed_streams (WnSections *self)
 void
 wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 {
-  release_changed_streams (self);
+  g_autoptr (GPtrArray) spares = get_spares (webrtcbin);
+
+  release_streams (self);
 
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
@@ -139,17 +253,97 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 
     if (stream->mline >= 0)
       continue;
-    if (!stream->target) {
-      idle = wn_sections_find_idle (self, stream);
-      if (idle >= 0
-          && take_section (self, webrtcbin, stream, idle,
-              gst_sdp_message_get_media (self->remote, idle)))
-        continue;
-    }
+    idle = wn_sections_find_idle (self, stream);
+    if (idle >= 0
+        && take_section (self, webrtcbin, stream, idle,
+            gst_sdp_message_get_media (self->remote, idle)))
+      continue;
     wire_format = wn_sections_choose_format (self, stream);
-    if (wire_format && !request_target (webrtcbin, stream, wire_format))
+    if (wire_format && !request_target (webrtcbin, spares, stream, wire_format))
       GST_WARNING_OBJECT (stream->pad, "webrtcbin gave no pad");
   }
+  put_aside (spares);
+}
+
+/* Shows webrtcbin that the section at @mline, in which nothing is sent, is of what
+ * @media has: it takes the section for what was sent there last. */
+static void
+fit_section (WnSections *self, GstElement *webrtcbin, guint mline,
+    const GstSDPMedia *media)
+{
+  g_autoptr (GstPad) target = find_target (webrtcbin, mline);
+  g_autoptr (GstCaps) shown = NULL;
+  g_autoptr (GstCaps) format = NULL;
+
+  if (!target)
+    return;
+  shown = gst_pad_get_current_caps (target);
+  if (!shown)
+    shown = wn_sections_get_format (
+        gst_sdp_message_get_media (self->local, mline));
+  if (shown && wn_sections_is_in (shown, media))
+    return;
+  format = wn_sections_get_format (media);
+  if (format)
+    show_format (target, format);
+}
+
+/* The remote peer offers the section at @mline again, maybe with other
+ * encodings. */
+static void
+place_in_known (WnSections *self, GstElement *webrtcbin, guint mline,
+    const GstSDPMedia *media)
+{
+  WnStream *stream = wn_sections_get_stream_at (self, mline);
+
+  if (stream) {
+    g_autoptr (GstCaps) shown = gst_pad_get_current_caps (stream->target);
+    g_autoptr (GstCaps) wire_format = wn_sections_match (self, stream, media);
+
+    if (wire_format) {
+      if (!shown || !wn_sections_is_in (shown, media))
+        connect_stream (stream, wire_format);
+      return;
+    }
+    leave_section (stream);
+  }
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    stream = g_ptr_array_index (self->streams, i);
+    if (stream->mline < 0
+        && take_section (self, webrtcbin, stream, mline, media))
+      return;
+  }
+  fit_section (self, webrtcbin, mline, media);
+}
+
+static void
+place_in_new (WnSections *self, GstElement *webrtcbin, GPtrArray *spares,
+    guint mline, const GstSDPMedia *media)
+{
+  g_autoptr (GstPad) spare = NULL;
+  g_autoptr (GstCaps) format = NULL;
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+    g_autoptr (GstCaps) wire_format = NULL;
+
+    if (stream->mline >= 0)
+      continue;
+    wire_format = wn_sections_match (self, stream, media);
+    if (wire_format
+        && request_target (webrtcbin, spares, stream, wire_format)) {
+      /* Not to be placed twice; what webrtcbin does is looked up later. */
+      stream->mline = mline;
+      return;
+    }
+  }
+
+  format = wn_sections_get_format (media);
+  if (format)
+    spare = take_spare (spares, gst_sdp_media_get_media (media));
+  if (spare)
+    show_format (spare, format);
 }
 
 /* Before an answer: the same, with the sections that the remote peer offers. */
@@ -158,34 +352,56 @@ wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
     const GstSDPMessage *offer)
 {
   guint n_known = wn_sections_get_length (self);
+  g_autoptr (GPtrArray) spares = get_spares (webrtcbin);
 
-  release_changed_streams (self);
+  release_streams (self);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
 
-    if (!wn_sdp_media_is_rtp (media) || wn_sdp_media_is_rejected (media)
-        || wn_sections_get_stream_at (self, i))
+    if (!wn_sdp_media_is_rtp (media) || wn_sdp_media_is_rejected (media))
       continue;
+    if (i < n_known)
+      place_in_known (self, webrtcbin, i, media);
+    else
+      place_in_new (self, webrtcbin, spares, i, media);
+  }
+}
 
-    for (guint j = 0; j < self->streams->len; j++) {
-      WnStream *stream = g_ptr_array_index (self->streams, j);
-      g_autoptr (GstCaps) wire_format = NULL;
+/* Returns: whether the remote peer would have had the section, but we not */
+static gboolean
+has_declined (WnSections *self, guint mline)
+{
+  const WnMediaSection *section = wn_sections_get (self, mline);
 
-      if (stream->mline >= 0)
-        continue;
-      if (i < n_known) {
-        if (!stream->target && take_section (self, webrtcbin, stream, i, media))
-          break;
-        continue;
-      }
-      wire_format = wn_sections_match (self, stream, media);
-      if (wire_format && request_target (webrtcbin, stream, wire_format)) {
-        /* Not to be placed twice; what webrtcbin does is looked up later. */
-        stream->mline = i;
-        break;
-      }
-    }
+  return section->is_rejected && !section->local_is_offer
+      && !wn_sdp_media_is_rejected (
+          gst_sdp_message_get_media (self->remote, mline));
+}
+
+/* What webrtcbin and the streams are to go on with is what is in force: a stream
+ * whose encoding its section does not carry leaves it, and gets another with the
+ * next offer; and what a forgotten offer would have changed is as it was. */
+void
+wn_transceivers_settle (WnSections *self, GstElement *webrtcbin)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->mline < 0 || (guint) stream->mline >= self->sections->len)
+      continue;
+    if (has_declined (self, stream->mline)
+        || (!wn_sections_get (self, stream->mline)->is_rejected
+            && !wn_sections_carry (self, stream)))
+      leave_section (stream);
+  }
+  for (guint i = 0; i < self->sections->len; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+
+    if (section->is_rtp && !section->is_rejected
+        && !wn_sections_get_stream_at (self, i))
+      fit_section (self, webrtcbin, i,
+          gst_sdp_message_get_media (self->local, i));
   }
 }
 
@@ -201,8 +417,24 @@ wn_transceivers_locate (WnSections *self)
   }
 }
 
+/* Returns: (nullable): */
+static WnStream *
+find_stream_of (WnSections *self, GstWebRTCRTPTransceiver *transceiver)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+    g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
+
+    if (stream->target)
+      g_object_get (stream->target, "transceiver", &its, NULL);
+    if (its == transceiver)
+      return stream;
+  }
+  return NULL;
+}
+
 /* Which streams an offer's new sections are for: webrtcbin makes them of the
- * transceivers that have none, in order. */
+ * transceivers that have none, in order, but for those that are put aside. */
 void
 wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
     WnSection *sections, const GstSDPMessage *sdp)
@@ -213,26 +445,15 @@ wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
   for (guint i = 0; i < transceivers->len; i++) {
     GstWebRTCRTPTransceiver *transceiver =
         g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
-    guint mline;
+    WnStream *stream = find_stream_of (self, transceiver);
 
-    g_object_get (transceiver, "mlineindex", &mline, NULL);
-    if (mline != G_MAXUINT)
+    if (!stream || get_mline_of (transceiver) != G_MAXUINT)
       continue;
     while (next < gst_sdp_message_medias_len (sdp)
         && !wn_sdp_media_is_rtp (gst_sdp_message_get_media (sdp, next)))
       next++;
     if (next >= gst_sdp_message_medias_len (sdp))
       break;
-
-    for (guint j = 0; j < self->streams->len; j++) {
-      WnStream *stream = g_ptr_array_index (self->streams, j);
-      g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
-
-      if (stream->target)
-        g_object_get (stream->target, "transceiver", &its, NULL);
-      if (its == transceiver)
-        sections[next].direction = stream->wish;
-    }
-    next++;
+    sections[next++].direction = stream->wish;
   }
 }

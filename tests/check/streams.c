@@ -1,0 +1,214 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Streams of several encodings that are added on both sides at the same moment:
+ * each arrives in the end, in the same connection, whichever of the two offers had
+ * to be taken back.
+ *
+ *     streams                     the given lists, and a selection of random ones
+ *     streams --seeds FROM COUNT  random lists, a line for each seed */
+
+#include "peers.h"
+
+#include <gst/check/gstcheck.h>
+
+#include <stdlib.h>
+
+#define QUIET_MS 300
+#define MAX_STREAMS 5
+#define N_SEEDS 12
+
+typedef struct
+{
+  const gchar *call;     /* of A, connected before; NULL: glare before the call */
+  const gchar *lists[2]; /* added at once, by A and by B */
+  guint polite;
+} Case;
+
+static const Case cases[] = {
+  { "v", { "v", "9v" }, 1 },
+  { "v", { "9v", "v" }, 0 },
+  { "v", { "9", "v9" }, 1 },
+  { "v", { "h9v", "vh9" }, 1 },
+  { "v", { "vh9", "9" }, 0 },
+  { "a", { "ua", "aua" }, 1 },
+  { "u", { "u", "a" }, 1 },
+  { "9", { "a9vu", "vu9a" }, 0 },
+  { "u", { "9", "aauuv" }, 1 },
+  { NULL, { "v", "9v" }, 1 },
+  { NULL, { "9v", "v" }, 0 },
+  { NULL, { "hau", "9uv" }, 1 },
+};
+
+static const PairSettings all_settings[] = {
+  { { "a", "b" }, { "polite", "impolite" } },
+  { { "a", "b" }, { "impolite", "polite" } },
+};
+
+#define CHECK(condition)                                                       \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    if (!(condition))                                                          \
+      return #condition;                                                       \
+  }                                                                            \
+  G_STMT_END
+
+static gboolean
+both_have_offered (Pair *pair, gpointer data)
+{
+  guint *before = data;
+
+  return line_count_from (pair->line, LETTER_OFFER, 0) > before[0]
+      && line_count_from (pair->line, LETTER_OFFER, 1) > before[1];
+}
+
+static const gchar *
+check_peer (Peer *peer)
+{
+  g_autofree gchar *error = peer_get_error (peer);
+
+  CHECK (!error);
+  CHECK (peer_get_stat (peer, "messages-rejected") == 0);
+  CHECK (peer_get_stat (peer, "restarts") == 0);
+  CHECK (peer_get_stat (peer, "collisions") >= 1);
+  return NULL;
+}
+
+/* Returns: what is not as it should be; NULL if all is well */
+static const gchar *
+run_in (Pair *pair, const Case *self)
+{
+  guint before[2];
+  const gchar *problem;
+
+  if (self->call) {
+    peer_add_streams (&pair->peers[0], self->call);
+    pair_play (pair);
+    CHECK (pair_wait_settled (pair, QUIET_MS));
+    CHECK (pair_wait_media (pair));
+  }
+
+  for (guint i = 0; i < 2; i++)
+    before[i] = line_count_from (pair->line, LETTER_OFFER, i);
+  line_hold (pair->line);
+  for (guint i = 0; i < 2; i++)
+    peer_add_streams (&pair->peers[i], self->lists[i]);
+  if (!self->call)
+    pair_play (pair);
+  CHECK (pair_wait (pair, both_have_offered, before, PAIR_DEADLINE_MS));
+  line_release (pair->line);
+
+  CHECK (pair_wait_settled (pair, QUIET_MS));
+  CHECK (pair_wait_media (pair));
+  for (guint i = 0; i < 2; i++) {
+    if ((problem = check_peer (&pair->peers[i])))
+      return problem;
+  }
+  if (self->call) {
+    Peer *a = &pair->peers[0];
+
+    CHECK (peer_get_lost (&pair->peers[1], g_ptr_array_index (a->streams, 0))
+        == 0);
+  }
+  return NULL;
+}
+
+/* Prints what was tried, and more if it is not well. */
+static gboolean
+run (const Case *self)
+{
+  g_autoptr (Pair) pair = pair_new (&all_settings[self->polite]);
+  const gchar *problem = run_in (pair, self);
+
+  g_print ("call %s, A adds %s, B adds %s, %c polite: %s\n",
+      self->call ? self->call : "none yet", self->lists[0], self->lists[1],
+      "AB"[self->polite], problem ? problem : "ok");
+  if (problem) {
+    g_autofree gchar *description = pair_describe (pair);
+
+    g_print ("%s", description);
+  }
+  return !problem;
+}
+
+static void
+make_list (GRand *rand, gchar *list)
+{
+  static const gchar kinds[] = "v9hau";
+  gint n = g_rand_int_range (rand, 1, MAX_STREAMS + 1);
+
+  for (gint i = 0; i < n; i++)
+    list[i] = kinds[g_rand_int_range (rand, 0, strlen (kinds))];
+  list[n] = '\0';
+}
+
+static gboolean
+run_seed (guint seed)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  gchar lists[2][MAX_STREAMS + 1], call[MAX_STREAMS + 1];
+  Case what = { .lists = { lists[0], lists[1] } };
+
+  make_list (rand, call);
+  make_list (rand, lists[0]);
+  make_list (rand, lists[1]);
+  what.call = g_rand_int_range (rand, 0, 4) ? call : NULL;
+  what.polite = g_rand_int_range (rand, 0, 2);
+  g_print ("seed %u: ", seed);
+  return run (&what);
+}
+
+/*** The suite ***/
+
+GST_START_TEST (streams_added_on_both_sides_at_once_all_arrive)
+{
+  fail_unless (run (&cases[__i__]));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (random_streams_added_on_both_sides_at_once_all_arrive)
+{
+  fail_unless (run_seed (__i__));
+}
+
+GST_END_TEST;
+
+static Suite *
+streams_suite (void)
+{
+  Suite *suite = suite_create ("streams");
+  TCase *tcase = tcase_create ("glare");
+
+  tcase_set_timeout (tcase, 0);
+  tcase_add_loop_test (tcase, streams_added_on_both_sides_at_once_all_arrive, 0,
+      G_N_ELEMENTS (cases));
+  tcase_add_loop_test (tcase,
+      random_streams_added_on_both_sides_at_once_all_arrive, 1, N_SEEDS + 1);
+  suite_add_tcase (suite, tcase);
+  return suite;
+}
+
+static int
+run_seeds (guint from, guint count)
+{
+  guint failed = 0;
+
+  gst_init (NULL, NULL);
+  for (guint i = 0; i < count; i++)
+    failed += !run_seed (from + i);
+  g_print ("%u of %u well\n", count - failed, count);
+  return failed > 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc > 3 && g_str_equal (argv[1], "--seeds"))
+    return run_seeds (atoi (argv[2]), atoi (argv[3]));
+
+  gst_check_init (&argc, &argv);
+  return gst_check_run_suite (streams_suite (), "streams", __FILE__);
+}
