@@ -160,6 +160,122 @@ run_seed (guint seed)
   return run (&what);
 }
 
+/*** Payload types that are an encoding's own ***/
+
+typedef enum
+{
+  CHANNEL_BEFORE,  /* the call begins with a data channel */
+  CHANNEL_AT_ONCE, /* and with streams */
+  CHANNEL_AFTER,   /* streams come first */
+} ChannelPlace;
+
+/* A section without what RFC 3551 says already. */
+static gchar *
+leave_out_rtpmaps (const Letter *letter)
+{
+  g_autoptr (GRegex) regex = g_regex_new (
+      "a=rtpmap:[0-9] [^\\\\]*(\\\\r)?\\\\n", G_REGEX_DEFAULT, 0, NULL);
+
+  return g_regex_replace_literal (regex, letter->json, -1, 0, "", 0, NULL);
+}
+
+static void
+create_channel (Peer *peer)
+{
+  g_autoptr (GObject) channel = NULL;
+
+  g_signal_emit_by_name (peer->element, "create-data-channel", "channel", NULL,
+      &channel);
+}
+
+static void
+settle (Pair *pair)
+{
+  line_touch (pair->line);
+  if (!pair_wait_settled (pair, QUIET_MS) || !pair_wait_media (pair)) {
+    g_autofree gchar *description = pair_describe (pair);
+
+    fail ("%s", description);
+  }
+}
+
+static gboolean
+is_channel_offered (Pair *pair)
+{
+  return strstr (line_get_last_sdp (pair->line, LETTER_OFFER), "m=application")
+      != NULL;
+}
+
+static void
+check_pad (GstPad *pad)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint rate, payload;
+
+  fail_unless_equals_string (gst_structure_get_string (s, "media"), "audio");
+  fail_unless (gst_structure_get_int (s, "clock-rate", &rate));
+  fail_unless (gst_structure_get_int (s, "payload", &payload));
+  fail_unless_equals_int (rate, 8000);
+  fail_unless (payload == 0 || payload == 8 || payload == 9);
+}
+
+static void
+check_pads (Peer *peer)
+{
+  fail_unless_equals_int (peer->element->numsrcpads, 3);
+  for (GList *l = peer->element->srcpads; l; l = l->next)
+    check_pad (l->data);
+}
+
+static void
+run_static (ChannelPlace place, gboolean has_rtpmaps)
+{
+  g_autoptr (Pair) pair = pair_new (&all_settings[1]);
+  Peer *a = &pair->peers[0], *b = &pair->peers[1];
+
+  if (!has_rtpmaps)
+    pair->line->change = leave_out_rtpmaps;
+  if (place != CHANNEL_AFTER)
+    create_channel (a);
+  if (place == CHANNEL_BEFORE) {
+    pair_play (pair);
+    settle (pair);
+    fail_unless (is_channel_offered (pair));
+  }
+  peer_add_streams (a, "gup");
+  if (place != CHANNEL_BEFORE)
+    pair_play (pair);
+  settle (pair);
+  peer_add_streams (b, "upg");
+  settle (pair);
+  if (place == CHANNEL_AFTER) {
+    create_channel (b);
+    settle (pair);
+  }
+  fail_unless (is_channel_offered (pair));
+  for (guint i = 0; i < 2; i++) {
+    check_pads (&pair->peers[i]);
+    fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i],
+                                   "messages-rejected"),
+        0);
+  }
+}
+
+GST_START_TEST (static_payload_types_are_known_beside_a_data_channel)
+{
+  run_static (__i__, TRUE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (static_payload_types_need_no_rtpmap)
+{
+  run_static (__i__, FALSE);
+}
+
+GST_END_TEST;
+
 /*** The suite ***/
 
 GST_START_TEST (streams_added_on_both_sides_at_once_all_arrive)
@@ -187,6 +303,15 @@ streams_suite (void)
       G_N_ELEMENTS (cases));
   tcase_add_loop_test (tcase,
       random_streams_added_on_both_sides_at_once_all_arrive, 1, N_SEEDS + 1);
+  suite_add_tcase (suite, tcase);
+
+  tcase = tcase_create ("static payload types");
+  tcase_set_timeout (tcase, 0);
+  tcase_add_loop_test (tcase,
+      static_payload_types_are_known_beside_a_data_channel, CHANNEL_BEFORE,
+      CHANNEL_AFTER + 1);
+  tcase_add_loop_test (tcase, static_payload_types_need_no_rtpmap,
+      CHANNEL_BEFORE, CHANNEL_AFTER + 1);
   suite_add_tcase (suite, tcase);
   return suite;
 }
