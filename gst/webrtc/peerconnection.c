@@ -553,6 +553,7 @@ finish_negotiation (WnPeerConnection *self)
 gboolean
 wn_peer_connection_check (WnPeerConnection *self, gboolean forced)
 {
+  wn_transceivers_tell_too_many (&self->sections);
   if (needs_channel (self) || wn_sections_need_negotiation (&self->sections))
     return TRUE;
   return forced && wn_sections_get_length (&self->sections) > 0;

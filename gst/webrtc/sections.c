@@ -289,10 +289,24 @@ wn_stream_has_news (const WnStream *stream)
 }
 
 /**
+ * wn_sections_is_too_many:
+ *
+ * Returns: whether there is no section for @stream, and may be no further one: it
+ *   waits until one is idle
+ */
+gboolean
+wn_sections_is_too_many (WnSections *self, const WnStream *stream)
+{
+  return stream->mline < 0 && self->sections->len >= WN_SECTIONS_MAX
+      && wn_sections_find_idle (self, stream) < 0;
+}
+
+/**
  * wn_sections_need_negotiation:
  *
  * Returns: whether the streams' wishes are other than what is negotiated.  A
- *   stream whose encoding is not known yet has no wish yet.
+ *   stream whose encoding is not known yet has no wish yet, and one that is too
+ *   many can have none.
  */
 gboolean
 wn_sections_need_negotiation (WnSections *self)
@@ -301,7 +315,7 @@ wn_sections_need_negotiation (WnSections *self)
     WnStream *stream = g_ptr_array_index (self->streams, i);
     g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
 
-    if (format && stream->mline < 0)
+    if (format && stream->mline < 0 && !wn_sections_is_too_many (self, stream))
       return TRUE;
     if (wn_stream_has_changed (stream))
       return TRUE;

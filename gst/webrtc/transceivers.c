@@ -243,6 +243,7 @@ void
 wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 {
   g_autoptr (GPtrArray) spares = get_spares (webrtcbin);
+  guint n = wn_sections_get_length (self);
 
   release_streams (self);
 
@@ -258,8 +259,12 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
         && take_section (self, webrtcbin, stream, idle,
             gst_sdp_message_get_media (self->remote, idle)))
       continue;
-    wire_format = wn_sections_choose_format (self, stream);
-    if (wire_format && !request_target (webrtcbin, spares, stream, wire_format))
+    if (n >= WN_SECTIONS_MAX
+        || !(wire_format = wn_sections_choose_format (self, stream)))
+      continue;
+    if (request_target (webrtcbin, spares, stream, wire_format))
+      n++;
+    else
       GST_WARNING_OBJECT (stream->pad, "webrtcbin gave no pad");
   }
   put_aside (spares);
@@ -279,8 +284,8 @@ fit_section (WnSections *self, GstElement *webrtcbin, guint mline,
     return;
   shown = gst_pad_get_current_caps (target);
   if (!shown)
-    shown = wn_sections_get_format (
-        gst_sdp_message_get_media (self->local, mline));
+    shown =
+        wn_sections_get_format (gst_sdp_message_get_media (self->local, mline));
   if (shown && wn_sections_is_in (shown, media))
     return;
   format = wn_sections_get_format (media);
@@ -375,8 +380,8 @@ has_declined (WnSections *self, guint mline)
   const WnMediaSection *section = wn_sections_get (self, mline);
 
   return section->is_rejected && !section->local_is_offer
-      && !wn_sdp_media_is_rejected (
-          gst_sdp_message_get_media (self->remote, mline));
+      && !wn_sdp_media_is_rejected (gst_sdp_message_get_media (self->remote,
+          mline));
 }
 
 /* What webrtcbin and the streams are to go on with is what is in force: a stream
@@ -402,6 +407,29 @@ wn_transceivers_settle (WnSections *self, GstElement *webrtcbin)
         && !wn_sections_get_stream_at (self, i))
       fit_section (self, webrtcbin, i,
           gst_sdp_message_get_media (self->local, i));
+  }
+}
+
+/* Says once of each stream that no section is left for it. */
+void
+wn_transceivers_tell_too_many (WnSections *self)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+    gboolean is_too_many = wn_sections_is_too_many (self, stream);
+    g_autoptr (GstElement) element = NULL;
+
+    if (is_too_many && !stream->is_too_many)
+      element = gst_pad_get_parent_element (GST_PAD (stream->pad));
+    stream->is_too_many = is_too_many;
+    if (element)
+      GST_ELEMENT_WARNING (element, RESOURCE, NO_SPACE_LEFT,
+          ("%s is too many: a connection has no more than %d media sections. "
+           "It is sent as soon as a section of its encoding is free: release "
+           "a pad that is not needed, or use another %s.",
+              GST_PAD_NAME (stream->pad), WN_SECTIONS_MAX,
+              GST_OBJECT_NAME (gst_element_get_factory (element))),
+          (NULL));
   }
 }
 

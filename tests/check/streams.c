@@ -22,7 +22,7 @@
 
 typedef struct
 {
-  const gchar *call;     /* of A, connected before; NULL: glare before the call */
+  const gchar *call; /* of A, connected before; NULL: glare before the call */
   const gchar *lists[2]; /* added at once, by A and by B */
   guint polite;
 } Case;
@@ -173,8 +173,9 @@ typedef enum
 static gchar *
 leave_out_rtpmaps (const Letter *letter)
 {
-  g_autoptr (GRegex) regex = g_regex_new (
-      "a=rtpmap:[0-9] [^\\\\]*(\\\\r)?\\\\n", G_REGEX_DEFAULT, 0, NULL);
+  g_autoptr (GRegex) regex =
+      g_regex_new ("a=rtpmap:[0-9] [^\\\\]*(\\\\r)?\\\\n", G_REGEX_DEFAULT, 0,
+          NULL);
 
   return g_regex_replace_literal (regex, letter->json, -1, 0, "", 0, NULL);
 }
@@ -276,6 +277,153 @@ GST_START_TEST (static_payload_types_need_no_rtpmap)
 
 GST_END_TEST;
 
+/*** More streams than there may be sections ***/
+
+#define LIMIT 64
+
+typedef struct
+{
+  const gchar *call; /* of A, connected before; NULL: before the call */
+  guint n[2];        /* how many A and B add at once */
+  gchar kinds[2];
+  guint polite;
+  guint n_received; /* of all, in the end */
+} Crowd;
+
+static const Crowd crowds[] = {
+  { NULL, { 70, 0 }, { 'u', 'u' }, 1, LIMIT },
+  { "a", { 0, 70 }, { 'u', 'u' }, 0, LIMIT },
+  { "a", { 35, 35 }, { 'u', 'g' }, 0, LIMIT },
+  { "a", { 35, 35 }, { 'u', 'g' }, 1, LIMIT },
+  { NULL, { 40, 40 }, { 'u', 'g' }, 0, LIMIT },
+  { NULL, { 40, 40 }, { 'u', 'u' }, 1, 80 },
+};
+
+static guint
+count_received (Peer *sender)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < sender->streams->len; i++) {
+    RtpStream *stream = g_ptr_array_index (sender->streams, i);
+
+    n += stream->pad && peer_get_received (peer_get_other (sender), stream) > 0;
+  }
+  return n;
+}
+
+static gboolean
+are_received (Pair *pair, gpointer n)
+{
+  return count_received (&pair->peers[0]) + count_received (&pair->peers[1])
+      == GPOINTER_TO_UINT (n);
+}
+
+/* Returns: how many pads of the peer's were said to be too many */
+static guint
+count_told (Peer *self)
+{
+  guint n = 0;
+
+  g_mutex_lock (&self->pair->mutex);
+  for (guint i = 0; i < self->streams->len; i++) {
+    RtpStream *stream = g_ptr_array_index (self->streams, i);
+    g_autofree gchar *text = NULL;
+
+    if (!stream->pad)
+      continue;
+    text = g_strdup_printf (": %s is too many: a connection has no more than "
+                            "64 media sections.",
+        GST_PAD_NAME (stream->pad));
+    for (guint j = 0; j < self->errors->len; j++)
+      n += strstr (g_ptr_array_index (self->errors, j), text) != NULL;
+  }
+  g_mutex_unlock (&self->pair->mutex);
+  return n;
+}
+
+static guint
+count_sections (const gchar *sdp)
+{
+  guint n = 0;
+
+  while ((sdp = strstr (sdp, "\nm="))) {
+    n++;
+    sdp++;
+  }
+  return n;
+}
+
+static void
+check_crowd (Pair *pair, guint n_received)
+{
+  guint n_told = 0, n_streams = 0;
+
+  if (!pair_wait_settled (pair, QUIET_MS)
+      || !pair_wait (pair, are_received, GUINT_TO_POINTER (n_received),
+          PAIR_DEADLINE_MS)) {
+    g_autofree gchar *description = pair_describe (pair);
+
+    fail ("%s", description);
+  }
+  for (guint i = 0; i < 2; i++) {
+    Peer *peer = &pair->peers[i];
+
+    n_told += count_told (peer);
+    for (guint j = 0; j < peer->streams->len; j++)
+      n_streams +=
+          ((RtpStream *) g_ptr_array_index (peer->streams, j))->pad != NULL;
+    fail_unless_equals_uint64 (peer_get_stat (peer, "restarts"), 0);
+    fail_unless_equals_uint64 (peer_get_stat (peer, "messages-rejected"), 0);
+    fail_unless_equals_uint64 (peer_get_stat (peer, "offers-rejected"), 0);
+  }
+  fail_unless_equals_int (n_told, n_streams - n_received);
+  fail_unless (count_sections (line_get_last_sdp (pair->line, LETTER_OFFER))
+      <= LIMIT);
+}
+
+GST_START_TEST (streams_that_are_too_many_wait_for_a_section)
+{
+  const Crowd *crowd = &crowds[__i__];
+  g_autoptr (Pair) pair = pair_new (&all_settings[crowd->polite]);
+  guint waiting;
+
+  if (crowd->call) {
+    peer_add_streams (&pair->peers[0], crowd->call);
+    pair_play (pair);
+    settle (pair);
+  }
+  line_hold (pair->line);
+  for (guint i = 0; i < 2; i++) {
+    for (guint j = 0; j < crowd->n[i]; j++)
+      peer_add_stream (&pair->peers[i], crowd->kinds[i]);
+  }
+  if (!crowd->call)
+    pair_play (pair);
+  line_release (pair->line);
+  line_touch (pair->line);
+  check_crowd (pair, crowd->n_received);
+
+  /* Who has one that waits makes room for it. */
+  for (waiting = 0; waiting < 2; waiting++) {
+    Peer *peer = &pair->peers[waiting];
+    guint n = peer->streams->len;
+
+    if (count_told (peer) == 0)
+      continue;
+    peer_release_stream (peer, g_ptr_array_index (peer->streams, n / 2));
+    line_touch (pair->line);
+    if (!pair_wait (pair, are_received, GUINT_TO_POINTER (crowd->n_received),
+            PAIR_DEADLINE_MS)) {
+      g_autofree gchar *description = pair_describe (pair);
+
+      fail ("%s", description);
+    }
+  }
+}
+
+GST_END_TEST;
+
 /*** The suite ***/
 
 GST_START_TEST (streams_added_on_both_sides_at_once_all_arrive)
@@ -312,6 +460,12 @@ streams_suite (void)
       CHANNEL_AFTER + 1);
   tcase_add_loop_test (tcase, static_payload_types_need_no_rtpmap,
       CHANNEL_BEFORE, CHANNEL_AFTER + 1);
+  suite_add_tcase (suite, tcase);
+
+  tcase = tcase_create ("crowd");
+  tcase_set_timeout (tcase, 0);
+  tcase_add_loop_test (tcase, streams_that_are_too_many_wait_for_a_section, 0,
+      G_N_ELEMENTS (crowds));
   suite_add_tcase (suite, tcase);
   return suite;
 }
