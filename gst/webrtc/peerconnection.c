@@ -568,6 +568,7 @@ make_answer (WnPeerConnection *self, GError **error)
 gboolean
 wn_peer_connection_check (WnPeerConnection *self, gboolean forced)
 {
+  wn_transceivers_tell_too_many (&self->sections);
   if (needs_channel (self) || wn_sections_need_negotiation (&self->sections))
     return TRUE;
   return forced && wn_sections_get_length (&self->sections) > 0;
@@ -646,6 +647,7 @@ apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
   wn_transceivers_open (self->webrtcbin);
   wn_transceivers_locate (&self->sections);
   wn_sections_update (&self->sections, self->offer_on_wire, answer, TRUE);
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   open_streams (self);
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   return TRUE;
@@ -722,6 +724,7 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
 
   set_local (self, on_wire);
   wn_sections_update (&self->sections, on_wire, remote, FALSE);
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   open_streams (self);
   *answer = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
   return WN_PEER_CONNECTION_OK;
@@ -751,6 +754,7 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   wn_early_media_set_remote (self->early_media, self->shown);
 
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   gst_sdp_message_copy (self->shown, &copy);
   wn_sdp_set_setup (copy, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);

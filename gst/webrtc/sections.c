@@ -521,11 +521,24 @@ wn_stream_has_news (const WnStream *stream)
 }
 
 /**
+ * wn_sections_is_too_many:
+ *
+ * Returns: whether there is no section for @stream, and may be no further one: it
+ *   waits until one is idle
+ */
+gboolean
+wn_sections_is_too_many (WnSections *self, const WnStream *stream)
+{
+  return stream->mline < 0 && self->sections->len >= WN_SECTIONS_MAX
+      && wn_sections_find_idle (self, stream) < 0;
+}
+
+/**
  * wn_sections_need_negotiation:
  *
  * Returns: whether the streams' wishes are other than what is negotiated, or
  *   webrtcbin is a new one.  A stream whose encoding is not known yet has no wish
- *   yet.
+ *   yet, and one that is too many can have none.
  */
 gboolean
 wn_sections_need_negotiation (WnSections *self)
@@ -536,7 +549,7 @@ wn_sections_need_negotiation (WnSections *self)
     WnStream *stream = g_ptr_array_index (self->streams, i);
     g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
 
-    if (format && stream->mline < 0
+    if (format && stream->mline < 0 && !wn_sections_is_too_many (self, stream)
         && (!stream->is_stopped || wn_stream_has_news (stream)))
       return TRUE;
     if (wn_stream_has_changed (stream))
@@ -621,15 +634,91 @@ wn_sections_match (WnSections *self G_GNUC_UNUSED, const WnStream *stream,
   return NULL;
 }
 
-/* Returns: whether it stands for other packets, not for a stream of its own */
 static gboolean
-is_repair (const GstStructure *format)
+is_matched (WnSections *self, const WnStream *stream, const GstSDPMedia *media)
 {
-  static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03" };
-  const gchar *name = gst_structure_get_string (format, "encoding-name");
+  g_autoptr (GstCaps) wire = wn_sections_match (self, stream, media);
+
+  return wire != NULL;
+}
+
+/**
+ * wn_sections_carry:
+ * @stream: one that is in a section
+ *
+ * Returns: whether both descriptions of that section have the stream's encoding;
+ *   %TRUE as long as that is not known
+ */
+gboolean
+wn_sections_carry (WnSections *self, const WnStream *stream)
+{
+  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
+
+  if (!format || (guint) stream->mline >= self->sections->len)
+    return TRUE;
+  return is_matched (self, stream,
+             gst_sdp_message_get_media (self->local, stream->mline))
+      && is_matched (self, stream,
+          gst_sdp_message_get_media (self->remote, stream->mline));
+}
+
+/**
+ * wn_sections_find_idle:
+ *
+ * What the remote peer sends in a section goes on as it is: an offer of ours does
+ * not change its encoding.
+ *
+ * Returns: a section in which nothing is sent as yet and @stream can be, or -1
+ */
+gint
+wn_sections_find_idle (WnSections *self, const WnStream *stream)
+{
+  for (guint i = 0; i < self->sections->len; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+
+    if (section->place < 0 || section->is_pending
+        || !wn_sections_is_rtp (self, i) || wn_sections_get_stream_at (self, i))
+      continue;
+    if ((section->remote & WN_DIRECTION_SENDONLY)
+        && !is_matched (self, stream,
+            gst_sdp_message_get_media (self->local, i)))
+      continue;
+    if (is_matched (self, stream, section->media))
+      return i;
+  }
+  return -1;
+}
+
+/* Returns: whether @media has @format, under the payload type that it has */
+gboolean
+wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media)
+{
+  const GstStructure *s = gst_caps_get_structure (format, 0);
+  gint payload = -1;
+
+  gst_structure_get_int (s, "payload", &payload);
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+
+    if (offered && atoi (gst_sdp_media_get_format (media, i)) == payload
+        && is_same_encoding (s, gst_caps_get_structure (offered, 0)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What only goes with an encoding. */
+static gboolean
+is_auxiliary (const GstCaps *format)
+{
+  static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03",
+    "CN", "TELEPHONE-EVENT" };
+  const gchar *name = gst_structure_get_string (gst_caps_get_structure (format,
+                                                    0),
+      "encoding-name");
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (name && g_ascii_strcasecmp (name, names[i]) == 0)
+    if (!name || g_ascii_strcasecmp (name, names[i]) == 0)
       return TRUE;
   }
   return FALSE;
@@ -649,32 +738,41 @@ wn_sections_get_formats (const GstSDPMedia *media)
   for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
     g_autoptr (GstCaps) offered = get_offered (media, i);
 
-    if (offered && !is_repair (gst_caps_get_structure (offered, 0)))
+    if (offered && !is_auxiliary (offered))
       gst_caps_append (formats, g_steal_pointer (&offered));
   }
   return formats;
 }
 
 /**
- * wn_sections_find_idle:
+ * wn_sections_get_format:
  *
- * Returns: a section in which nothing is sent as yet and @stream can be, or -1
+ * Returns: (transfer full) (nullable): caps of the first encoding that @media has,
+ *   without its parameters, which webrtcbin takes from @media
  */
-gint
-wn_sections_find_idle (WnSections *self, const WnStream *stream)
+GstCaps *
+wn_sections_get_format (const GstSDPMedia *media)
 {
-  for (guint i = 0; i < self->sections->len; i++) {
-    const WnMediaSection *section = wn_sections_get (self, i);
-    g_autoptr (GstCaps) wire = NULL;
+  static const gchar *const fields[] = { "media", "encoding-name", "clock-rate",
+    "encoding-params", "payload" };
 
-    if (section->place < 0 || !wn_sections_is_rtp (self, i)
-        || wn_sections_get_stream_at (self, i))
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+    const GstStructure *theirs;
+    GstCaps *format;
+
+    if (!offered || is_auxiliary (offered))
       continue;
-    wire = wn_sections_match (self, stream, section->media);
-    if (wire)
-      return i;
+    theirs = gst_caps_get_structure (offered, 0);
+    format = gst_caps_new_empty_simple ("application/x-rtp");
+    for (guint j = 0; j < G_N_ELEMENTS (fields); j++) {
+      if (gst_structure_has_field (theirs, fields[j]))
+        gst_caps_set_value (format, fields[j],
+            gst_structure_get_value (theirs, fields[j]));
+    }
+    return format;
   }
-  return -1;
+  return NULL;
 }
 
 typedef struct

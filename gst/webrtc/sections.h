@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* With that many media sections we offer no further stream. */
+#define WN_SECTIONS_MAX 64
+
 /**
  * WnStream:
  * @pad: where it comes in
@@ -21,6 +24,7 @@ G_BEGIN_DECLS
  * @is_stopped: its section was rejected, and has become another one since: it is
  *   not offered again as it is
  * @wish: what the application wants the section to do
+ * @is_too_many: it was said that there is no section for it
  *
  * A stream that the application wants sent.
  */
@@ -33,6 +37,7 @@ typedef struct
   gint mline;
   gboolean is_stopped;
   WnDirection wish;
+  gboolean is_too_many;
 } WnStream;
 
 /**
@@ -109,6 +114,11 @@ GstCaps *wn_sections_match (WnSections *self, const WnStream *stream,
     const GstSDPMedia *media) G_GNUC_WARN_UNUSED_RESULT;
 GstCaps *wn_sections_get_formats (const GstSDPMedia *media)
     G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sections_carry (WnSections *self, const WnStream *stream);
+gboolean wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media);
+GstCaps *wn_sections_get_format (const GstSDPMedia *media)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sections_is_too_many (WnSections *self, const WnStream *stream);
 gint wn_sections_find_idle (WnSections *self, const WnStream *stream);
 GstCaps *wn_sections_choose_format (WnSections *self, const WnStream *stream)
     G_GNUC_WARN_UNUSED_RESULT;
