@@ -36,6 +36,7 @@ struct _GstWebRTCNegotiator
   gchar *peer_id; /* as set, or as chosen at the first start */
   gchar *remote_peer_id;
   gchar *token;
+  gchar *allowed_origins;
   WnRole role;
   gboolean auto_answer;
   guint negotiation_timeout;      /* ms */

@@ -317,6 +317,14 @@ on_failed (GstWebRTCNegotiator *self, const GError *error)
       gst_message_new_error (GST_OBJECT (self), (GError *) error, NULL));
 }
 
+static void
+on_warning (GstWebRTCNegotiator *self, const gchar *name, const GError *error)
+{
+  post_event (self, name, NULL, error->message);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_warning (GST_OBJECT (self), (GError *) error, NULL));
+}
+
 /*** The connection ***/
 
 static void
@@ -384,7 +392,7 @@ connect_session (GstWebRTCNegotiator *self)
       on_changed, self, "swapped-signal::joined", on_joined, self,
       "swapped-signal::outgoing", on_outgoing, self,
       "swapped-signal::listening", on_listening, self, "swapped-signal::failed",
-      on_failed, self, NULL);
+      on_failed, self, "swapped-signal::warning", on_warning, self, NULL);
 }
 
 /* What came too late is freed here, not called. */
@@ -421,7 +429,7 @@ make_session (GstWebRTCNegotiator *self, GError **error)
 {
   WnSessionSettings settings = { 0 };
   g_autofree gchar *uri = NULL, *listen = NULL, *room = NULL, *id = NULL;
-  g_autofree gchar *remote_id = NULL, *token = NULL;
+  g_autofree gchar *remote_id = NULL, *token = NULL, *origins = NULL;
 
   GST_OBJECT_LOCK (self);
   settings.role = self->role;
@@ -432,6 +440,8 @@ make_session (GstWebRTCNegotiator *self, GError **error)
   settings.signalling.room = room = g_strdup (self->room);
   settings.signalling.peer_id = id = g_strdup (self->peer_id);
   settings.signalling.token = token = g_strdup (self->token);
+  settings.signalling.allowed_origins = origins =
+      g_strdup (self->allowed_origins);
   settings.remote_peer_id = remote_id = g_strdup (self->remote_peer_id);
   GST_OBJECT_UNLOCK (self);
 

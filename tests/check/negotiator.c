@@ -290,6 +290,7 @@ static const struct
   { "peer-id", "gchararray", SETTING, "NULL" },
   { "remote-peer-id", "gchararray", SETTING, "NULL" },
   { "token", "gchararray", SETTING, "NULL" },
+  { "allowed-origins", "gchararray", SETTING, "NULL" },
   { "role", "GstWebRTCNegotiatorRole", SETTING, "auto" },
   { "auto-answer", "gboolean", ALWAYS, "true" },
   { "negotiation-timeout", "guint", ALWAYS, "10000" },
