@@ -30,8 +30,7 @@ GST_DEBUG_CATEGORY_EXTERN (wn_server_debug);
 /* Descriptors that are left to the rest of the process. */
 #define RESERVED 32
 
-#define REFUSAL                                                                \
-  "There are too many connections. Try again in a moment.\n"
+#define REFUSAL "There are too many connections. Try again in a moment.\n"
 
 typedef struct
 {
@@ -131,8 +130,8 @@ listen_on (GInetAddress *host, guint16 port, GError **error)
   GSocketFamily family = g_inet_address_get_family (host);
   g_autoptr (GSocket) socket = NULL;
 
-  socket = g_socket_new (family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
-      error);
+  socket =
+      g_socket_new (family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
   if (socket == NULL)
     return NULL;
   /* 0.0.0.0 and [::] may be taken by two. */
@@ -173,8 +172,8 @@ add_port (WnListener *self, GInetAddress *host, guint16 number, GError **error)
 static void
 explain (const WnListenAddress *address, const GError *why, GError **error)
 {
-  g_autofree gchar *at = wn_listen_address_format (address->host,
-      address->port);
+  g_autofree gchar *at =
+      wn_listen_address_format (address->host, address->port);
   g_autofree gchar *any = wn_listen_address_format (address->host, 0);
 
   if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
@@ -372,11 +371,10 @@ object (WnListener *self, GSocket *socket, const gchar *place)
 static void
 refuse (GSocket *socket)
 {
-  static const gchar answer[] =
-      "HTTP/1.1 503 Service Unavailable\r\n"
-      "Content-Type: text/plain; charset=utf-8\r\n"
-      "Connection: close\r\n"
-      "Retry-After: 15\r\n\r\n" REFUSAL;
+  static const gchar answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                                "Content-Type: text/plain; charset=utf-8\r\n"
+                                "Connection: close\r\n"
+                                "Retry-After: 15\r\n\r\n" REFUSAL;
   gchar buffer[4096];
 
   g_socket_set_blocking (socket, FALSE);
@@ -439,10 +437,9 @@ pause_accepting (WnListener *self, const GError *error)
   for (i = 0; i < self->ports->len; i++)
     clear_source (&((Port *) g_ptr_array_index (self->ports, i))->source);
   if (self->pause == NULL)
-    self->pause =
-        start_timer (PAUSE, "wn-listener-pause", on_pause_over, self);
-  reason = g_strdup_printf ("connections cannot be accepted: %s",
-      error->message);
+    self->pause = start_timer (PAUSE, "wn-listener-pause", on_pause_over, self);
+  reason =
+      g_strdup_printf ("connections cannot be accepted: %s", error->message);
   self->callbacks->full (self, reason, self->user_data);
 }
 
@@ -497,7 +494,9 @@ void
 wn_listener_start (WnListener *self, const WnListenerCallbacks *callbacks,
     gpointer user_data)
 {
-  struct rlimit limit = { 0, };
+  struct rlimit limit = {
+    0,
+  };
   guint descriptors = G_MAXINT;
 
   if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < G_MAXINT)

@@ -311,10 +311,20 @@ on_listening (GstWebRTCNegotiator *self, const gchar *uri)
 }
 
 static void
-on_failed (GstWebRTCNegotiator *self, const GError *error)
+post_error (GstWebRTCNegotiator *self, GError *error)
 {
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_error (GST_OBJECT (self), (GError *) error, NULL));
+      gst_message_new_error (GST_OBJECT (self), error, NULL));
+}
+
+static void
+on_failed (GstWebRTCNegotiator *self, const GError *error)
+{
+  GST_OBJECT_LOCK (self);
+  g_clear_error (&self->failure);
+  self->failure = g_error_copy (error);
+  GST_OBJECT_UNLOCK (self);
+  post_error (self, (GError *) error);
 }
 
 static void
@@ -463,7 +473,8 @@ choose_peer_id (GstWebRTCNegotiator *self)
     wn_negotiator_notify (self, WN_NOTIFY_PEER_ID);
 }
 
-/* Returns: FALSE if the settings cannot be right; an error is posted then */
+/* Returns: FALSE if the settings cannot be right, or what they name cannot be
+ *   had, such as a port; an error is posted then */
 gboolean
 wn_negotiator_start (GstWebRTCNegotiator *self)
 {
@@ -473,7 +484,7 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   make_connection (self);
   self->session = make_session (self, &error);
   if (!self->session) {
-    on_failed (self, error);
+    post_error (self, error);
     g_clear_object (&self->connection);
     return FALSE;
   }
@@ -486,6 +497,26 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   self->is_running = TRUE;
   GST_OBJECT_UNLOCK (self);
   self->thread = g_thread_new ("webrtcnegotiator", run, self);
+  return TRUE;
+}
+
+/* To be asked before PLAYING.  Between READY and PAUSED and that, an error of the
+ * thread's can be missed: gst-launch-1.0 misses what comes before its main loop
+ * runs.
+ *
+ * Returns: whether the session had failed; the error is posted again then */
+gboolean
+wn_negotiator_repeat_failure (GstWebRTCNegotiator *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->failure)
+    error = g_error_copy (self->failure);
+  GST_OBJECT_UNLOCK (self);
+  if (!error)
+    return FALSE;
+  post_error (self, error);
   return TRUE;
 }
 
@@ -515,6 +546,7 @@ wn_negotiator_stop (GstWebRTCNegotiator *self)
   drain (self->context);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->server_uri, g_free);
+  g_clear_error (&self->failure);
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }

@@ -52,6 +52,9 @@ gst_webrtc_negotiator_change_state (GstElement *element,
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !wn_negotiator_start (self))
     return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
+      && wn_negotiator_repeat_failure (self))
+    return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       && !wn_negotiator_stop (self)) {
     GST_ELEMENT_ERROR (self, CORE, STATE_CHANGE,

@@ -207,17 +207,35 @@ wait_message (Node *self, GstMessageType type)
   return message;
 }
 
-/* Returns: (transfer full): its text; it has to be of @code of #GstResourceError */
 static gchar *
-wait_error (Node *self, gint code)
+check_error (GstMessage *message, gint code)
 {
-  g_autoptr (GstMessage) message = wait_message (self, GST_MESSAGE_ERROR);
   g_autoptr (GError) error = NULL;
 
   gst_message_parse_error (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, code), "%s %d: %s",
       g_quark_to_string (error->domain), error->code, error->message);
   return g_strdup (error->message);
+}
+
+/* Returns: (transfer full): its text; it has to be of @code of #GstResourceError */
+static gchar *
+wait_error (Node *self, gint code)
+{
+  g_autoptr (GstMessage) message = wait_message (self, GST_MESSAGE_ERROR);
+
+  return check_error (message, code);
+}
+
+/* Likewise, but it has been posted already. */
+static gchar *
+take_error (Node *self, gint code)
+{
+  g_autoptr (GstMessage) message =
+      gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
+
+  fail_unless (message != NULL);
+  return check_error (message, code);
 }
 
 static GstMessage *
@@ -573,6 +591,8 @@ static const struct
   { "peer-id", "a/b", "\"a/b\" cannot be a peer's id. Set peer-id" },
   { "remote-peer-id", "a b",
       "\"a b\" cannot be a peer's id. Set remote-peer-id" },
+  { "allowed-origins", "example.org",
+      "\"example.org\" is not the origin of a web page. Set allowed-origins" },
 };
 
 GST_START_TEST (test_a_malformed_property_is_named)
@@ -584,7 +604,7 @@ GST_START_TEST (test_a_malformed_property_is_named)
     fail_unless_equals_int (gst_element_set_state (node->pipeline,
                                 GST_STATE_PLAYING),
         GST_STATE_CHANGE_FAILURE);
-    text = wait_error (node, GST_RESOURCE_ERROR_SETTINGS);
+    text = take_error (node, GST_RESOURCE_ERROR_SETTINGS);
     fail_unless (strstr (text, malformed[i].text) != NULL, "%s", text);
     node_free (node);
   }
@@ -601,7 +621,7 @@ GST_START_TEST (test_auto_roles_need_ids)
     fail_unless_equals_int (gst_element_set_state (node->pipeline,
                                 GST_STATE_PLAYING),
         GST_STATE_CHANGE_FAILURE);
-    text = wait_error (node, GST_RESOURCE_ERROR_SETTINGS);
+    text = take_error (node, GST_RESOURCE_ERROR_SETTINGS);
     fail_unless (strstr (text, "Set role=polite or role=impolite") != NULL,
         "%s", text);
     node_free (node);
@@ -609,6 +629,13 @@ GST_START_TEST (test_auto_roles_need_ids)
 }
 
 GST_END_TEST;
+
+/* With an error in the thread, it depends on who is first. */
+static void
+node_try_to_play (Node *self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+}
 
 static GSocketListener *
 take_port (guint16 *port)
@@ -639,10 +666,12 @@ GST_START_TEST (test_a_taken_port_is_said_with_two_ways_out)
   g_autofree gchar *text = NULL;
 
   node_add_stream (node, 'v');
-  node_set_state (node, GST_STATE_PLAYING);
-  text = wait_error (node, GST_RESOURCE_ERROR_BUSY);
+  fail_unless_equals_int (gst_element_set_state (node->pipeline,
+                              GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  /* Not in a moment: it is there. */
+  text = take_error (node, GST_RESOURCE_ERROR_BUSY);
   fail_unless_equals_string (text, expected);
-  fail_unless (rtp_stream_is_well (node->stream));
   node_free (node);
 }
 
@@ -658,11 +687,49 @@ GST_START_TEST (test_nobody_there_is_said)
 
   g_socket_listener_close (listener);
   g_object_unref (listener);
-  node_set_state (node, GST_STATE_PLAYING);
+  node_try_to_play (node);
   text = wait_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
   fail_unless (strstr (text, "Connection refused. Start a server there")
           != NULL,
       "%s", text);
+  node_free (node);
+}
+
+GST_END_TEST;
+
+static gboolean
+has_error (gpointer node)
+{
+  return gst_bus_have_pending (((Node *) node)->bus)
+      && (gst_message_unref (wait_message (node, GST_MESSAGE_ERROR)), TRUE);
+}
+
+/* As gst-launch-1.0 does, which misses what comes before its main loop runs. */
+GST_START_TEST (test_an_error_while_paused_is_repeated_before_playing)
+{
+  guint16 port;
+  GSocketListener *listener = take_port (&port);
+  g_autofree gchar *uri = g_strdup_printf ("ws://127.0.0.1:%u/ws", port);
+  Node *node = node_new ("signaller-uri", uri, NULL);
+
+  g_socket_listener_close (listener);
+  g_object_unref (listener);
+  node_set_state (node, GST_STATE_PAUSED);
+  wait_for (has_error, node, "nobody is there");
+  for (guint i = 0; i < 2; i++) {
+    g_autofree gchar *text = NULL;
+
+    fail_unless_equals_int (gst_element_set_state (node->pipeline,
+                                GST_STATE_PLAYING),
+        GST_STATE_CHANGE_FAILURE);
+    text = take_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
+    fail_unless (g_str_has_prefix (text, "Cannot reach "), "%s", text);
+  }
+  /* It is forgotten with the rest. */
+  node_set_state (node, GST_STATE_READY);
+  g_object_set (node->element, "signaller-uri", "app:", NULL);
+  node_set_state (node, GST_STATE_PLAYING);
+  gst_message_unref (wait_event (node, "joined"));
   node_free (node);
 }
 
@@ -677,7 +744,7 @@ GST_START_TEST (test_a_silent_host_is_given_up)
   Node *node = node_new ("signaller-uri", uri, NULL);
   g_autofree gchar *text = NULL;
 
-  node_set_state (node, GST_STATE_PLAYING);
+  node_try_to_play (node);
   text = wait_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
   fail_unless (strstr (text, "no answer within") != NULL, "%s", text);
   node_free (node);
@@ -694,7 +761,7 @@ check_refusal (Node *server, gint code, const gchar *expected,
       node_new ("signaller-uri", uri, "token", "right", name, value, NULL);
   g_autofree gchar *text = NULL;
 
-  node_set_state (node, GST_STATE_PLAYING);
+  node_try_to_play (node);
   text = wait_error (node, code);
   fail_unless (strstr (text, expected) != NULL, "%s", text);
   node_free (node);
@@ -1105,6 +1172,8 @@ negotiator_suite (void)
   tcase_add_test (errors, test_auto_roles_need_ids);
   tcase_add_test (errors, test_a_taken_port_is_said_with_two_ways_out);
   tcase_add_test (errors, test_nobody_there_is_said);
+  tcase_add_test (errors,
+      test_an_error_while_paused_is_repeated_before_playing);
   tcase_add_test (errors, test_a_silent_host_is_given_up);
   tcase_add_test (errors, test_a_server_that_refuses_says_why);
 

@@ -151,8 +151,8 @@ ask (Line *self, guint16 port, const gchar *from, const gchar *path,
 
   line_open (self, port, from);
   line_say (self, request);
-  RUN_UNTIL (line_has (self, "\r\n\r\n") && (self->is_closed || line_has (self,
-                 "HTTP/1.1 101 ")));
+  RUN_UNTIL (line_has (self, "\r\n\r\n")
+      && (self->is_closed || line_has (self, "HTTP/1.1 101 ")));
 }
 
 #define UPGRADE                                                                \
@@ -259,8 +259,8 @@ test_pages_are_told_apart (void)
     WnOriginsVerdict verdict;
 
     g_assert_no_error (error);
-    verdict = wn_origins_judge (origins, judgements[i].host,
-        judgements[i].origin);
+    verdict =
+        wn_origins_judge (origins, judgements[i].host, judgements[i].origin);
     if (verdict != judgements[i].verdict)
       g_error ("%u: allowed %s, host %s, origin %s: %d", i,
           judgements[i].allowed, judgements[i].host, judgements[i].origin,
@@ -352,12 +352,12 @@ test_named_pages_are_welcome (void)
   Watched server;
   guint16 port = start_server (&server, "127.0.0.1:0", "room", allowed);
 
-  expect_handshake (port, "127.0.0.1:PORT", "http://a.example",
-      "HTTP/1.1 101 ", NULL);
+  expect_handshake (port, "127.0.0.1:PORT", "http://a.example", "HTTP/1.1 101 ",
+      NULL);
   expect_handshake (port, "b.example:444", "https://b.example:444",
       "HTTP/1.1 101 ", NULL);
-  expect_handshake (port, "127.0.0.1:PORT", "http://b.example",
-      "HTTP/1.1 403 ", NULL);
+  expect_handshake (port, "127.0.0.1:PORT", "http://b.example", "HTTP/1.1 403 ",
+      NULL);
   watched_clear (&server);
 
   port = start_server (&server, "127.0.0.1:0", "room", "*");
@@ -379,8 +379,9 @@ test_pages_are_shown_under_our_names_only (void)
   g_assert_nonnull (strstr (line.text->str,
       "allowed-origins=http://evil.example"));
   line_clear (&line);
-  expect_prefix (&server.record, "warning page-refused: A request for the host "
-                                 "evil.example was refused");
+  expect_prefix (&server.record,
+      "warning page-refused: A request for the host "
+      "evil.example was refused");
 
   /* The module, for other people's pages. */
   ask (&line, port, "127.0.0.1", "/webrtc-negotiator.js",
@@ -469,8 +470,9 @@ test_there_is_an_end_to_all (void)
   }
   line_open (&more, port, "127.0.0.9");
   RUN_UNTIL (line_has (&more, "HTTP/1.1 503 ") && more.is_closed);
-  expect_prefix (&server.record, "warning server-full: A connection was "
-                                 "refused: there are 512 connections");
+  expect_prefix (&server.record,
+      "warning server-full: A connection was "
+      "refused: there are 512 connections");
   line_clear (&more);
   for (i = 0; i < n; i++)
     line_clear (&lines[i]);
@@ -504,8 +506,9 @@ test_who_says_nothing_is_not_waited_for (void)
   for (i = 0; i < G_N_ELEMENTS (silent); i++)
     line_open (&silent[i], port, "127.0.0.1");
   line_open (&half, port, "127.0.0.1");
-  line_say (&half, "POST / HTTP/1.1\r\nHost: localhost\r\n"
-                   "Content-Length: 1000\r\n\r\n");
+  line_say (&half,
+      "POST / HTTP/1.1\r\nHost: localhost\r\n"
+      "Content-Length: 1000\r\n\r\n");
   line_open (&slow, port, "127.0.0.1");
   line_say (&slow, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
   shake_hands (&unjoined, port, "localhost", NULL);
@@ -549,7 +552,8 @@ test_many_may_come_at_once (void)
 
     /* Where it does not fit, this takes a second and more. */
     line_open (&lines[i], port, from);
-    line_say (&lines[i], "GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    line_say (&lines[i],
+        "GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   for (i = 0; i < n; i++) {
     RUN_UNTIL (line_has (&lines[i], "HTTP/1.1 204 ") && lines[i].is_closed);
@@ -587,8 +591,9 @@ run_out_of_descriptors (void)
     line_connect (&waiting[i], port);
     line_say (&waiting[i], "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
-  expect_prefix (&server.record, "warning server-full: A connection was "
-                                 "refused: connections cannot be accepted");
+  expect_prefix (&server.record,
+      "warning server-full: A connection was "
+      "refused: connections cannot be accepted");
   for (i = 0; i < 200; i++)
     g_main_context_iteration (NULL, FALSE);
 
@@ -627,8 +632,9 @@ leave_descriptors_to_others (void)
   port = start_server (&server, "127.0.0.1:0", "room", NULL);
   for (i = 0; i < G_N_ELEMENTS (lines); i++)
     line_connect (&lines[i], port);
-  expect_prefix (&server.record, "warning server-full: A connection was "
-                                 "refused: there are ");
+  expect_prefix (&server.record,
+      "warning server-full: A connection was "
+      "refused: there are ");
   for (i = 0; i < 200; i++)
     g_main_context_iteration (NULL, FALSE);
   for (i = 0; i < G_N_ELEMENTS (lines); i++) {
