@@ -828,6 +828,87 @@ GST_START_TEST (test_garbage_is_rejected_and_the_call_goes_on)
 
 GST_END_TEST;
 
+/* A field that a GstStructure does not take is not there. */
+static void
+check_printable (const GstMessage *message, const gchar *field,
+    const gchar *sent)
+{
+  const gchar *text =
+      gst_structure_get_string (gst_message_get_structure ((GstMessage *)
+                                        message),
+          field);
+
+  fail_unless (text != NULL, "%s: no %s", sent, field);
+  fail_unless (g_utf8_validate (text, -1, NULL), "%s", sent);
+  for (; *text; text = g_utf8_next_char (text))
+    fail_unless (g_unichar_isprint (g_utf8_get_char (text)), "%s: %s", sent,
+        text);
+}
+
+static void
+send_and_check (Node *target, const gchar *from, const gchar *json)
+{
+  g_autoptr (GstMessage) message = NULL;
+
+  g_signal_emit_by_name (target->element, "incoming-message", from, json);
+  message = wait_event (target, "message-rejected");
+  check_printable (message, "detail", json);
+}
+
+GST_START_TEST (test_what_a_peer_says_is_shown_printable)
+{
+  static const gchar *const sent[] = {
+    "\xff\xfe",
+    "{\"\xc3\":1}",
+    "{\"description\":{\"type\":\"offer\",\"sdp\":\"\\ud800\"}}",
+    "{\"description\":{\"type\":\"\\udc00\",\"sdp\":\"v=0\"}}",
+    "{\"candidate\":{\"candidate\":\"candidate:\\ud83d\"}}",
+    "{\"candidate\":{\"candidate\":\"candidate:\\u001b[2J\\u0007\"}}",
+    "{\"candidate\":{\"candidate\":\"candidate:\\u009b2J\\u202e\"}}",
+    "{\"description\":{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\\u001b]0;x\"}}",
+    "{\"reject\":{\"offer\":\"\\u001b[2J\"}}",
+    "\x1b[2J",
+  };
+  Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
+  Node *b = node_new ("signaller-uri", "app:", "peer-id", "b", NULL);
+  g_autoptr (GString) letters = g_string_new (NULL);
+
+  node_link (a, b);
+  node_add_stream (a, 'v');
+  node_set_state (a, GST_STATE_PLAYING);
+  node_set_state (b, GST_STATE_PLAYING);
+  wait_for (is_connected, b, "connected");
+
+  for (guint i = 0; i < G_N_ELEMENTS (sent); i++)
+    send_and_check (b, "a", sent[i]);
+  /* Texts that are cut to so many bytes, in the middle of a character. */
+  for (guint i = 0; i < 4; i++) {
+    g_autofree gchar *candidate = NULL, *offer = NULL;
+
+    g_string_append_c (letters, 'x');
+    for (guint j = 0; j < 60; j++)
+      g_string_append (letters, "🎥");
+    candidate =
+        g_strdup_printf ("{\"candidate\":{\"candidate\":\"candidate:%s\"}}",
+            letters->str);
+    offer = g_strdup_printf (
+        "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n"
+        "o=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=mid:%s\\r\\n\"}}",
+        letters->str);
+    send_and_check (b, "a", candidate);
+    send_and_check (b, "a", offer);
+    g_string_truncate (letters, i + 1);
+  }
+  send_and_check (b, "a\xff", "{\"bye\":{}}");
+  fail_unless (is_connected (b));
+  assert_no_error (b);
+  node_free (a);
+  node_free (b);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_an_absent_remote_peer_is_waited_for)
 {
   Node *server = node_new ("listen", "127.0.0.1:0", "peer-id", "server",
@@ -1179,6 +1260,7 @@ negotiator_suite (void)
 
   suite_add_tcase (s, calls);
   tcase_add_test (calls, test_garbage_is_rejected_and_the_call_goes_on);
+  tcase_add_test (calls, test_what_a_peer_says_is_shown_printable);
   tcase_add_test (calls, test_an_absent_remote_peer_is_waited_for);
   tcase_add_test (calls, test_steps_are_told_on_the_bus);
   tcase_add_test (calls, test_the_server_s_address_is_told);
