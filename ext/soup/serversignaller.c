@@ -155,7 +155,8 @@ tell (WnServerSignaller *self, const WnRoomEvent *event)
       break;
     case WN_ROOM_EVENT_REFUSED:
     case WN_ROOM_EVENT_COMPLAINT:
-      GST_INFO_OBJECT (self, "%s: %s", event->code, event->text);
+      GST_INFO_OBJECT (self, "%s: %s", event->code,
+          wn_printable_for_log (event->text));
       wn_signaller_emit_complaint (signaller, event->code, event->text);
       break;
   }
