@@ -6,6 +6,7 @@
 /* Makes data channels, and sends over them. */
 
 #include "datachannel-private.h"
+#include "printable.h"
 
 #include <string.h>
 
@@ -53,18 +54,18 @@ send (WnDataChannel *self, GBytes *data, const gchar *string)
     GST_WARNING_OBJECT (self,
         "\"%s\": not sent: an empty message cannot be"
         " sent",
-        self->label);
+        wn_printable_for_log (self->label));
     return FALSE;
   }
   if (string != NULL && !g_utf8_validate (string, -1, NULL)) {
     GST_WARNING_OBJECT (self, "\"%s\": not sent: the string is not UTF-8",
-        self->label);
+        wn_printable_for_log (self->label));
     return FALSE;
   }
   link = ref_open_link (self, &webrtcbin);
   if (link == NULL) {
     GST_WARNING_OBJECT (self, "\"%s\": not sent: the channel is not open",
-        self->label);
+        wn_printable_for_log (self->label));
     return FALSE;
   }
 
@@ -74,7 +75,8 @@ send (WnDataChannel *self, GBytes *data, const gchar *string)
   else
     sent = gst_webrtc_data_channel_send_data_full (link->channel, data, &error);
   if (!sent)
-    GST_WARNING_OBJECT (self, "\"%s\": not sent: %s", self->label,
+    GST_WARNING_OBJECT (self, "\"%s\": not sent: %s",
+        wn_printable_for_log (self->label),
         error != NULL ? error->message : "webrtcbin refused it");
   return sent;
 }
@@ -218,6 +220,15 @@ wn_data_channel_new (GMainContext *context, const gchar *label,
   return g_steal_pointer (&self);
 }
 
+/* webrtcbin passes on whatever bytes the peer sent. */
+static void
+make_valid (gchar **text)
+{
+  g_autofree gchar *taken = *text;
+
+  *text = taken ? g_utf8_make_valid (taken, -1) : NULL;
+}
+
 /**
  * wn_data_channel_new_for_remote:
  * @context: (nullable): where signals are emitted; %NULL: the default one
@@ -246,6 +257,8 @@ wn_data_channel_new_for_remote (GMainContext *context, GstElement *webrtcbin,
       "ordered", &self->ordered, "max-packet-lifetime",
       &self->max_packet_lifetime, "max-retransmits", &self->max_retransmits,
       "negotiated", &self->negotiated, "priority", &self->priority, NULL);
+  make_valid (&self->label);
+  make_valid (&self->protocol);
   wn_data_channel_attach (self, webrtcbin, channel);
   return self;
 }
@@ -364,6 +377,8 @@ wn_data_channel_matches (WnDataChannel *self, GstWebRTCDataChannel *channel)
   g_object_get (channel, "label", &label, "protocol", &protocol, "ordered",
       &ordered, "max-packet-lifetime", &lifetime, "max-retransmits",
       &retransmits, NULL);
+  make_valid (&label);
+  make_valid (&protocol);
   return g_strcmp0 (label, self->label) == 0
       && g_strcmp0 (protocol, self->protocol) == 0 && ordered == self->ordered
       && lifetime == self->max_packet_lifetime
