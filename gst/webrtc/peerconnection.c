@@ -8,6 +8,7 @@
 #include "channels.h"
 #include "earlymedia.h"
 #include "icekeeper.h"
+#include "requirements.h"
 #include "sctp.h"
 #include "sdpguard.h"
 #include "transceivers.h"
@@ -466,10 +467,16 @@ wn_peer_connection_replace (WnPeerConnection *self, GError **error)
   remove_webrtcbin (self);
   forget_descriptions (self);
 
+  if (!wn_requirements_load (error)) {
+    g_signal_emit (self, signals[STATE_CHANGED], 0);
+    return FALSE;
+  }
   add_webrtcbin (self);
   if (!gst_element_sync_state_with_parent (self->webrtcbin)) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
-        "webrtcbin does not start");
+        "webrtcbin does not start. GST_DEBUG=webrtcbin:4 shows why.");
+    remove_webrtcbin (self);
+    g_signal_emit (self, signals[STATE_CHANGED], 0);
     return FALSE;
   }
   wn_channels_create (&self->channels, self->webrtcbin);
