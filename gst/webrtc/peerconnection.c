@@ -556,6 +556,14 @@ finish_negotiation (WnPeerConnection *self)
 
 /*** Operations ***/
 
+/* Returns: until when wn_peer_connection_check() cannot tell yet, unless streams
+ *   change before; 0 if it can */
+gint64
+wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now)
+{
+  return wn_sections_get_wait (&self->sections, now);
+}
+
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
 gboolean
 wn_peer_connection_check (WnPeerConnection *self, gboolean forced)

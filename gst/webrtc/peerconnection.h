@@ -72,6 +72,7 @@ void wn_peer_connection_add_channel (WnPeerConnection *self,
 /* Operations. */
 
 gboolean wn_peer_connection_replace (WnPeerConnection *self, GError **error);
+gint64 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now);
 gboolean wn_peer_connection_check (WnPeerConnection *self, gboolean forced);
 WnDescription *wn_peer_connection_offer (WnPeerConnection *self,
     gboolean commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;

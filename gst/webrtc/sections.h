@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  *   well or not
  * @mline: the media section that it is sent in, or -1
  * @wish: what the application wants the section to do
+ * @wait_until: while upstream is about to say more of the stream, until when it is
+ *   waited for; 0: it is not, or nobody asked
  *
  * A stream that the application wants sent.
  */
@@ -30,6 +32,7 @@ typedef struct
   GstCaps *negotiated;
   gint mline;
   WnDirection wish;
+  gint64 wait_until;
 } WnStream;
 
 /**
@@ -63,6 +66,10 @@ typedef struct
   GArray *sections;      /* WnMediaSection */
   GstSDPMessage *remote; /* the remote description, from the wire */
 } WnSections;
+
+/* streamwait.c */
+gboolean wn_stream_is_vague (const WnStream *stream, gint64 now);
+gint64 wn_sections_get_wait (WnSections *self, gint64 now);
 
 gboolean wn_stream_has_changed (const WnStream *stream);
 gboolean wn_stream_has_news (const WnStream *stream);
