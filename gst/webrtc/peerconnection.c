@@ -60,6 +60,7 @@ enum
   HINT,
   STATE_CHANGED,
   DATA_CHANNEL,
+  CHANNEL_REFUSED,
   PAD_ADDED,
   REPLACING,
   N_SIGNALS
@@ -236,6 +237,18 @@ notice_channel (WnPeerConnection *self, gpointer channel)
   wn_data_channel_release (channel);
 }
 
+/* The remote peer sees it closed. */
+static void
+notice_refused_channel (WnPeerConnection *self, gpointer channel)
+{
+  g_autofree gchar *label = NULL, *text = NULL;
+
+  g_object_get (channel, "label", &label, NULL);
+  text = g_utf8_make_valid (label ? label : "", -1);
+  gst_webrtc_data_channel_close (channel);
+  g_signal_emit (self, signals[CHANNEL_REFUSED], 0, text);
+}
+
 /* From now on what comes over it is kept, so that nothing is lost on the way. */
 static void
 on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
@@ -246,7 +259,8 @@ on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
       wn_channels_add_remote (&self->channels, webrtcbin, channel, &is_new);
 
   if (!remote)
-    GST_WARNING_OBJECT (self->bin, "the remote peer makes too many channels");
+    post (self, webrtcbin, notice_refused_channel, g_object_ref (channel),
+        g_object_unref);
   else if (is_new)
     post (self, webrtcbin, notice_channel, remote, g_object_unref);
   else
@@ -851,6 +865,8 @@ wn_peer_connection_class_init (WnPeerConnectionClass *klass)
   signals[STATE_CHANGED] = add_signal (klass, "state-changed", G_TYPE_NONE);
   signals[DATA_CHANNEL] =
       add_signal (klass, "data-channel", WN_TYPE_DATA_CHANNEL);
+  signals[CHANNEL_REFUSED] =
+      add_signal (klass, "channel-refused", G_TYPE_STRING);
   signals[PAD_ADDED] = add_signal (klass, "pad-added", GST_TYPE_PAD);
   signals[REPLACING] = add_signal (klass, "replacing", G_TYPE_NONE);
 }
