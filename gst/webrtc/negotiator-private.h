@@ -47,6 +47,9 @@ struct _GstWebRTCNegotiator
   GThread *thread;
   gboolean is_running;
 
+  /* From READY on, or NULL; belongs to whoever changes the state. */
+  GThread *warm_up;
+
   /* Belong to the thread, or to whoever starts and joins it. */
   GMainLoop *loop;
   WnPeerConnection *connection;

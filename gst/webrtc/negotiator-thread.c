@@ -5,6 +5,7 @@
 
 #include "negotiator-private.h"
 
+#include "channels.h"
 #include "types.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
@@ -365,6 +366,18 @@ on_data_channel (GstWebRTCNegotiator *self, WnDataChannel *channel)
 }
 
 static void
+on_channel_refused (GstWebRTCNegotiator *self, const gchar *label)
+{
+  g_autofree gchar *detail =
+      g_strdup_printf ("the peer's data channel \"%s\" was closed: it can have "
+                       "%d at the same time",
+          label, WN_CHANNELS_MAX);
+
+  post_event (self, "channel-refused", wn_session_get_remote_id (self->session),
+      detail);
+}
+
+static void
 set_webrtcbin_property (gpointer name, gpointer value, gpointer connection)
 {
   wn_peer_connection_set_property_of_webrtcbin (connection, name, value);
@@ -388,7 +401,8 @@ make_connection (GstWebRTCNegotiator *self)
 
   g_object_connect (self->connection, "swapped-signal::state-changed",
       on_state_changed, self, "swapped-signal::data-channel", on_data_channel,
-      self, "swapped-signal::pad-added", wn_negotiator_add_source, self,
+      self, "swapped-signal::channel-refused", on_channel_refused, self,
+      "swapped-signal::pad-added", wn_negotiator_add_source, self,
       "swapped-signal::replacing", wn_negotiator_release_sources, self, NULL);
 }
 

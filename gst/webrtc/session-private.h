@@ -25,6 +25,8 @@ struct _WnSession
   WnNegotiation *negotiation;
   WnPeerConnection *connection;
   GSource *timer;
+  /* When to look again whether negotiation is needed; 0: when told to. */
+  gint64 check_time;
   gboolean is_polling;
 
   GPtrArray *peers; /* ids of those in the room, oldest first */

@@ -190,6 +190,21 @@ get_tag (WnSession *self, gint64 session)
   return tag;
 }
 
+/* An offer waits until it is known what the streams in it are. */
+static void
+check (WnSession *self, gboolean forced)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  self->check_time = wn_peer_connection_get_wait (self->connection, now);
+  if (self->check_time > 0)
+    wn_negotiation_postponed (self->negotiation, now);
+  else
+    wn_negotiation_checked (self->negotiation,
+        wn_peer_connection_check (self->connection, forced),
+        g_get_monotonic_time ());
+}
+
 static void
 perform (WnSession *self, WnAction *action)
 {
@@ -199,9 +214,7 @@ perform (WnSession *self, WnAction *action)
     case WN_ACTION_NONE:
       break;
     case WN_ACTION_CHECK:
-      wn_negotiation_checked (self->negotiation,
-          wn_peer_connection_check (self->connection, action->forced),
-          g_get_monotonic_time ());
+      check (self, action->forced);
       break;
     case WN_ACTION_OFFER:
       make_offer (self);
@@ -265,6 +278,8 @@ wn_session_poll (WnSession *self)
   self->is_polling = FALSE;
 
   expiry = wn_negotiation_get_expiry (self->negotiation);
+  if (self->check_time > 0)
+    expiry = MIN (expiry, self->check_time);
   if (self->timer)
     g_source_set_ready_time (self->timer, expiry == G_MAXINT64 ? -1 : expiry);
   g_signal_emit (self, signals[WN_SESSION_CHANGED], 0);
@@ -281,8 +296,13 @@ static gboolean
 on_expiry (gpointer data)
 {
   WnSession *self = data;
+  gint64 now = g_get_monotonic_time ();
 
-  wn_negotiation_handle_expiry (self->negotiation, g_get_monotonic_time ());
+  wn_negotiation_handle_expiry (self->negotiation, now);
+  if (self->check_time > 0 && now >= self->check_time) {
+    self->check_time = 0;
+    wn_negotiation_change (self->negotiation, now);
+  }
   wn_session_poll (self);
   return G_SOURCE_CONTINUE;
 }
