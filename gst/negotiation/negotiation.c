@@ -905,7 +905,8 @@ wn_negotiation_reject (WnNegotiation *self, gint64 now)
 
 /*** What the connection does ***/
 
-/* The peers are connected: the session is a success. */
+/* The peers are connected: the session is a success, and what it took to get there
+ * is forgiven. */
 void
 wn_negotiation_connected (WnNegotiation *self, gint64 now)
 {
@@ -913,6 +914,7 @@ wn_negotiation_connected (WnNegotiation *self, gint64 now)
   self->was_impatient = FALSE;
   self->failed_sessions = 0;
   self->no_offer_before = 0;
+  self->replacements_paid_at = 0;
   advance (self, now);
 }
 

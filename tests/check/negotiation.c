@@ -1376,12 +1376,19 @@ restarts_without_end_are_followed_at_a_rate (void)
     expect (&test, "(have-remote); (offer-received); answer r:9");
     g_assert_cmpuint (stats (&test)->messages_rejected, ==, 0);
 
-    /* Patience is paid back. */
+    /* Patience is paid back, … */
     answered (&test, "l:9");
     test.now += 60 * SECOND;
     wn_negotiation_handle_expiry (test.negotiation, test.now);
     g_assert_cmpuint (count_replacements (&test, sessions[i] ? 20000 : 0, 5),
         ==, 5);
+    /* …and what comes up costs nothing. */
+    for (guint j = 0; j < 10; j++) {
+      wn_negotiation_connected (test.negotiation, ++test.now);
+      g_assert_cmpuint (count_replacements (&test,
+                            sessions[i] ? 30000 + j * 10 : 0, 5),
+          ==, 5);
+    }
   }
 }
 
