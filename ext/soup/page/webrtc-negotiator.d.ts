@@ -14,7 +14,8 @@ export type StepName =
   | "joined" | "peer-joined" | "peer-left"
   | "offer-sent" | "offer-received" | "collision" | "offer-ignored"
   | "rolled-back" | "answer-sent" | "answer-received" | "stale-answer" | "stable"
-  | "offer-rejected" | "suppressed" | "restarted" | "message-rejected"
+  | "offer-rejected" | "suppressed" | "stalled" | "restarted" | "repeated"
+  | "message-rejected"
   | "signaller-lost" | "signaller-back";
 
 export interface Step extends Event {
@@ -62,10 +63,12 @@ export type Message = {
   description?: { type: "offer" | "answer"; sdp: string };
   candidate?: RTCIceCandidateInit | null | "";
   reject?: { offer: string };
-  restart?: { session: number };
+  restart?: { session: number; again?: number; offer?: string };
   bye?: object;
   session?: number;
   offer?: string;
+  begin?: string;
+  with?: string;
 };
 
 export interface TrackEvent extends Event {
@@ -125,6 +128,8 @@ export interface PeerOptions {
   rtcConfig?: RTCConfiguration;
   /** After so many ms an unanswered offer is taken for lost; 0: never. */
   negotiationTimeout?: number;
+  /** Whether close () sends `bye`; default true. */
+  saysBye?: boolean;
 }
 
 /** The connection to one remote peer. */
