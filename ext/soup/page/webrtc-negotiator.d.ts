@@ -213,6 +213,9 @@ export class Room extends EventTarget {
   onpeer?: (peer: Peer) => void;
   onpeerleft?: (peer: Peer) => void;
   onstate?: (event: Event & { readonly state: RoomState }) => void;
+  /** `code` is one of the room protocol's, or `unreachable`: the first attempt to
+   * connect got no answer. Browsers do not say why; the server may refuse pages of
+   * this origin (its `allowed-origins`). */
   onerror?: (event: Event & { readonly code: string; readonly message: string }) => void;
   /** Each step of each peer. */
   onevent?: (event: Step) => void;

@@ -1065,6 +1065,7 @@ export class Room extends Emitter {
   #outbox = [];
   #absent = new Set();             // ids of those that the server lost
   #attempts = 0;
+  #isStranger = true;              // the server never answered, and that was not told
   #retryTimer = null;
   #options;
 
@@ -1114,6 +1115,7 @@ export class Room extends Emitter {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => ws.close(), 15000);
     ws.onopen = () => {
+      this.#isStranger = false;
       const { room, id } = this;
       ws.send(JSON.stringify({ type: "join", version: 1, room, id,
         token: this.#options.token, resume: this.#resume }));
@@ -1123,9 +1125,20 @@ export class Room extends Emitter {
         this.#receive(data);
     };
     ws.onclose = () => {
-      if (ws === this.#ws)
-        this.#retry();
+      if (ws !== this.#ws)
+        return;
+      this.#retry();
+      this.#complainOfSilence();
     };
+  }
+
+  /* Browsers do not say why there is no connection. */
+  #complainOfSilence() {
+    if (!this.#isStranger)
+      return;
+    this.#isStranger = false;
+    this.#complain("unreachable", `${this.uri} cannot be reached, or refuses pages of `
+      + `${globalThis.location?.origin}. Start the server there; if it runs, set its allowed-origins`);
   }
 
   #hangUp() {
