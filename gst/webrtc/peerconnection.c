@@ -8,6 +8,7 @@
 #include "channels.h"
 #include "earlymedia.h"
 #include "icekeeper.h"
+#include "icerestart.h"
 #include "sctp.h"
 #include "sdpguard.h"
 #include "transceivers.h"
@@ -33,6 +34,7 @@ struct _WnPeerConnection
   GstElement *webrtcbin; /* in use, or NULL */
   WnSections sections;
   WnChannels channels;
+  WnIceRestart ice; /* the remote peer's restarts */
 
   Description *offer;           /* created last, and not answered yet */
   GstSDPMessage *offer_on_wire; /* the same, as it was sent */
@@ -144,8 +146,10 @@ static void
 notice_candidate (WnPeerConnection *self, gpointer data)
 {
   WnCandidate *candidate = data;
-  const GstSDPMedia *media =
-      find_section_of_candidate (self, &candidate->mline);
+  const GstSDPMedia *media;
+
+  wn_ice_restart_remember (&self->ice, candidate->candidate, candidate->mline);
+  media = find_section_of_candidate (self, &candidate->mline);
 
   /* webrtcbin tells neither the section's name nor the generation. */
   if (media)
@@ -176,6 +180,21 @@ on_gathering_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
     post (self, webrtcbin, notice_candidate,
         wn_candidate_new ("", NULL, 0, NULL, WN_SESSION_UNKNOWN),
         (GDestroyNotify) wn_candidate_free);
+}
+
+/* Behind the answer that tells of the new credentials. */
+static void
+send_candidates_again (WnPeerConnection *self)
+{
+  for (guint i = 0; i < self->ice.candidates->len; i++) {
+    const WnLocalCandidate *candidate =
+        g_ptr_array_index (self->ice.candidates, i);
+
+    post (self, self->webrtcbin, notice_candidate,
+        wn_candidate_new (candidate->text, NULL, candidate->mline, NULL,
+            WN_SESSION_UNKNOWN),
+        (GDestroyNotify) wn_candidate_free);
+  }
 }
 
 static void
@@ -374,6 +393,7 @@ forget_descriptions (WnPeerConnection *self)
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
+  wn_ice_restart_forget (&self->ice);
   self->setup = WN_SETUP_UNKNOWN;
   /* 62 bits, as in RFC 9429, 5.2.1. */
   self->session_id = ((guint64) g_random_int () << 30) ^ g_random_int ();
@@ -535,6 +555,7 @@ make_answer (WnPeerConnection *self, GError **error)
   wn_transceivers_open (self->webrtcbin);
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
+  wn_ice_restart_apply (&self->ice, answer->sdp);
   if (!call (self, "set-local-description", answer, NULL, error))
     return NULL;
   return g_steal_pointer (&answer);
@@ -576,6 +597,7 @@ wn_peer_connection_offer (WnPeerConnection *self, gboolean commit,
     wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
+  wn_ice_restart_apply (&self->ice, offer->sdp);
 
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   self->offer_on_wire = wn_wire_make_offer (&self->sections, self->webrtcbin,
@@ -631,6 +653,7 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *remote,
     GError **error)
 {
   g_autoptr (Description) answer = NULL;
+  gboolean restart = wn_ice_restart_is_offered (self->sections.remote, remote);
   GstSDPMessage *on_wire;
   WnDescription *description;
   WnSetup ours;
@@ -640,6 +663,10 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *remote,
     if (!wn_sdp_media_is_rtp (gst_sdp_message_get_media (remote, i)))
       wn_sctp_keep_section (self->webrtcbin);
   }
+  if (restart && !wn_ice_restart_begin (&self->ice, self->webrtcbin))
+    GST_WARNING_OBJECT (self->bin,
+        "the remote peer's ICE restart is answered "
+        "with the former credentials");
   if (!show_remote (self, GST_WEBRTC_SDP_TYPE_OFFER, remote, error)
       || !(answer = make_answer (self, error)))
     return NULL;
@@ -654,6 +681,8 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *remote,
   set_local (self, on_wire);
   wn_sections_update (&self->sections, on_wire, remote, FALSE);
   open_streams (self);
+  if (restart)
+    send_candidates_again (self);
   description = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
   gst_sdp_message_free (on_wire);
   return description;
@@ -815,6 +844,7 @@ wn_peer_connection_finalize (GObject *object)
   wn_sections_clear (&self->sections);
   g_hash_table_unref (self->settings);
   wn_channels_clear (&self->channels);
+  wn_ice_restart_clear (&self->ice);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (wn_peer_connection_parent_class)->finalize (object);
 }
@@ -844,6 +874,7 @@ static void
 wn_peer_connection_init (WnPeerConnection *self)
 {
   wn_sections_init (&self->sections);
+  wn_ice_restart_init (&self->ice);
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) free_value);
 }
