@@ -39,11 +39,12 @@ function inBothRoles(name, test) {
   }
 }
 
-/** Both are there, and nothing is sent as yet. */
-async function meet(role, options = "") {
+/** Both are there, and nothing is sent as yet; or what `prepare ()` adds. */
+async function meet(role, options = "", prepare = () => {}) {
   application = new Application(
     `protocol=w3c role=${role} signaller-uri=${relay.dumb} ${options}`);
   await application.untilEvent("joined");
+  prepare();
   tab = await openTab(browser, `${relay.url}w3c.html?polite=${role === "polite" ? 0 : 1}`
     + `&send=0&uri=${encodeURIComponent(relay.dumb)}`);
   await until(tab, () => window.pc);
@@ -325,9 +326,11 @@ describe("the page knows none of the encodings", () => {
   });
 
   inBothRoles("but of one of two", async role => {
-    await meet(role);
-    application.addUnknown();
-    application.add();
+    // Both in the first offer, that of the unknown encoding first.
+    await meet(role, "", () => {
+      application.addUnknown();
+      application.add();
+    });
     await untilPageReceives(1);
     await send(1);
     await untilBothReceive(1, 1);
