@@ -72,6 +72,12 @@ set_out (Line *self, Letter *letter)
     letter_free (letter);
     return;
   }
+  if (self->change) {
+    gchar *json = self->change (letter);
+
+    g_free (letter->json);
+    letter->json = json;
+  }
   if (self->is_held)
     letter->due = G_MAXINT64;
   else

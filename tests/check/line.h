@@ -35,6 +35,8 @@ typedef struct
 } Letter;
 
 typedef gboolean (*LetterFilter) (const Letter *letter, gpointer data);
+/* Returns: (transfer full): the letter's JSON, or what is to arrive in its place */
+typedef gchar *(*LetterChange) (const Letter *letter);
 
 typedef struct
 {
@@ -48,6 +50,7 @@ typedef struct
   /* What it is true of gets lost. */
   LetterFilter lose;
   gpointer lose_data;
+  LetterChange change; /* NULL: none is */
 
   GstElement *elements[2];
   gchar *ids[2];
