@@ -512,7 +512,7 @@ static const struct
   { CANDIDATE ("a=a=" HOST), "begins with candidate:" },
   { WHERE ("\"sdpMid\":\"nobody\""), "not there" },
   { WHERE ("\"sdpMLineIndex\":63"), "not there" },
-  { WHERE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is" },
+  { WHERE ("\"sdpMLineIndex\":128"), "sdpMLineIndex is" },
   { WHERE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is" },
   { WHERE ("\"sdpMLineIndex\":1e99"), "sdpMLineIndex is" },
   { WHERE ("\"sdpMid\":{}"), "sdpMid is" },
