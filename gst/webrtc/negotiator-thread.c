@@ -404,8 +404,9 @@ run (gpointer data)
   wn_session_start (self->session);
   g_main_loop_run (self->loop);
 
-  g_signal_handlers_disconnect_by_data (self->session, self);
+  /* It says good-bye. */
   wn_session_stop (self->session);
+  g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   on_state_changed (self);
   g_signal_handlers_disconnect_by_data (self->connection, self);

@@ -29,8 +29,6 @@ struct _WnSession
 
   GPtrArray *peers; /* ids of those in the room, oldest first */
   gchar *remote_id; /* the peer that we are paired with, or NULL */
-  /* Ids of peers that sent something which was not handled. */
-  GHashTable *strangers;
 };
 
 typedef enum

@@ -52,11 +52,11 @@ send_text (WnSession *self, gchar *json)
 }
 
 static void
-make_offer (WnSession *self, gboolean commit)
+make_offer (WnSession *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) offer =
-      wn_peer_connection_offer (self->connection, commit, &error);
+      wn_peer_connection_offer (self->connection, &error);
 
   if (offer)
     wn_negotiation_offered (self->negotiation, offer, g_get_monotonic_time ());
@@ -96,11 +96,11 @@ make_answer (WnSession *self, const WnDescription *offer)
 }
 
 static void
-take_answer (WnSession *self, const WnDescription *answer, gboolean commit)
+take_answer (WnSession *self, const WnDescription *answer)
 {
   g_autoptr (GError) error = NULL;
   WnPeerConnectionResult result =
-      wn_peer_connection_take_answer (self->connection, answer, commit, &error);
+      wn_peer_connection_take_answer (self->connection, answer, &error);
 
   if (result == WN_PEER_CONNECTION_OK)
     wn_negotiation_done (self->negotiation, g_get_monotonic_time ());
@@ -121,11 +121,11 @@ roll_back (WnSession *self)
 
 /* A webrtcbin that cannot even start is nothing to try again. */
 static void
-replace (WnSession *self)
+replace (WnSession *self, WnLayout layout)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!wn_peer_connection_replace (self->connection, &error)) {
+  if (!wn_peer_connection_replace (self->connection, layout, &error)) {
     wn_session_fail (self, error);
     return;
   }
@@ -141,9 +141,23 @@ add_candidate (WnSession *self, const WnCandidate *candidate)
     wn_negotiation_receive_garbage (self->negotiation, error->message);
 }
 
+static WnPeerMessageTag
+get_tag (WnSession *self, gint64 session)
+{
+  const WnPeerMessageTag tag = {
+    .session = session,
+    .begin = wn_negotiation_get_id (self->negotiation),
+    .with = wn_negotiation_get_remote_id (self->negotiation),
+  };
+
+  return tag;
+}
+
 static void
 perform (WnSession *self, WnAction *action)
 {
+  WnPeerMessageTag tag = get_tag (self, action->session);
+
   switch (action->type) {
     case WN_ACTION_NONE:
       break;
@@ -153,10 +167,10 @@ perform (WnSession *self, WnAction *action)
           g_get_monotonic_time ());
       break;
     case WN_ACTION_OFFER:
-      make_offer (self, action->commit);
+      make_offer (self);
       break;
     case WN_ACTION_TAKE_ANSWER:
-      take_answer (self, action->description, action->commit);
+      take_answer (self, action->description);
       break;
     case WN_ACTION_ANSWER:
       make_answer (self, action->description);
@@ -165,26 +179,29 @@ perform (WnSession *self, WnAction *action)
       roll_back (self);
       break;
     case WN_ACTION_REPLACE:
-      replace (self);
+      replace (self, action->layout);
       break;
     case WN_ACTION_ADD_CANDIDATE:
       add_candidate (self, action->candidate);
       break;
     case WN_ACTION_SEND_DESCRIPTION:
       send_text (self,
-          wn_peer_message_new_description (action->description,
-              action->session));
+          wn_peer_message_new_description (action->description, &tag));
       break;
     case WN_ACTION_SEND_CANDIDATE:
       send_text (self,
-          wn_peer_message_new_candidate (action->candidate, action->session));
+          wn_peer_message_new_candidate (action->candidate, &tag));
       break;
     case WN_ACTION_SEND_REJECT:
-      send_text (self,
-          wn_peer_message_new_reject (action->id, action->session));
+      send_text (self, wn_peer_message_new_reject (action->id, &tag));
       break;
     case WN_ACTION_SEND_RESTART:
-      send_text (self, wn_peer_message_new_restart (action->session));
+      send_text (self, wn_peer_message_new_restart (&tag));
+      break;
+    case WN_ACTION_SEND_BEGINNING:
+      tag.with = action->id;
+      send_text (self,
+          wn_peer_message_new_beginning (action->beginning, &tag));
       break;
     case WN_ACTION_REPORT:
       g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
@@ -356,12 +373,14 @@ wn_session_start (WnSession *self)
   wn_signaller_start (self->signaller);
 }
 
-/* Leaves.  There is no signal from here on. */
+/* Leaves.  There is no signal from here on, but for `outgoing`. */
 void
 wn_session_stop (WnSession *self)
 {
+  const WnPeerMessageTag tag = get_tag (self, WN_SESSION_UNKNOWN);
+
   if (self->remote_id && !self->has_server)
-    send_text (self, wn_peer_message_new_bye ());
+    send_text (self, wn_peer_message_new_bye (&tag));
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
   g_signal_handlers_disconnect_by_data (self->signaller, self);
@@ -383,7 +402,6 @@ wn_session_finalize (GObject *object)
   g_clear_object (&self->connection);
   wn_negotiation_free (self->negotiation);
   g_ptr_array_unref (self->peers);
-  g_hash_table_unref (self->strangers);
   g_free (self->wanted_id);
   g_free (self->own_id);
   G_OBJECT_CLASS (wn_session_parent_class)->finalize (object);
@@ -425,8 +443,6 @@ wn_session_init (WnSession *self)
 {
   self->negotiation = wn_negotiation_new ();
   self->peers = g_ptr_array_new_with_free_func (g_free);
-  self->strangers =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**

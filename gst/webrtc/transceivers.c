@@ -52,8 +52,9 @@ wn_transceivers_open (GstElement *webrtcbin)
   }
 }
 
+/* Returns: the section of webrtcbin's that @pad is for, or -1 */
 static gint
-get_mline (GstPad *pad)
+get_place (GstPad *pad)
 {
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   guint mline = G_MAXUINT;
@@ -66,13 +67,13 @@ get_mline (GstPad *pad)
 
 /* Returns: (transfer full) (nullable): */
 static GstPad *
-find_target (GstElement *webrtcbin, gint mline)
+find_target (GstElement *webrtcbin, gint place)
 {
   GstPad *found = NULL;
 
   GST_OBJECT_LOCK (webrtcbin);
   for (GList *l = webrtcbin->sinkpads; l && !found; l = l->next) {
-    if (get_mline (l->data) == mline)
+    if (get_place (l->data) == place)
       found = gst_object_ref (l->data);
   }
   GST_OBJECT_UNLOCK (webrtcbin);
@@ -200,7 +201,8 @@ take_section (WnSections *self, GstElement *webrtcbin, WnStream *stream,
     gint mline, const GstSDPMedia *media)
 {
   g_autoptr (GstCaps) wire_format = NULL;
-  GstPad *target = find_target (webrtcbin, mline);
+  GstPad *target =
+      find_target (webrtcbin, wn_sections_get (self, mline)->place);
 
   if (!target)
     return FALSE;
@@ -233,12 +235,66 @@ release_streams (WnSections *self)
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
 
+    if (stream->is_stopped && wn_stream_has_news (stream))
+      stream->is_stopped = FALSE;
     if (stream->mline < 0 || wn_stream_has_changed (stream))
       leave_section (stream);
   }
 }
 
-/* Before an offer: gives each stream a section that is idle, or else a new one. */
+static gboolean
+may_be_placed (const WnStream *stream)
+{
+  return stream->mline < 0 && !stream->is_stopped;
+}
+
+/*** Sections that webrtcbin does not have ***/
+
+/* A transceiver that no stream of ours goes to knows which section it is for. */
+#define SECTION "webrtcnegotiator-section"
+
+static gint
+get_section_to_receive (GObject *transceiver)
+{
+  return GPOINTER_TO_INT (g_object_get_data (transceiver, SECTION)) - 1;
+}
+
+static void
+receive_section (GstElement *webrtcbin, gint mline, const GstSDPMedia *media)
+{
+  g_autoptr (GstCaps) formats = wn_sections_get_formats (media);
+  g_autoptr (GObject) transceiver = NULL;
+
+  g_signal_emit_by_name (webrtcbin, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, formats, &transceiver);
+  if (transceiver)
+    g_object_set_data (transceiver, SECTION, GINT_TO_POINTER (mline + 1));
+}
+
+/* A webrtcbin that is new gets all the sections that the remote peer has. */
+static void
+restore_sections (WnSections *self, GstElement *webrtcbin, GPtrArray *spares)
+{
+  for (guint i = 0; i < wn_sections_get_length (self); i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+    WnStream *stream = wn_sections_get_stream_at (self, i);
+    g_autoptr (GstCaps) wire_format = NULL;
+
+    if (section->is_rejected || !wn_sections_is_rtp (self, i))
+      continue;
+    if (stream)
+      wire_format = wn_sections_match (self, stream, section->media);
+    if (wire_format && request_target (webrtcbin, spares, stream, wire_format))
+      continue;
+    if (stream)
+      leave_section (stream);
+    receive_section (webrtcbin, i, section->media);
+  }
+}
+
+/*** Before an offer ***/
+
+/* Gives each stream a section that is idle, or else a new one. */
 void
 wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 {
@@ -246,18 +302,20 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
   guint n = wn_sections_get_length (self);
 
   release_streams (self);
+  if (self->n_places == 0)
+    restore_sections (self, webrtcbin, spares);
 
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
     g_autoptr (GstCaps) wire_format = NULL;
     gint idle;
 
-    if (stream->mline >= 0)
+    if (!may_be_placed (stream))
       continue;
     idle = wn_sections_find_idle (self, stream);
     if (idle >= 0
         && take_section (self, webrtcbin, stream, idle,
-            gst_sdp_message_get_media (self->remote, idle)))
+            wn_sections_get (self, idle)->media))
       continue;
     if (n >= WN_SECTIONS_MAX
         || !(wire_format = wn_sections_choose_format (self, stream)))
@@ -270,13 +328,16 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
   put_aside (spares);
 }
 
+/*** Before an answer ***/
+
 /* Shows webrtcbin that the section at @mline, in which nothing is sent, is of what
  * @media has: it takes the section for what was sent there last. */
 static void
 fit_section (WnSections *self, GstElement *webrtcbin, guint mline,
     const GstSDPMedia *media)
 {
-  g_autoptr (GstPad) target = find_target (webrtcbin, mline);
+  g_autoptr (GstPad) target =
+      find_target (webrtcbin, wn_sections_get (self, mline)->place);
   g_autoptr (GstCaps) shown = NULL;
   g_autoptr (GstCaps) format = NULL;
 
@@ -315,33 +376,62 @@ place_in_known (WnSections *self, GstElement *webrtcbin, guint mline,
 
   for (guint i = 0; i < self->streams->len; i++) {
     stream = g_ptr_array_index (self->streams, i);
-    if (stream->mline < 0
+    if (may_be_placed (stream)
         && take_section (self, webrtcbin, stream, mline, media))
       return;
   }
   fit_section (self, webrtcbin, mline, media);
 }
 
+/* The pad for a section that webrtcbin is about to get. */
+static gboolean
+request_section (WnSections *self, GstElement *webrtcbin, GPtrArray *spares,
+    WnStream *stream, guint mline, const GstSDPMedia *media)
+{
+  g_autoptr (GstCaps) wire_format = wn_sections_match (self, stream, media);
+
+  if (!wire_format
+      || !request_target (webrtcbin, spares, stream, wire_format))
+    return FALSE;
+  /* Not to be placed twice; what webrtcbin does is looked up later. */
+  stream->mline = mline;
+  return TRUE;
+}
+
+/* webrtcbin would take for this section what is meant for a later one. */
+static gboolean
+is_to_be_restored (WnSections *self, guint mline)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->mline > (gint) mline && !stream->target)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 place_in_new (WnSections *self, GstElement *webrtcbin, GPtrArray *spares,
     guint mline, const GstSDPMedia *media)
 {
+  WnStream *former = wn_sections_get_stream_at (self, mline);
   g_autoptr (GstPad) spare = NULL;
   g_autoptr (GstCaps) format = NULL;
 
+  /* Of a webrtcbin that was replaced. */
+  if (former) {
+    if (request_section (self, webrtcbin, spares, former, mline, media))
+      return;
+    leave_section (former);
+  }
+
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
-    g_autoptr (GstCaps) wire_format = NULL;
 
-    if (stream->mline >= 0)
-      continue;
-    wire_format = wn_sections_match (self, stream, media);
-    if (wire_format
-        && request_target (webrtcbin, spares, stream, wire_format)) {
-      /* Not to be placed twice; what webrtcbin does is looked up later. */
-      stream->mline = mline;
+    if (may_be_placed (stream)
+        && request_section (self, webrtcbin, spares, stream, mline, media))
       return;
-    }
   }
 
   format = wn_sections_get_format (media);
@@ -349,14 +439,15 @@ place_in_new (WnSections *self, GstElement *webrtcbin, GPtrArray *spares,
     spare = take_spare (spares, gst_sdp_media_get_media (media));
   if (spare)
     show_format (spare, format);
+  else if (format && is_to_be_restored (self, mline))
+    receive_section (webrtcbin, mline, media);
 }
 
-/* Before an answer: the same, with the sections that the remote peer offers. */
+/* The same as before an offer, with the sections that the remote peer offers. */
 void
 wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
     const GstSDPMessage *offer)
 {
-  guint n_known = wn_sections_get_length (self);
   g_autoptr (GPtrArray) spares = get_spares (webrtcbin);
 
   release_streams (self);
@@ -366,12 +457,14 @@ wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
 
     if (!wn_sdp_media_is_rtp (media) || wn_sdp_media_is_rejected (media))
       continue;
-    if (i < n_known)
+    if (wn_sections_get (self, i)->place >= 0)
       place_in_known (self, webrtcbin, i, media);
     else
       place_in_new (self, webrtcbin, spares, i, media);
   }
 }
+
+/*** After a negotiation ***/
 
 /* Returns: whether the remote peer would have had the section, but we not */
 static gboolean
@@ -403,7 +496,7 @@ wn_transceivers_settle (WnSections *self, GstElement *webrtcbin)
   for (guint i = 0; i < self->sections->len; i++) {
     const WnMediaSection *section = wn_sections_get (self, i);
 
-    if (section->is_rtp && !section->is_rejected
+    if (section->place >= 0 && wn_sections_is_rtp (self, i)
         && !wn_sections_get_stream_at (self, i))
       fit_section (self, webrtcbin, i,
           gst_sdp_message_get_media (self->local, i));
@@ -439,11 +532,16 @@ wn_transceivers_locate (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
+    gint place = stream->target ? get_place (stream->target) : -1;
+    gint mline = wn_sections_find_place (self, place);
 
-    if (stream->target)
-      stream->mline = get_mline (stream->target);
+    /* Of one that is rejected webrtcbin may still have the section. */
+    if (stream->target && (mline >= 0 || place < 0))
+      stream->mline = mline;
   }
 }
+
+/*** What an offer has ***/
 
 /* Returns: (nullable): */
 static WnStream *
@@ -461,27 +559,63 @@ find_stream_of (WnSections *self, GstWebRTCRTPTransceiver *transceiver)
   return NULL;
 }
 
-/* Which streams an offer's new sections are for: webrtcbin makes them of the
+/* Of the transceivers from @next on, the first that is to be in the offer. */
+static GstWebRTCRTPTransceiver *
+find_next (WnSections *self, GArray *transceivers, guint *next)
+{
+  while (*next < transceivers->len) {
+    GstWebRTCRTPTransceiver *transceiver =
+        g_array_index (transceivers, GstWebRTCRTPTransceiver *, (*next)++);
+
+    if (get_mline_of (transceiver) == G_MAXUINT
+        && (find_stream_of (self, transceiver)
+            || get_section_to_receive (G_OBJECT (transceiver)) >= 0))
+      return transceiver;
+  }
+  return NULL;
+}
+
+/* webrtcbin offers a section at @place: which one is it on the wire?
+ *
+ * @transceiver: (nullable): whose section it is */
+static void
+add_section (WnSections *self, GstWebRTCRTPTransceiver *transceiver,
+    guint place, const GstSDPMedia *media)
+{
+  WnStream *stream = transceiver ? find_stream_of (self, transceiver) : NULL;
+  gint mline = -1;
+
+  if (stream)
+    mline = stream->mline;
+  else if (transceiver)
+    mline = get_section_to_receive (G_OBJECT (transceiver));
+  else if (!wn_sdp_media_is_rtp (media))
+    mline = wn_sections_find_channel (self);
+
+  if (mline >= 0)
+    wn_sections_give_place (self, mline, place);
+  else
+    mline = wn_sections_add_pending (self, media, place);
+  if (stream)
+    stream->mline = mline;
+}
+
+/* Finds what the new sections in an offer of webrtcbin's are: it makes them of the
  * transceivers that have none, in order, but for those that are put aside. */
 void
-wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
-    WnSection *sections, const GstSDPMessage *sdp)
+wn_transceivers_add_sections (WnSections *self, GstElement *webrtcbin,
+    const GstSDPMessage *offer)
 {
-  guint next = wn_sections_get_length (self);
   g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);
+  guint next = 0;
 
-  for (guint i = 0; i < transceivers->len; i++) {
-    GstWebRTCRTPTransceiver *transceiver =
-        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
-    WnStream *stream = find_stream_of (self, transceiver);
+  for (guint place = self->n_places; place < gst_sdp_message_medias_len (offer);
+       place++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, place);
 
-    if (!stream || get_mline_of (transceiver) != G_MAXUINT)
-      continue;
-    while (next < gst_sdp_message_medias_len (sdp)
-        && !wn_sdp_media_is_rtp (gst_sdp_message_get_media (sdp, next)))
-      next++;
-    if (next >= gst_sdp_message_medias_len (sdp))
-      break;
-    sections[next++].direction = stream->wish;
+    add_section (self,
+        wn_sdp_media_is_rtp (media) ? find_next (self, transceivers, &next)
+                                    : NULL,
+        place, media);
   }
 }
