@@ -425,6 +425,57 @@ GST_START_TEST (streams_that_are_too_many_wait_for_a_section)
 
 GST_END_TEST;
 
+/* More than we read, whatever they are. */
+static gchar *
+make_large_offer (void)
+{
+  GString *json = g_string_new ("{\"description\":{\"type\":\"offer\",\"sdp\":"
+                                "\"v=0\\r\\no=- 77 1 IN IP4 0.0.0.0\\r\\n"
+                                "s=-\\r\\nt=0 0\\r\\n");
+
+  for (guint i = 0; i < 2 * LIMIT + 1; i++)
+    g_string_append_printf (json,
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0\\r\\n"
+        "c=IN IP4 0.0.0.0\\r\\na=mid:%u\\r\\n",
+        i);
+  g_string_append (json, "\"}}");
+  return g_string_free (json, FALSE);
+}
+
+static gboolean
+is_declined (Pair *pair, gpointer by)
+{
+  return line_count_from (pair->line, LETTER_REJECT, GPOINTER_TO_UINT (by)) > 0;
+}
+
+GST_START_TEST (an_offer_of_too_many_sections_is_declined_and_changes_nothing)
+{
+  g_autoptr (Pair) pair = pair_new (&all_settings[1]);
+  g_autofree gchar *offer = make_large_offer ();
+
+  peer_add_streams (&pair->peers[0], "v");
+  peer_add_streams (&pair->peers[1], "a");
+  pair_play (pair);
+  settle (pair);
+  for (guint i = 0; i < 2; i++) {
+    line_inject (pair->line, i, offer);
+    fail_unless (pair_wait (pair, is_declined, GUINT_TO_POINTER (1 - i),
+        PAIR_DEADLINE_MS));
+  }
+  for (guint i = 0; i < 2; i++) {
+    peer_add_streams (&pair->peers[i], "9u");
+    settle (pair);
+  }
+  for (guint i = 0; i < 2; i++) {
+    fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i],
+                                   "messages-rejected"),
+        1);
+    fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i], "restarts"), 0);
+  }
+}
+
+GST_END_TEST;
+
 /*** The suite ***/
 
 GST_START_TEST (streams_added_on_both_sides_at_once_all_arrive)
@@ -467,6 +518,8 @@ streams_suite (void)
   tcase_set_timeout (tcase, 0);
   tcase_add_loop_test (tcase, streams_that_are_too_many_wait_for_a_section, 0,
       G_N_ELEMENTS (crowds));
+  tcase_add_test (tcase,
+      an_offer_of_too_many_sections_is_declined_and_changes_nothing);
   suite_add_tcase (suite, tcase);
   return suite;
 }
