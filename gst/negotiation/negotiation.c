@@ -1148,6 +1148,7 @@ become_stable (WnNegotiation *self, WnDescription *local, WnDescription *remote,
   self->start_time = 0;
 }
 
+/* The end of CHECK. */
 void
 wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now)
 {
@@ -1179,6 +1180,17 @@ wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now)
                  : "there is nothing to negotiate");
     }
   }
+  advance (self, now);
+}
+
+/* Likewise the end of CHECK: it is not known yet what there is to negotiate.
+ * wn_negotiation_change() says when to look again. */
+void
+wn_negotiation_postponed (WnNegotiation *self, gint64 now)
+{
+  g_return_if_fail (self->operation == WN_ACTION_CHECK);
+
+  end_operation (self, now);
   advance (self, now);
 }
 

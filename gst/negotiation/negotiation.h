@@ -133,6 +133,7 @@ typedef enum
 } WnFailure;
 
 void wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now);
+void wn_negotiation_postponed (WnNegotiation *self, gint64 now);
 void wn_negotiation_offered (WnNegotiation *self, WnDescription *offer,
     gint64 now);
 void wn_negotiation_answered (WnNegotiation *self, WnDescription *answer,

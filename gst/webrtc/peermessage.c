@@ -113,6 +113,10 @@ get_string (JsonObject *object, const gchar *name, const gchar **value,
   if (!JSON_NODE_HOLDS_VALUE (node)
       || json_node_get_value_type (node) != G_TYPE_STRING)
     return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is a string", name);
+  /* An escape can stand for half a character, and the parser takes it. */
+  if (!g_utf8_validate (json_node_get_string (node), -1, NULL))
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is valid Unicode",
+        name);
   *value = json_node_get_string (node);
   return TRUE;
 }
