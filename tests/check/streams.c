@@ -18,7 +18,7 @@
 
 #define QUIET_MS 300
 #define MAX_STREAMS 5
-#define N_SEEDS 12
+#define N_SEEDS 8
 
 typedef struct
 {
