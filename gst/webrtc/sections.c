@@ -535,7 +535,8 @@ wn_stream_has_news (const WnStream *stream)
 gboolean
 wn_sections_is_too_many (WnSections *self, const WnStream *stream)
 {
-  return stream->mline < 0 && self->sections->len >= WN_SECTIONS_MAX
+  return stream->mline < 0 && !stream->is_stopped
+      && self->sections->len >= WN_SECTIONS_MAX
       && wn_sections_find_idle (self, stream) < 0;
 }
 
@@ -751,9 +752,9 @@ is_auxiliary (const GstCaps *format)
 {
   static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03",
     "CN", "TELEPHONE-EVENT" };
-  const gchar *name = gst_structure_get_string (gst_caps_get_structure (format,
-                                                    0),
-      "encoding-name");
+  const gchar *name =
+      gst_structure_get_string (gst_caps_get_structure (format, 0),
+          "encoding-name");
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     if (!name || g_ascii_strcasecmp (name, names[i]) == 0)
