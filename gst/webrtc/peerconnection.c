@@ -704,6 +704,8 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
   if (wn_sections_lose_transport (&self->sections, remote)) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INVALID_STATE,
         "the remote peer stopped the section whose transport is in use");
+    wn_ice_restart_hand_over (&self->ice, self->local, self->sections.remote,
+        remote);
     gst_sdp_message_free (remote);
     return WN_PEER_CONNECTION_OUTDATED;
   }
