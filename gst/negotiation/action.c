@@ -25,7 +25,9 @@ wn_report_get_name (WnReport report)
     [WN_REPORT_STABLE] = "stable",
     [WN_REPORT_OFFER_REJECTED] = "offer-rejected",
     [WN_REPORT_SUPPRESSED] = "suppressed",
+    [WN_REPORT_STALLED] = "stalled",
     [WN_REPORT_RESTARTED] = "restarted",
+    [WN_REPORT_REPEATED] = "repeated",
     [WN_REPORT_MESSAGE_REJECTED] = "message-rejected",
     [WN_REPORT_STATE_CHANGED] = "state-changed",
   };
@@ -39,6 +41,7 @@ wn_action_clear (WnAction *self)
   g_clear_pointer (&self->description, wn_description_unref);
   g_clear_pointer (&self->candidate, wn_candidate_free);
   g_clear_pointer (&self->id, g_free);
+  g_clear_pointer (&self->offer_id, g_free);
   g_clear_pointer (&self->detail, g_free);
   self->type = WN_ACTION_NONE;
 }

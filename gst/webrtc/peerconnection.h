@@ -9,7 +9,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "datachannel.h"
-#include "negotiation/description.h"
+#include "negotiation/action.h"
 #include "sections.h"
 
 G_BEGIN_DECLS
@@ -33,6 +33,7 @@ G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN, PEER_CONNECTION,
  * - `hint ()`: webrtcbin says that negotiation is needed
  * - `state-changed ()`: the connection or the ICE connection state
  * - `data-channel (WnDataChannel)`: the remote peer has made a channel
+ * - `channel-refused (string label)`: it made one that is too many
  * - `pad-added (GstPad)`: (on a streaming thread) a source pad of webrtcbin
  * - `replacing ()`: the webrtcbin is about to go, and its pads with it
  */
@@ -71,12 +72,14 @@ void wn_peer_connection_add_channel (WnPeerConnection *self,
 
 /* Operations. */
 
-gboolean wn_peer_connection_replace (WnPeerConnection *self, GError **error);
+gboolean wn_peer_connection_replace (WnPeerConnection *self, WnLayout layout,
+    GError **error);
+gint64 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now);
 gboolean wn_peer_connection_check (WnPeerConnection *self, gboolean forced);
-WnDescription *wn_peer_connection_offer (WnPeerConnection *self,
-    gboolean commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+WnDescription *wn_peer_connection_offer (WnPeerConnection *self, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 WnPeerConnectionResult wn_peer_connection_take_answer (WnPeerConnection *self,
-    const WnDescription *answer, gboolean commit, GError **error);
+    const WnDescription *answer, GError **error);
 WnPeerConnectionResult wn_peer_connection_answer (WnPeerConnection *self,
     const WnDescription *offer, WnDescription **answer, GError **error);
 gboolean wn_peer_connection_roll_back (WnPeerConnection *self, GError **error);

@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "sdpcorpus.h"
-#include "webrtc/sdprewrite.h"
+#include "sdpmutate.h"
+#include "webrtc/sctp.h"
+#include "webrtc/sections.h"
 
 /* No step takes as long, even on a busy machine: a webrtcbin that takes longer
  * hangs. */
@@ -65,7 +67,8 @@ typedef struct
 {
   GstElement *pipeline;
   GstElement *webrtcbin;
-  GstSDPMessage *former; /* the remote description in force, of the wire */
+  WnSections sections;
+  GstSDPMessage *shown; /* the remote description that it has */
 } Peer;
 
 static void
@@ -85,7 +88,8 @@ peer_init (Peer *self, gboolean is_sender)
 {
   self->pipeline = gst_pipeline_new (NULL);
   self->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
-  self->former = NULL;
+  self->shown = NULL;
+  wn_sections_init (&self->sections);
   g_assert_nonnull (self->webrtcbin);
   gst_util_set_object_arg (G_OBJECT (self->webrtcbin), "bundle-policy",
       "max-bundle");
@@ -153,6 +157,25 @@ create_repaired_answer (Peer *self)
   return answer;
 }
 
+/* What webrtcbin is shown of @sdp. */
+static GstSDPMessage *
+rewrite (Peer *self, const GstSDPMessage *sdp, const GstSDPMessage *answered)
+{
+  guint n = gst_sdp_message_medias_len (sdp);
+  g_autofree gint *places = wn_sections_get_places (&self->sections, n);
+  GstSDPMessage *rewritten;
+
+  if (raw) {
+    gst_sdp_message_copy (sdp, &rewritten);
+    return rewritten;
+  }
+  rewritten =
+      wn_sdp_to_webrtcbin (sdp, places, self->shown, answered, WN_SETUP_ACTIVE);
+  for (guint i = 0; i < n; i++)
+    wn_sections_give_place (&self->sections, i, places[i]);
+  return rewritten;
+}
+
 /* @sdp: (transfer full): of the wire */
 static gboolean
 take_offer (Peer *self, GstSDPMessage *sdp)
@@ -161,10 +184,16 @@ take_offer (Peer *self, GstSDPMessage *sdp)
   GstSDPMessage *rewritten;
   gboolean done;
 
-  gst_sdp_message_copy (sdp, &rewritten);
-  if (!raw)
-    wn_sdp_to_webrtcbin (rewritten, self->former, NULL, WN_SETUP_ACTIVE);
+  wn_sections_accept_offer (&self->sections, sdp);
+  /* Then no webrtcbin is asked. */
+  if (!raw && wn_sdp_is_all_rejected (sdp)) {
+    gst_sdp_message_free (sdp);
+    return TRUE;
+  }
 
+  if (wn_sections_find_channel (&self->sections) >= 0)
+    wn_sctp_keep_section (self->webrtcbin);
+  rewritten = rewrite (self, sdp, NULL);
   done = set_description (self, "set-remote-description",
              GST_WEBRTC_SDP_TYPE_OFFER, rewritten)
       && (answer = create_repaired_answer (self))
@@ -172,9 +201,10 @@ take_offer (Peer *self, GstSDPMessage *sdp)
           GST_WEBRTC_SDP_TYPE_ANSWER, answer->sdp);
 
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
-  corpus_sdp_free (self->former);
-  self->former = raw ? sdp : rewritten;
-  corpus_sdp_free (raw ? rewritten : sdp);
+  wn_sections_update (&self->sections, sdp, sdp, FALSE);
+  corpus_sdp_free (self->shown);
+  self->shown = rewritten;
+  gst_sdp_message_free (sdp);
   return done;
 }
 
@@ -183,15 +213,23 @@ static gboolean
 take_answer (Peer *self, GstSDPMessage *sdp)
 {
   GstWebRTCSessionDescription *offer = create (self, "create-offer", "offer");
+  g_autoptr (GstSDPMessage) rewritten = NULL;
   gboolean done;
 
-  if (!raw && offer)
-    wn_sdp_to_webrtcbin (sdp, NULL, offer->sdp, WN_SETUP_ACTIVE);
-  done = offer
+  if (!raw && wn_sdp_is_all_rejected (sdp)) {
+    g_clear_pointer (&offer, gst_webrtc_session_description_free);
+    gst_sdp_message_free (sdp);
+    return TRUE;
+  }
+
+  for (guint i = 0; offer && i < gst_sdp_message_medias_len (offer->sdp); i++)
+    wn_sections_add_pending (&self->sections,
+        gst_sdp_message_get_media (offer->sdp, i), i);
+  done = offer && (rewritten = rewrite (self, sdp, offer->sdp))
       && set_description (self, "set-local-description",
           GST_WEBRTC_SDP_TYPE_OFFER, offer->sdp)
       && set_description (self, "set-remote-description",
-          GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+          GST_WEBRTC_SDP_TYPE_ANSWER, rewritten);
 
   g_clear_pointer (&offer, gst_webrtc_session_description_free);
   gst_sdp_message_free (sdp);
@@ -257,7 +295,8 @@ run_case (const Case *the_case)
   /* The process ends soon, and the webrtcbin with it.  One that is freed while
    * it gathers candidates may crash (libgstwebrtcnice does not expect its stream
    * to be gone when the agent has gathered), which is not what is asked here. */
-  corpus_sdp_free (peer.former);
+  corpus_sdp_free (peer.shown);
+  wn_sections_clear (&peer.sections);
   return done;
 }
 
@@ -369,192 +408,7 @@ add_case (GPtrArray *cases, const CorpusFile *file, const gchar *text,
   return TRUE;
 }
 
-/*** Mutations ***/
-
-static const gchar *const words[] = {
-  "",
-  "0",
-  "-1",
-  "1",
-  "9",
-  "96",
-  "127",
-  "128",
-  "255",
-  "65535",
-  "65536",
-  "2147483648",
-  "4294967295",
-  "4294967296",
-  "99999999999999999999",
-  "BUNDLE",
-  "a",
-  "x",
-  ":",
-  "/",
-  ";",
-  "=",
-  "*",
-  " ",
-  "  ",
-  "inactive",
-  "sendonly",
-  "recvonly",
-  "active",
-  "passive",
-  "actpass",
-  "audio",
-  "video",
-  "application",
-  "webrtc-datachannel",
-  "VP8/90000",
-  "red/90000",
-  "rtx/90000",
-  "ulpfec/90000",
-  "OPUS/48000/2",
-  "H264/90000",
-  "apt=96",
-  "apt=97",
-  "urn:x",
-  "urn:ietf:params:rtp-hdrext:sdes:mid",
-  "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-  "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
-  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-  "\xc3\xa9",
-  "%s%n",
-  "rtcp-fb",
-  "nack",
-  "transport-cc",
-};
-
-static const gchar *const lines[] = {
-  "a=bundle-only",
-  "a=ice-lite",
-  "a=inactive",
-  "a=rtcp-rsize",
-  "a=msid:a b",
-  "a=msid:",
-  "a=rid:1 send pt=96;max-width=1",
-  "a=rid:1 recv",
-  "a=rid:",
-  "a=simulcast:recv 1",
-  "a=ssrc:1 cname:x",
-  "a=ssrc:3735928559 msid:x y",
-  "a=ssrc-group:FID 1 2",
-  "a=framesize:96 1-2",
-  "a=framesize:96",
-  "a=rtcp-fb:* nack",
-  "a=rtcp-fb:96 transport-cc",
-  "a=fmtp:96 apt=96",
-  "a=fmtp:96 ;;=;a=;=b;x-google-min-bitrate=1",
-  "a=fmtp:111 ssrcx=1",
-  "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on",
-  "a=extmap:15/sendonly urn:x y",
-  "a=x-payload:3",
-  "a=x-",
-  "a=media:x",
-  "a=mid:77",
-  "a=group:BUNDLE 77",
-  "a=group:LS 0 1",
-  "a=ice-options:renomination",
-  "a=candidate:1 1 udp 1 127.0.0.1 9 typ host",
-  "a=end-of-candidates",
-  "a=max-message-size:0",
-  "a=rtcp-mux-only",
-  "b=AS:0",
-  "c=IN IP6 ::1",
-  "a=setup:active",
-  "a=sctp-port:1",
-  "a=rtpmap:96 red/90000",
-  "a=rtpmap:0 PCMU/8000",
-  "a=rtpmap:127 x/1/255",
-  "m=audio 0 X 0",
-  "m=video 9 UDP/TLS/RTP/SAVPF 96",
-  "a=sctpmap:5000 webrtc-datachannel 256",
-};
-
-#define PICK(rand, array)                                                      \
-  (array)[g_rand_int_range (rand, 0, G_N_ELEMENTS (array))]
-
-static guint
-pick_line (GRand *rand, GPtrArray *all)
-{
-  return g_rand_int_range (rand, 0, all->len);
-}
-
-/* Replaces one word, of those between spaces and colons. */
-static void
-mutate_word (GRand *rand, GPtrArray *all)
-{
-  guint i = pick_line (rand, all);
-  gchar *line = g_ptr_array_index (all, i);
-  gsize start = g_rand_int_range (rand, 0, strlen (line) + 1);
-  gsize length;
-
-  while (start > 0 && !strchr (" :/;=,", line[start - 1]))
-    start--;
-  length = strcspn (line + start, " :/;=,");
-  g_ptr_array_index (all, i) = g_strdup_printf ("%.*s%s%s", (int) start, line,
-      PICK (rand, words), line + start + length);
-  g_free (line);
-}
-
-static void
-mutate_once (GRand *rand, GPtrArray *all, GPtrArray *files)
-{
-  guint i = pick_line (rand, all), j = pick_line (rand, all);
-  gpointer swapped;
-
-  switch (g_rand_int_range (rand, 0, 8)) {
-    case 0:
-      if (all->len > 1)
-        g_free (g_ptr_array_steal_index (all, i));
-      break;
-    case 1:
-      g_ptr_array_insert (all, j, g_strdup (g_ptr_array_index (all, i)));
-      break;
-    case 2:
-      swapped = g_ptr_array_index (all, i);
-      g_ptr_array_index (all, i) = g_ptr_array_index (all, j);
-      g_ptr_array_index (all, j) = swapped;
-      break;
-    case 3: {
-      const CorpusFile *other =
-          files->pdata[g_rand_int_range (rand, 0, files->len)];
-      g_auto (GStrv) others = g_strsplit (other->text, "\n", -1);
-      guint n = g_strv_length (others);
-
-      g_ptr_array_insert (all, i,
-          g_strchomp (g_strdup (others[g_rand_int_range (rand, 0, n)])));
-      break;
-    }
-    case 4:
-    case 5:
-      g_ptr_array_insert (all, i, g_strdup (PICK (rand, lines)));
-      break;
-    default:
-      mutate_word (rand, all);
-      break;
-  }
-}
-
-static gchar *
-mutate (const CorpusFile *file, GRand *rand, GPtrArray *files)
-{
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) split = g_strsplit (file->text, "\n", -1);
-  guint n = g_rand_int_range (rand, 1, 4);
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; split[i]; i++)
-    g_ptr_array_add (all, g_strchomp (g_strdup (split[i])));
-  for (guint i = 0; i < n; i++)
-    mutate_once (rand, all, files);
-  for (guint i = 0; i < all->len; i++)
-    g_string_append_printf (text, "%s%s", i ? "\n" : "",
-        (const gchar *) g_ptr_array_index (all, i));
-  return g_string_free (text, FALSE);
-}
+/*** What is tried ***/
 
 static guint
 try_mutations (GPtrArray *valid)
@@ -576,7 +430,7 @@ try_mutations (GPtrArray *valid)
     g_autoptr (GRand) rand = g_rand_new_with_seed (seed + i);
     const CorpusFile *file =
         bases->pdata[g_rand_int_range (rand, 0, bases->len)];
-    g_autofree gchar *text = mutate (file, rand, valid);
+    g_autofree gchar *text = sdp_mutate (file->text, rand, valid);
 
     add_case (cases, file, text, seed + i);
   }
