@@ -499,9 +499,9 @@ test_who_says_nothing_is_not_waited_for (void)
   Watched server;
   guint16 port = start_server (&server, "127.0.0.1:0", "room", NULL);
   Line silent[20], slow, half, unjoined, joined;
-  const gchar *join = "\x81\xb1\0\0\0\0"
-                      "{\"type\":\"join\",\"version\":1,\"id\":\"a\"}";
-  g_autofree gchar *frame = g_memdup2 (join, 6 + 0x31);
+  const gchar *join = "{\"type\":\"join\",\"version\":1,\"id\":\"a\"}";
+  /* A text frame with a mask of zeros. */
+  g_autofree gchar *frame = g_strconcat ("\x81?mask", join, NULL);
   gint64 next = 0;
   guint i;
 
@@ -515,8 +515,11 @@ test_who_says_nothing_is_not_waited_for (void)
   line_say (&slow, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
   shake_hands (&unjoined, port, "localhost", NULL);
   shake_hands (&joined, port, "localhost", NULL);
-  frame[1] = (gchar) (0x80 | strlen (frame + 6));
-  g_socket_send (joined.socket, frame, 6 + strlen (frame + 6), NULL, NULL);
+  frame[1] = (gchar) (0x80 | strlen (join));
+  memset (frame + 2, 0, 4);
+  g_assert_cmpint (g_socket_send (joined.socket, frame, 6 + strlen (join), NULL,
+                       NULL),
+      ==, 6 + strlen (join));
   expect (&server.record, "peer-joined a");
 
   /* A letter now and then is no request. */
