@@ -10,6 +10,7 @@
 #include "listener.h"
 #include "origins.h"
 #include "soup.h"
+#include "warning.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -408,6 +409,32 @@ test_pages_are_shown_under_our_names_only (void)
   watched_clear (&server);
 }
 
+static void
+test_warnings_are_not_for_others_to_repeat (void)
+{
+  WnWarning warning = { 0 };
+  gint64 now = 1000;
+  guint i;
+
+  g_assert_true (wn_warning_raise (&warning, "a", now));
+  g_assert_false (wn_warning_raise (&warning, "b", now));
+  for (i = 0; i < 2; i++) {
+    g_autofree gchar *text = wn_warning_take (&warning);
+
+    g_assert_cmpstr (text, ==, i == 0 ? "a" : NULL);
+  }
+  now += WN_WARNING_INTERVAL - 1;
+  g_assert_false (wn_warning_raise (&warning, "c", now));
+  now++;
+  g_assert_true (wn_warning_raise (&warning, "d", now));
+  g_assert_cmpstr (warning.text, ==, "d (2 times more since the last warning)");
+  g_free (wn_warning_take (&warning));
+  now += WN_WARNING_INTERVAL;
+  g_assert_true (wn_warning_raise (&warning, "e", now));
+  g_assert_cmpstr (warning.text, ==, "e");
+  g_free (wn_warning_take (&warning));
+}
+
 /*** Bounds ***/
 
 #define PAGE_IS_SHOWN(port, from)                                              \
@@ -691,6 +718,7 @@ main (int argc, char **argv)
   ADD (foreign_pages_are_refused);
   ADD (named_pages_are_welcome);
   ADD (pages_are_shown_under_our_names_only);
+  ADD (warnings_are_not_for_others_to_repeat);
   ADD (one_address_cannot_take_all);
   ADD (there_is_an_end_to_all);
   ADD (who_says_nothing_is_not_waited_for);
