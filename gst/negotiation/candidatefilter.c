@@ -39,8 +39,7 @@ void
 wn_candidate_filter_know (WnCandidateFilter *self, const WnCandidate *candidate)
 {
   if (!self->known)
-    self->known =
-        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_hash_table_add (self->known, describe (candidate));
 }
 

@@ -403,6 +403,16 @@ wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup)
         setup == WN_SETUP_ACTIVE ? "active" : "passive");
 }
 
+/* Of a local description as webrtcbin made it. */
+void
+wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    if (media_has (get_media (sdp, i), "fingerprint"))
+      media_set (get_media (sdp, i), "fingerprint", fingerprint);
+  }
+}
+
 /**
  * wn_sdp_repair_answer:
  * @answer: as webrtcbin made it

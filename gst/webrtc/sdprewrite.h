@@ -91,6 +91,7 @@ GstSDPMessage *wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
 GstSDPMessage *wn_sdp_reject_all (const GstSDPMessage *offer,
     guint64 session_id, guint64 version) G_GNUC_WARN_UNUSED_RESULT;
 void wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup);
+void wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint);
 void wn_sdp_repair_answer (GstSDPMessage *answer);
 void wn_sdp_open_directions (GstSDPMessage *sdp);
 
