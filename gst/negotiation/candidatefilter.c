@@ -31,8 +31,7 @@ gboolean
 wn_candidate_filter_know (WnCandidateFilter *self, const WnCandidate *candidate)
 {
   if (!self->known)
-    self->known =
-        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return g_hash_table_add (self->known, describe (candidate));
 }
 

@@ -346,8 +346,7 @@ is_offer (const Event *event)
 static void
 learn_patience (WnNegotiation *self)
 {
-  if (self->was_impatient
-      && self->n_doublings < WN_NEGOTIATION_MAX_DOUBLINGS)
+  if (self->was_impatient && self->n_doublings < WN_NEGOTIATION_MAX_DOUBLINGS)
     self->n_doublings++;
 }
 
@@ -1351,9 +1350,8 @@ static const gchar *
 explain_stall (const WnNegotiation *self)
 {
   if (!self->n_candidates)
-    return self->n_local
-        ? "no candidate of the remote peer has come"
-        : "neither peer has found a candidate";
+    return self->n_local ? "no candidate of the remote peer has come"
+                         : "neither peer has found a candidate";
   return self->n_local ? "the peers do not reach each other"
                        : "no candidate was found on this side";
 }
