@@ -584,8 +584,9 @@ describe("signalling", () => {
 async function wire(tab, { delay = 20, copies = 1, timeout = 0 } = {}) {
   await tab.evaluate(async ({ delay, copies, timeout }) => {
     const { Peer } = await import("./webrtc-negotiator.js");
-    const line = window.line = { loses: () => false, steps: [], media: 0 };
+    const line = window.line = { loses: () => false, steps: [], packets: {} };
     line.make = (name, polite) => {
+      line.packets[name] = [];
       const peer = line[name] = new Peer({
         id: name, polite, negotiationTimeout: timeout,
         send: message => {
@@ -608,23 +609,24 @@ async function wire(tab, { delay = 20, copies = 1, timeout = 0 } = {}) {
       const stream = canvas.captureStream(20);
       peer.addTrack(stream.getTracks()[0], stream);
     };
-    /** What the peer has received of every picture, in packets. */
-    line.received = async peer => {
-      const stats = Array.from((await peer.pc.getStats()).values());
-      return stats.filter(({ type }) => type === "inbound-rtp")
-        .map(({ packetsReceived }) => packetsReceived);
-    };
     line.make("first", true);
     line.make("second", false);
+    // What has come of every picture.
+    setInterval(async () => {
+      for (const name of ["first", "second"]) {
+        const peer = line[name];
+        const stats = Array.from((await peer?.pc.getStats())?.values() ?? []);
+        if (peer === line[name])
+          line.packets[name] = stats.filter(({ type }) => type === "inbound-rtp")
+            .map(({ packetsReceived }) => packetsReceived);
+      }
+    }, 100);
   }, { delay, copies, timeout });
 }
 
 async function untilReceived(tab, name, n) {
-  await until(tab, async ({ name, n }) => {
-    const packets = await line.received(line[name]);
-    return line[name].connectionState === "connected"
-      && packets.filter(count => count > 10).length >= n;
-  }, { name, n });
+  await until(tab, ({ name, n }) => line[name].connectionState === "connected"
+    && line.packets[name].filter(count => count > 10).length >= n, { name, n });
 }
 
 describe("whoever is at the other end", () => {
