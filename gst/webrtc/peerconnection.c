@@ -419,6 +419,7 @@ remove_webrtcbin (WnPeerConnection *self)
   wn_ice_keeper_keep_transports (old);
   gst_element_set_locked_state (old, TRUE);
   gst_element_set_state (old, GST_STATE_NULL);
+  wn_sctp_stop (old);
   gst_bin_remove (self->bin, old);
 }
 
