@@ -199,11 +199,40 @@ GST_START_TEST (test_a_webrtcbin_that_does_not_start_is_put_away)
 
 GST_END_TEST;
 
+/*** Getting ready ***/
+
+static gboolean
+is_loaded (const gchar *name)
+{
+  g_autoptr (GstPlugin) plugin =
+      gst_registry_find_plugin (gst_registry_get (), name);
+
+  return plugin && gst_plugin_is_loaded (plugin);
+}
+
+/* The way to NULL waits for what was begun in READY. */
+GST_START_TEST (test_plugins_are_loaded_before_there_is_a_peer)
+{
+  GstElement *element, *pipeline;
+  GstBus *bus;
+
+  fail_if (is_loaded ("nice"));
+  pipeline = make_pipeline (&element, &bus);
+  fail_if (gst_element_set_state (pipeline, GST_STATE_READY)
+      == GST_STATE_CHANGE_FAILURE);
+  free_pipeline (pipeline, bus);
+  for (guint i = 0; i < G_N_ELEMENTS (lacks); i++)
+    fail_unless (is_loaded (lacks[i].plugin), "%s", lacks[i].plugin);
+}
+
+GST_END_TEST;
+
 static Suite *
 starting_suite (void)
 {
   Suite *suite = suite_create ("starting");
   TCase *lacking = tcase_create ("lacking plugins");
+  TCase *ready = tcase_create ("getting ready");
 
   suite_add_tcase (suite, lacking);
   tcase_add_loop_test (lacking, test_a_missing_plugin_is_said_at_once, 0,
@@ -213,6 +242,8 @@ starting_suite (void)
       G_N_ELEMENTS (lacks));
   tcase_add_loop_test (lacking,
       test_a_webrtcbin_that_does_not_start_is_put_away, 0, 2);
+  suite_add_tcase (suite, ready);
+  tcase_add_test (ready, test_plugins_are_loaded_before_there_is_a_peer);
   return suite;
 }
 
