@@ -28,13 +28,10 @@ static const struct
   { "app", "appsrc", "gstreamer1.0-plugins-base" },
 };
 
-static void
-remove_feature (gpointer feature, gpointer registry)
-{
-  gst_registry_remove_feature (registry, feature);
-}
+/* Features that were removed, to be put back. */
+static GList *removed;
 
-/* As if the plugin's file were not there.  Each test has a process of its own. */
+/* As if the plugin's file were not there. */
 static void
 remove_plugin (const gchar *name)
 {
@@ -42,8 +39,18 @@ remove_plugin (const gchar *name)
   GList *features = gst_registry_get_feature_list_by_plugin (registry, name);
 
   fail_unless (features != NULL, "there is no plugin %s to be removed", name);
-  g_list_foreach (features, remove_feature, registry);
-  gst_plugin_feature_list_free (features);
+  for (GList *l = features; l; l = l->next)
+    gst_registry_remove_feature (registry, l->data);
+  removed = g_list_concat (features, removed);
+}
+
+/* Tests may share a process. */
+static void
+put_plugins_back (void)
+{
+  for (GList *l = removed; l; l = l->next)
+    gst_registry_add_feature (gst_registry_get (), l->data);
+  gst_plugin_feature_list_free (g_steal_pointer (&removed));
 }
 
 static gchar *
@@ -234,7 +241,12 @@ starting_suite (void)
   TCase *lacking = tcase_create ("lacking plugins");
   TCase *ready = tcase_create ("getting ready");
 
+  /* Before all that loads plugins. */
+  suite_add_tcase (suite, ready);
+  tcase_add_test (ready, test_plugins_are_loaded_before_there_is_a_peer);
+
   suite_add_tcase (suite, lacking);
+  tcase_add_checked_fixture (lacking, NULL, put_plugins_back);
   tcase_add_loop_test (lacking, test_a_missing_plugin_is_said_at_once, 0,
       G_N_ELEMENTS (lacks));
   tcase_add_loop_test (lacking,
@@ -242,8 +254,6 @@ starting_suite (void)
       G_N_ELEMENTS (lacks));
   tcase_add_loop_test (lacking,
       test_a_webrtcbin_that_does_not_start_is_put_away, 0, 2);
-  suite_add_tcase (suite, ready);
-  tcase_add_test (ready, test_plugins_are_loaded_before_there_is_a_peer);
   return suite;
 }
 
