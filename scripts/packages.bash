@@ -61,11 +61,12 @@ need_node () {
   [ "${version%%.*}" -ge 18 ] || need nodejs
 }
 
-# Ubuntu's packages of Chromium are stubs that want snapd: asking it for its
-# version tells whether there is a browser behind the name.
+# find_browser NAME…: the first one that works.  Ubuntu's packages of browsers are
+# stubs that want snapd: asking for the version tells whether there is a browser
+# behind the name.
 find_browser () {
   local name
-  for name in chromium google-chrome google-chrome-stable chromium-browser; do
+  for name; do
     if "$name" --version >/dev/null 2>&1; then
       command -v "$name"
       return
@@ -74,11 +75,17 @@ find_browser () {
   return 1
 }
 
+find_chromium () {
+  find_browser chromium google-chrome google-chrome-stable chromium-browser
+}
+
+# Without a Firefox, its tests count as skipped.
 need_browser () {
-  if ! find_browser >/dev/null; then
-    grep -qs '^ID=debian' /etc/os-release || return 1
-    need chromium
+  if grep -qs '^ID=debian' /etc/os-release; then
+    find_chromium >/dev/null || need chromium
+    find_browser firefox-esr firefox >/dev/null || need firefox-esr
   fi
+  find_chromium >/dev/null || return 1
   need_node
   npm --version >/dev/null 2>&1 || need npm
   [ -e tests/interop/package.json ] || return 0

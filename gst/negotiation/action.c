@@ -25,7 +25,9 @@ wn_report_get_name (WnReport report)
     [WN_REPORT_STABLE] = "stable",
     [WN_REPORT_OFFER_REJECTED] = "offer-rejected",
     [WN_REPORT_SUPPRESSED] = "suppressed",
+    [WN_REPORT_STALLED] = "stalled",
     [WN_REPORT_RESTARTED] = "restarted",
+    [WN_REPORT_REPEATED] = "repeated",
     [WN_REPORT_MESSAGE_REJECTED] = "message-rejected",
     [WN_REPORT_STATE_CHANGED] = "state-changed",
   };

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "beginnings.h"
 #include "description.h"
 
 G_BEGIN_DECLS
@@ -26,12 +27,15 @@ G_BEGIN_DECLS
  * @WN_ACTION_ROLL_BACK: (operation) forget the offer that was created and not
  *   committed; ends with wn_negotiation_done()
  * @WN_ACTION_REPLACE: (operation) replace the connection by a fresh one, with the
- *   same streams and channels; ends with wn_negotiation_done()
+ *   same streams and channels, and the media sections that @layout says; ends with
+ *   wn_negotiation_done()
  * @WN_ACTION_ADD_CANDIDATE: add @candidate to the connection
  * @WN_ACTION_SEND_DESCRIPTION: send @description to the remote peer
  * @WN_ACTION_SEND_CANDIDATE: send @candidate to the remote peer
  * @WN_ACTION_SEND_REJECT: send that the offer @id was declined
  * @WN_ACTION_SEND_RESTART: send that session number @session begins
+ * @WN_ACTION_SEND_BEGINNING: send that we begin, as @beginning has it, to who has
+ *   begun under the id @id
  * @WN_ACTION_REPORT: tell the application that @report happened
  *
  * What a negotiation wants done.  An action marked (operation) is under way
@@ -52,6 +56,7 @@ typedef enum
   WN_ACTION_SEND_CANDIDATE,
   WN_ACTION_SEND_REJECT,
   WN_ACTION_SEND_RESTART,
+  WN_ACTION_SEND_BEGINNING,
   WN_ACTION_REPORT,
 } WnActionType;
 
@@ -70,7 +75,10 @@ typedef enum
  * @WN_REPORT_OFFER_REJECTED: the remote peer declined our offer
  * @WN_REPORT_SUPPRESSED: no offer was made where one was asked for: nothing needs
  *   to be negotiated, or the remote peer has declined the same before
+ * @WN_REPORT_STALLED: it was negotiated some time ago, and the peers are not
+ *   connected; @detail says what is missing.  A restart follows
  * @WN_REPORT_RESTARTED: a new session began; @detail says why
+ * @WN_REPORT_REPEATED: an offer came a second time, and was dropped
  * @WN_REPORT_MESSAGE_REJECTED: a message was not used; @detail says why
  * @WN_REPORT_STATE_CHANGED: one of the values that wn_negotiation_get_…() tells
  *   may have changed.  Before every report that such a change comes with.
@@ -88,7 +96,9 @@ typedef enum
   WN_REPORT_STABLE,
   WN_REPORT_OFFER_REJECTED,
   WN_REPORT_SUPPRESSED,
+  WN_REPORT_STALLED,
   WN_REPORT_RESTARTED,
+  WN_REPORT_REPEATED,
   WN_REPORT_MESSAGE_REJECTED,
   WN_REPORT_STATE_CHANGED,
 } WnReport;
@@ -99,6 +109,24 @@ typedef enum
   WN_SIGNALING_HAVE_LOCAL_OFFER,
   WN_SIGNALING_HAVE_REMOTE_OFFER,
 } WnSignalingState;
+
+/**
+ * WnLayout:
+ * @WN_LAYOUT_NONE: none: the remote peer's connection is a fresh one, too
+ * @WN_LAYOUT_NEGOTIATED: those that were negotiated
+ * @WN_LAYOUT_OFFERED: those that we have offered, too: the remote peer may have
+ *   answered, and we do not know
+ *
+ * Which media sections a fresh connection begins with.  Where the remote peer's
+ * connection goes on, each description has to have all that it has, in their order
+ * (RFC 9429, 5.2.2).
+ */
+typedef enum
+{
+  WN_LAYOUT_NONE,
+  WN_LAYOUT_NEGOTIATED,
+  WN_LAYOUT_OFFERED,
+} WnLayout;
 
 /**
  * WnAction:
@@ -115,8 +143,10 @@ typedef struct
   WnDescription *description; /* ANSWER, TAKE_ANSWER, SEND_DESCRIPTION; REPORT
                                  * of OFFER_RECEIVED */
   WnCandidate *candidate;     /* ADD_CANDIDATE, SEND_CANDIDATE */
-  gchar *id;                  /* SEND_REJECT */
-  gint64 session;             /* SEND_RESTART */
+  gchar *id;                  /* SEND_REJECT; SEND_BEGINNING: may be NULL */
+  WnBeginning beginning;      /* SEND_BEGINNING */
+  gint64 session;             /* SEND_…: the one in use */
+  WnLayout layout;            /* REPLACE */
   WnReport report;            /* REPORT */
   WnSignalingState state;     /* REPORT: the state when it happened */
   gchar *detail;              /* REPORT; may be NULL */

@@ -13,6 +13,45 @@ wn_candidate_filter_clear (WnCandidateFilter *self)
 {
   g_queue_clear_full (&self->ignored, g_free);
   g_queue_clear_full (&self->kept, (GDestroyNotify) wn_candidate_free);
+  g_clear_pointer (&self->known, g_hash_table_unref);
+}
+
+/* Two candidates are one if nothing tells them apart. */
+static gchar *
+describe (const WnCandidate *candidate)
+{
+  return g_strdup_printf ("%d\n%s\n%s\n%s", candidate->mline,
+      candidate->mid ? candidate->mid : "",
+      candidate->ufrag ? candidate->ufrag : "", candidate->candidate);
+}
+
+/* Returns: whether @candidate comes a second time */
+gboolean
+wn_candidate_filter_is_known (const WnCandidateFilter *self,
+    const WnCandidate *candidate)
+{
+  g_autofree gchar *description = describe (candidate);
+
+  return self->known && g_hash_table_contains (self->known, description);
+}
+
+void
+wn_candidate_filter_know (WnCandidateFilter *self, const WnCandidate *candidate)
+{
+  if (!self->known)
+    self->known =
+        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_add (self->known, describe (candidate));
+}
+
+/* Another transport takes candidates from now on: what was added to the former one
+ * is not added to it. */
+void
+wn_candidate_filter_begin_generation (WnCandidateFilter *self)
+{
+  g_clear_pointer (&self->known, g_hash_table_unref);
+  for (GList *l = self->kept.head; l; l = l->next)
+    wn_candidate_filter_know (self, l->data);
 }
 
 static gboolean
@@ -76,6 +115,7 @@ wn_candidate_filter_keep (WnCandidateFilter *self, WnCandidate *candidate)
     wn_candidate_free (candidate);
     return FALSE;
   }
+  wn_candidate_filter_know (self, candidate);
   g_queue_push_tail (&self->kept, candidate);
   return TRUE;
 }

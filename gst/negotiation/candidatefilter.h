@@ -37,9 +37,17 @@ typedef struct
   GQueue ignored;
   /* WnCandidate, oldest first. */
   GQueue kept;
+  /* What was added to the connection in this generation, and what is kept; a set of
+   * strings, or NULL. */
+  GHashTable *known;
 } WnCandidateFilter;
 
 void wn_candidate_filter_clear (WnCandidateFilter *self);
+void wn_candidate_filter_begin_generation (WnCandidateFilter *self);
+gboolean wn_candidate_filter_is_known (const WnCandidateFilter *self,
+    const WnCandidate *candidate);
+void wn_candidate_filter_know (WnCandidateFilter *self,
+    const WnCandidate *candidate);
 
 void wn_candidate_filter_ignore (WnCandidateFilter *self,
     const WnDescription *offer);

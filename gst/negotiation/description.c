@@ -44,6 +44,37 @@ wn_description_unref (WnDescription *self)
   g_free (self);
 }
 
+/**
+ * wn_description_has_transport:
+ *
+ * Returns: whether there is something to be connected: a username fragment, and a
+ *   section that is not rejected (RFC 8843 has bundle-only ones with port 0).
+ *   Where there are no sections to be read, the former is enough.
+ */
+gboolean
+wn_description_has_transport (const WnDescription *self)
+{
+  g_auto (GStrv) lines = NULL;
+  gboolean has_sections = FALSE;
+
+  if (!self->ufrags || !*self->ufrags)
+    return FALSE;
+
+  lines = g_strsplit (self->sdp, "\n", -1);
+  for (gchar **line = lines; *line; line++) {
+    if (g_str_has_prefix (*line, "a=bundle-only"))
+      return TRUE;
+    if (g_str_has_prefix (*line, "m=")) {
+      const gchar *port = strchr (*line, ' ');
+
+      has_sections = TRUE;
+      if (port && g_ascii_strtoull (port, NULL, 10) > 0)
+        return TRUE;
+    }
+  }
+  return !has_sections;
+}
+
 gboolean
 wn_description_has_ufrag (const WnDescription *self, const gchar *ufrag)
 {

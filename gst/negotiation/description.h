@@ -50,6 +50,7 @@ WnDescription *wn_description_new (WnDescriptionType type, const gchar *sdp,
 WnDescription *wn_description_ref (WnDescription *self);
 void wn_description_unref (WnDescription *self);
 
+gboolean wn_description_has_transport (const WnDescription *self);
 gboolean wn_description_has_ufrag (const WnDescription *self,
     const gchar *ufrag);
 gboolean wn_description_is_of_same_origin (const WnDescription *self,

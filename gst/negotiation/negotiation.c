@@ -6,6 +6,7 @@
 #include "negotiation.h"
 
 #include "candidatefilter.h"
+#include "history.h"
 
 /* How long our next offer waits after the second, third… restart in a row that
  * led to no connection. */
@@ -18,6 +19,9 @@
 #define MAX_REPLACEMENTS 16
 #define REPLACEMENT_INTERVAL_US G_USEC_PER_SEC
 
+/* Where restarts do not help, the next one is that much later at most. */
+#define MAX_CONNECT_DOUBLINGS 3
+
 /* An element of the operations chain: something that came while something else
  * was under way. */
 typedef enum
@@ -26,6 +30,7 @@ typedef enum
   EVENT_CANDIDATE,
   EVENT_REJECT,
   EVENT_RESTART,
+  EVENT_BEGINNING,
   EVENT_LOCAL_CANDIDATE,
 } EventType;
 
@@ -35,7 +40,8 @@ typedef struct
   WnDescription *description; /* DESCRIPTION */
   WnCandidate *candidate;     /* CANDIDATE, LOCAL_CANDIDATE */
   gchar *id;                  /* REJECT */
-  gint64 session;             /* all from the remote peer */
+  gint64 session;             /* all from the remote peer; of BEGINNING: the
+                               * least that is to be left */
 } Event;
 
 struct _WnNegotiation
@@ -51,6 +57,13 @@ struct _WnNegotiation
   gboolean knows_sessions;
   /* Sessions in a row that led to no connection. */
   guint failed_sessions;
+  WnBeginnings beginnings;
+  WnHistory history;
+
+  /* An offer was given up as lost, and there was no connection since… */
+  gboolean was_impatient;
+  /* …but what came then was only late: so often was the timeout doubled. */
+  guint n_doublings;
 
   /* The facts of webrtc-pc.  Its signaling state follows from these: a local
    * offer is outstanding, or a remote one is being answered, or neither. */
@@ -85,11 +98,17 @@ struct _WnNegotiation
   gint64 offer_time;      /* when local_offer was sent */
   gint64 start_time;      /* of the negotiation under way; 0: none */
 
+  /* The connection in use is up, or was. */
+  gboolean is_connected;
+  gint64 connect_time; /* since when it could be; 0: not as yet */
+  gboolean is_stall_reported;
+
   /* When the connections made so far are paid for, at one an interval. */
   gint64 replacements_paid_at;
 
   WnCandidateFilter filter;
   guint n_candidates;     /* added since the last new generation */
+  guint n_local;          /* candidates sent, of the connection in use */
   GQueue events;          /* Event; the operations chain */
   WnActionType operation; /* under way, or NONE */
   GQueue actions;         /* WnAction, to be polled */
@@ -145,6 +164,15 @@ push_report (WnNegotiation *self, WnReport report, const gchar *detail)
   action->state = wn_negotiation_get_signaling_state (self);
   action->detail = g_strdup (detail);
   return action;
+}
+
+static void
+push_beginning (WnNegotiation *self, WnBeginning beginning, const gchar *with)
+{
+  WnAction *action = push_action (self, WN_ACTION_SEND_BEGINNING);
+
+  action->beginning = beginning;
+  action->id = g_strdup (with);
 }
 
 static void
@@ -220,13 +248,19 @@ forget_actions (WnNegotiation *self)
 /* Forgets what is true of the connection in use only, and gets a fresh one.  A
  * remote offer that is to be answered stays. */
 static void
-replace_connection (WnNegotiation *self)
+replace_connection (WnNegotiation *self, WnLayout layout)
 {
+  if (layout == WN_LAYOUT_NONE)
+    g_clear_pointer (&self->remote_origin, wn_description_unref);
   g_clear_pointer (&self->local_offer, wn_description_unref);
   g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
   self->negotiated = FALSE;
+  self->is_connected = FALSE;
+  self->connect_time = 0;
   self->n_candidates = 0;
+  self->n_local = 0;
+  wn_candidate_filter_begin_generation (&self->filter);
 
   for (GList *l = self->events.head; l;) {
     GList *next = l->next;
@@ -237,7 +271,7 @@ replace_connection (WnNegotiation *self)
     }
     l = next;
   }
-  start_operation (self, WN_ACTION_REPLACE);
+  start_operation (self, WN_ACTION_REPLACE)->layout = layout;
 }
 
 static void
@@ -249,7 +283,6 @@ forget_negotiation (WnNegotiation *self)
   g_clear_pointer (&self->colliding_offer, wn_description_unref);
   g_clear_pointer (&self->local, wn_description_unref);
   g_clear_pointer (&self->remote, wn_description_unref);
-  g_clear_pointer (&self->remote_origin, wn_description_unref);
   wn_candidate_filter_clear (&self->filter);
   self->ignoring_offer = FALSE;
   self->negotiated = FALSE;
@@ -279,7 +312,10 @@ begin_session (WnNegotiation *self, gint64 session, const gchar *reason,
   self->is_check_due = TRUE;
   report_state (self);
   push_report (self, WN_REPORT_RESTARTED, reason);
-  replace_connection (self);
+  /* A peer that knows nothing of sessions goes on with the connection that it has,
+   * and gets an offer that its connection can take. */
+  replace_connection (self,
+      self->knows_sessions ? WN_LAYOUT_NONE : WN_LAYOUT_OFFERED);
 }
 
 /* The session begins with the message that says so. */
@@ -291,11 +327,30 @@ restart (WnNegotiation *self, const gchar *reason, gint64 now)
   begin_session (self, self->session, reason, now);
 }
 
+/* Nobody restarts to session 0: the remote peer turns to us only now, and what we
+ * have said so far, in whatever session, went unheard. */
+static gboolean
+event_is_beginning (const Event *event)
+{
+  return event->type == EVENT_BEGINNING
+      || (event->type == EVENT_RESTART && event->session == 0);
+}
+
 static gboolean
 is_offer (const Event *event)
 {
   return event->type == EVENT_DESCRIPTION
       && event->description->type == WN_DESCRIPTION_OFFER;
+}
+
+/* Something that the remote peer sent came after the offer had been given up that
+ * it belongs to: the line is slow, not broken. */
+static void
+learn_patience (WnNegotiation *self)
+{
+  if (self->was_impatient
+      && self->n_doublings < WN_NEGOTIATION_MAX_DOUBLINGS)
+    self->n_doublings++;
 }
 
 /* Returns: whether @event is to be handled now.  It is not if it is of a former
@@ -308,10 +363,11 @@ enter_session_of (WnNegotiation *self, Event *event, gint64 now)
     return TRUE;
 
   self->knows_sessions = TRUE;
-  if (event->type == EVENT_RESTART && event->session == 0) {
-    /* Nobody restarts to session 0: the remote peer turns to us only now, and what
-     * we have said so far, in whatever session, went unheard. */
+  if (event_is_beginning (event)) {
+    self->session = MAX (self->session, event->session);
     event_free (event);
+    /* What led to no connection, led to none with another one. */
+    self->failed_sessions = 0;
     restart (self, "the remote peer begins", now);
     return FALSE;
   }
@@ -324,6 +380,8 @@ enter_session_of (WnNegotiation *self, Event *event, gint64 now)
     return FALSE;
   }
 
+  if (event->type == EVENT_DESCRIPTION || event->type == EVENT_REJECT)
+    learn_patience (self);
   if (event->type == EVENT_CANDIDATE) {
     self->stats.candidates_ignored++;
   } else if (event->type == EVENT_RESTART || is_offer (event)) {
@@ -344,18 +402,19 @@ enter_session_of (WnNegotiation *self, Event *event, gint64 now)
 static gboolean
 is_from_new_connection (const WnNegotiation *self, const WnDescription *offer)
 {
-  return self->remote && self->remote_origin
-      && !wn_description_has_same_ufrags (offer, self->remote)
-      && !wn_description_is_of_same_origin (offer, self->remote_origin);
+  return self->remote_origin
+      && !wn_description_is_of_same_origin (offer, self->remote_origin)
+      && !(self->remote
+          && wn_description_has_same_ufrags (offer, self->remote));
 }
 
 /* Without a word to the remote peer, whose offer is answered then. */
 static void
-renew_connection (WnNegotiation *self, const gchar *reason)
+renew_connection (WnNegotiation *self, WnLayout layout, const gchar *reason)
 {
   self->stats.restarts++;
   push_report (self, WN_REPORT_RESTARTED, reason);
-  replace_connection (self);
+  replace_connection (self, layout);
 }
 
 static void
@@ -365,7 +424,8 @@ answer_offer (WnNegotiation *self)
 
   self->is_held = FALSE;
   if (is_from_new_connection (self, offer)) {
-    renew_connection (self, "the remote connection is a new one");
+    renew_connection (self, WN_LAYOUT_NONE,
+        "the remote connection is a new one");
     return;
   }
 
@@ -419,7 +479,7 @@ take_back_offer (WnNegotiation *self)
   if (self->negotiated)
     start_operation (self, WN_ACTION_ROLL_BACK);
   else
-    replace_connection (self);
+    replace_connection (self, WN_LAYOUT_NEGOTIATED);
 }
 
 /* https://www.w3.org/TR/webrtc/#perfect-negotiation-example */
@@ -464,14 +524,21 @@ is_of_other_connection (const WnNegotiation *self, const WnDescription *answer)
 }
 
 static void
+drop_stale_answer (WnNegotiation *self, const gchar *detail)
+{
+  self->stats.stale_answers++;
+  push_report (self, WN_REPORT_STALE_ANSWER, detail);
+}
+
+static void
 handle_answer (WnNegotiation *self, WnDescription *answer, gint64 now)
 {
   if (!self->local_offer
       || (answer->answered_id && self->local_offer->id
           && g_strcmp0 (answer->answered_id, self->local_offer->id) != 0)) {
-    self->stats.stale_answers++;
-    push_report (self, WN_REPORT_STALE_ANSWER,
-        "it answers no offer that is outstanding");
+    if (answer->session == WN_SESSION_UNKNOWN)
+      learn_patience (self);
+    drop_stale_answer (self, "it answers no offer that is outstanding");
     return;
   }
 
@@ -495,9 +562,7 @@ static void
 handle_reject (WnNegotiation *self, const gchar *id)
 {
   if (!self->local_offer || g_strcmp0 (id, self->local_offer->id) != 0) {
-    self->stats.stale_answers++;
-    push_report (self, WN_REPORT_STALE_ANSWER,
-        "it rejects no offer that is outstanding");
+    drop_stale_answer (self, "it rejects no offer that is outstanding");
     return;
   }
 
@@ -521,11 +586,17 @@ push_candidate (WnNegotiation *self, WnActionType type, WnCandidate *candidate)
 static void
 handle_candidate (WnNegotiation *self, WnCandidate *candidate)
 {
+  if (wn_candidate_filter_is_known (&self->filter, candidate)) {
+    wn_candidate_free (candidate);
+    return;
+  }
+
   switch (wn_candidate_filter_judge (&self->filter, candidate, self->remote,
       self->ignoring_offer)) {
     case WN_VERDICT_ADD:
       if (self->n_candidates < WN_NEGOTIATION_MAX_CANDIDATES) {
         self->n_candidates++;
+        wn_candidate_filter_know (&self->filter, candidate);
         push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
       } else {
         wn_candidate_free (candidate);
@@ -565,10 +636,13 @@ handle_event (WnNegotiation *self, Event *event, gint64 now)
     case EVENT_REJECT:
       handle_reject (self, event->id);
       break;
+    case EVENT_BEGINNING:
     case EVENT_RESTART:
       /* Both have restarted, or it was said twice. */
       break;
     case EVENT_LOCAL_CANDIDATE:
+      if (*event->candidate->candidate)
+        self->n_local++;
       push_candidate (self, WN_ACTION_SEND_CANDIDATE,
           g_steal_pointer (&event->candidate));
       break;
@@ -626,8 +700,10 @@ is_superseded (const WnNegotiation *self, const Event *waiting,
   if (waiting->type == EVENT_LOCAL_CANDIDATE
       || event->type == EVENT_LOCAL_CANDIDATE)
     return FALSE;
-  if (event->type == EVENT_RESTART && event->session == 0)
+  if (event_is_beginning (event))
     return TRUE;
+  if (event_is_beginning (waiting))
+    return FALSE;
   if (event->session > self->session)
     return waiting->session < event->session;
   return self->operation == WN_ACTION_NONE && is_offer (event)
@@ -655,6 +731,8 @@ push_event (WnNegotiation *self, Event *event, gint64 now)
     event_free (event);
     return;
   }
+  if (event->type != EVENT_LOCAL_CANDIDATE)
+    self->beginnings.was_heard = TRUE;
   forget_superseded (self, event);
   if (self->events.length >= WN_NEGOTIATION_MAX_QUEUED) {
     event_free (event);
@@ -710,26 +788,26 @@ void
 wn_negotiation_set_timeout (WnNegotiation *self, gint64 timeout_us)
 {
   self->timeout_us = timeout_us;
+  self->n_doublings = 0;
 }
 
 /**
  * wn_negotiation_begin:
- * @is_known: the peer may have sent messages that were not for us to answer:
- *   it is told to begin afresh, by a restart to session 0
+ * @id: of this beginning: never the same twice
  *
- * A remote peer is there, in session 0.  The connection is made by a first
- * %WN_ACTION_REPLACE.
+ * A remote peer is there, in session 0.  It is told that we begin, whatever we
+ * want of it.  The connection is made by a first %WN_ACTION_REPLACE.
  */
 void
-wn_negotiation_begin (WnNegotiation *self, gboolean is_known, gint64 now)
+wn_negotiation_begin (WnNegotiation *self, const gchar *id, gint64 now)
 {
   wn_negotiation_end (self);
 
   self->active = TRUE;
   self->is_check_due = TRUE;
-  if (is_known)
-    push_action (self, WN_ACTION_SEND_RESTART);
-  replace_connection (self);
+  wn_beginnings_begin (&self->beginnings, id);
+  push_beginning (self, WN_BEGINNING_FIRST, NULL);
+  replace_connection (self, WN_LAYOUT_NONE);
   advance (self, now);
 }
 
@@ -747,6 +825,12 @@ wn_negotiation_end (WnNegotiation *self)
   self->session = 0;
   self->knows_sessions = FALSE;
   self->failed_sessions = 0;
+  self->was_impatient = FALSE;
+  self->n_doublings = 0;
+  wn_beginnings_clear (&self->beginnings);
+  wn_history_clear (&self->history);
+  self->is_connected = FALSE;
+  self->connect_time = 0;
   self->no_offer_before = 0;
   self->is_check_due = FALSE;
   self->was_hinted = FALSE;
@@ -829,6 +913,8 @@ wn_negotiation_reject (WnNegotiation *self, gint64 now)
 void
 wn_negotiation_connected (WnNegotiation *self, gint64 now)
 {
+  self->is_connected = TRUE;
+  self->was_impatient = FALSE;
   self->failed_sessions = 0;
   self->no_offer_before = 0;
   advance (self, now);
@@ -852,6 +938,40 @@ wn_negotiation_local_candidate (WnNegotiation *self, WnCandidate *candidate,
 
 /*** What the remote peer sends ***/
 
+/* @id: of the remote peer's beginning; @session: the least that is to be left */
+static void
+obey (WnNegotiation *self, WnBeginningVerdict verdict, const gchar *id,
+    gint64 session, gint64 now)
+{
+  Event *event;
+
+  switch (verdict) {
+    case WN_BEGINNING_TAKE:
+    case WN_BEGINNING_DROP:
+      break;
+    case WN_BEGINNING_ASK:
+      push_beginning (self, WN_BEGINNING_AGAIN, id);
+      break;
+    case WN_BEGINNING_REPLY:
+      push_beginning (self, WN_BEGINNING_HEARD, id);
+      break;
+    case WN_BEGINNING_RENEW:
+      event = event_new (EVENT_BEGINNING, session);
+      push_event (self, event, now);
+      break;
+  }
+}
+
+/* What came before was or will be handled, with all that follows from it. */
+static void
+drop_repeated (WnNegotiation *self, const WnDescription *description)
+{
+  if (description->type == WN_DESCRIPTION_ANSWER)
+    drop_stale_answer (self, "it came before");
+  else
+    push_report (self, WN_REPORT_REPEATED, NULL);
+}
+
 /* Each of these is handled as soon as what came before it is through.  @session
  * is the one that the message names, or WN_SESSION_UNKNOWN. */
 
@@ -859,8 +979,16 @@ void
 wn_negotiation_receive_description (WnNegotiation *self,
     WnDescription *description, gint64 now)
 {
-  Event *event = event_new (EVENT_DESCRIPTION, description->session);
+  Event *event;
 
+  if (!self->active)
+    return;
+  if (!wn_history_add (&self->history, description)) {
+    drop_repeated (self, description);
+    return;
+  }
+
+  event = event_new (EVENT_DESCRIPTION, description->session);
   event->description = wn_description_ref (description);
   push_event (self, event, now);
 }
@@ -893,6 +1021,52 @@ wn_negotiation_receive_restart (WnNegotiation *self, gint64 session, gint64 now)
   push_event (self, event_new (EVENT_RESTART, session), now);
 }
 
+/**
+ * wn_negotiation_receive_beginning:
+ * @id: of the remote peer's beginning
+ * @with: (nullable): of ours, which it knows of
+ * @session: of AGAIN: the one that it has come to
+ *
+ * Somebody has begun with us, and it may be somebody new.
+ */
+void
+wn_negotiation_receive_beginning (WnNegotiation *self, WnBeginning beginning,
+    const gchar *id, const gchar *with, gint64 session, gint64 now)
+{
+  if (!self->active)
+    return;
+
+  self->knows_sessions = TRUE;
+  obey (self, wn_beginnings_hear (&self->beginnings, beginning, id, with), id,
+      beginning == WN_BEGINNING_AGAIN ? session : 0, now);
+}
+
+/**
+ * wn_negotiation_admit:
+ * @id: (nullable): of the beginning that a message says it is of
+ * @with: (nullable): of the one of ours that it says it is for
+ * @is_vital: whether the sender would wait for what follows from it
+ *
+ * To be asked about any other message before it is handed over.
+ *
+ * Returns: FALSE if the message is to be dropped
+ */
+gboolean
+wn_negotiation_admit (WnNegotiation *self, const gchar *id, const gchar *with,
+    gboolean is_vital, gint64 now)
+{
+  WnBeginningVerdict verdict;
+
+  if (!self->active || !id)
+    return TRUE;
+
+  verdict = wn_beginnings_judge (&self->beginnings, id, with);
+  if (verdict == WN_BEGINNING_ASK && !is_vital)
+    return FALSE;
+  obey (self, verdict, id, 0, now);
+  return verdict == WN_BEGINNING_TAKE || verdict == WN_BEGINNING_RENEW;
+}
+
 /* Something that is no message; @detail says why.  Only counted and reported. */
 void
 wn_negotiation_receive_garbage (WnNegotiation *self, const gchar *detail)
@@ -910,6 +1084,7 @@ void
 wn_negotiation_receive_bad_offer (WnNegotiation *self, const gchar *id,
     gint64 session, const gchar *detail)
 {
+  self->beginnings.was_heard = TRUE;
   reject_message (self, detail);
   if (self->active
       && (session == WN_SESSION_UNKNOWN || session == self->session))
@@ -942,8 +1117,10 @@ become_stable (WnNegotiation *self, WnDescription *local, WnDescription *remote,
 
   g_clear_pointer (&self->local, wn_description_unref);
   self->local = wn_description_ref (local);
-  if (!self->remote || !wn_description_has_same_ufrags (self->remote, remote))
+  if (!self->remote || !wn_description_has_same_ufrags (self->remote, remote)) {
     self->n_candidates = 0;
+    wn_candidate_filter_begin_generation (&self->filter);
+  }
   g_clear_pointer (&self->remote, wn_description_unref);
   self->remote = wn_description_ref (remote);
   /* webrtcbin's answers have the offer's o= line. */
@@ -953,9 +1130,17 @@ become_stable (WnNegotiation *self, WnDescription *local, WnDescription *remote,
   }
   self->negotiated = TRUE;
   self->is_check_due = TRUE;
+  if (!self->is_connected && !self->connect_time
+      && wn_description_has_transport (local)
+      && wn_description_has_transport (remote)) {
+    self->connect_time = now;
+    self->is_stall_reported = FALSE;
+  }
 
-  while ((candidate = wn_candidate_filter_release (&self->filter, remote)))
+  while ((candidate = wn_candidate_filter_release (&self->filter, remote))) {
+    self->n_candidates++;
     push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+  }
 
   self->stats.last_negotiation_us = now - self->start_time;
   self->stats.max_negotiation_us =
@@ -1018,6 +1203,7 @@ wn_negotiation_offered (WnNegotiation *self, WnDescription *offer, gint64 now)
     self->local_offer = wn_description_ref (offer);
     self->is_answer_refused = FALSE;
     self->offer_time = now;
+    self->beginnings.has_said = TRUE;
     self->stats.offers_sent++;
     push_description (self, offer);
     report_state (self);
@@ -1101,7 +1287,7 @@ wn_negotiation_failed (WnNegotiation *self, WnFailure failure,
   if (end_operation (self, now)) {
     g_clear_pointer (&self->remote_answer, wn_description_unref);
     if (failure == WN_FAILURE_OUTDATED) {
-      renew_connection (self, detail);
+      renew_connection (self, WN_LAYOUT_NEGOTIATED, detail);
     } else if (failure != WN_FAILURE_REFUSED) {
       restart (self, detail, now);
     } else {
@@ -1143,7 +1329,50 @@ get_offer_expiry (const WnNegotiation *self)
 {
   if (!self->local_offer || !self->timeout_us || self->remote_answer)
     return G_MAXINT64;
-  return self->offer_time + self->timeout_us;
+  return self->offer_time + wn_negotiation_get_timeout (self);
+}
+
+/* Both descriptions are applied, but the peers are not connected: after that long
+ * it is told, and after twice as long it is begun again.  The more often that was
+ * in vain, the longer. */
+static gint64
+get_connect_interval (const WnNegotiation *self)
+{
+  gint64 interval = MAX (wn_negotiation_get_timeout (self),
+      (gint64) WN_NEGOTIATION_MIN_CONNECT_US);
+
+  return interval << MIN (self->failed_sessions, MAX_CONNECT_DOUBLINGS);
+}
+
+static gint64
+get_stall_expiry (const WnNegotiation *self)
+{
+  if (!self->connect_time || self->is_connected || !self->timeout_us)
+    return G_MAXINT64;
+  return self->connect_time
+      + (self->is_stall_reported ? 2 : 1) * get_connect_interval (self);
+}
+
+static const gchar *
+explain_stall (const WnNegotiation *self)
+{
+  if (!self->n_candidates)
+    return self->n_local
+        ? "no candidate of the remote peer has come"
+        : "neither peer has found a candidate";
+  return self->n_local ? "the peers do not reach each other"
+                       : "no candidate was found on this side";
+}
+
+static void
+handle_stall (WnNegotiation *self, gint64 now)
+{
+  if (self->is_stall_reported) {
+    wn_negotiation_restart (self, "the connection did not come up", now);
+  } else {
+    self->is_stall_reported = TRUE;
+    push_report (self, WN_REPORT_STALLED, explain_stall (self));
+  }
 }
 
 /**
@@ -1155,8 +1384,12 @@ get_offer_expiry (const WnNegotiation *self)
 gint64
 wn_negotiation_get_expiry (const WnNegotiation *self)
 {
-  gint64 expiry = get_offer_expiry (self);
+  gint64 expiry;
 
+  /* What comes of it is looked at then. */
+  if (self->restart_reason)
+    return G_MAXINT64;
+  expiry = MIN (get_offer_expiry (self), get_stall_expiry (self));
   if (self->operation != WN_ACTION_NONE)
     return expiry;
   if (self->events.length > 0)
@@ -1170,8 +1403,12 @@ wn_negotiation_get_expiry (const WnNegotiation *self)
 void
 wn_negotiation_handle_expiry (WnNegotiation *self, gint64 now)
 {
-  if (now >= get_offer_expiry (self))
+  if (now >= get_offer_expiry (self)) {
+    self->was_impatient = TRUE;
     wn_negotiation_restart (self, "an offer was not answered in time", now);
+  } else if (now >= get_stall_expiry (self)) {
+    handle_stall (self, now);
+  }
   advance (self, now);
 }
 
@@ -1219,6 +1456,28 @@ gboolean
 wn_negotiation_is_negotiated (const WnNegotiation *self)
 {
   return self->negotiated;
+}
+
+/* Returns: (nullable): under which we have begun with the remote peer */
+const gchar *
+wn_negotiation_get_id (const WnNegotiation *self)
+{
+  return self->beginnings.own;
+}
+
+/* Returns: (nullable): under which it has begun with us, as far as we have heard */
+const gchar *
+wn_negotiation_get_remote_id (const WnNegotiation *self)
+{
+  return self->beginnings.remote;
+}
+
+/* Returns: after how many microseconds an offer is given up, as it has turned out
+ * to be right; 0: never */
+gint64
+wn_negotiation_get_timeout (const WnNegotiation *self)
+{
+  return self->timeout_us << self->n_doublings;
 }
 
 gint64

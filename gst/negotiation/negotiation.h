@@ -39,6 +39,12 @@ G_BEGIN_DECLS
 /* Of one generation of ICE, that many candidates are taken. */
 #define WN_NEGOTIATION_MAX_CANDIDATES 512
 
+/* Where answers come, but later than the timeout, it is doubled that many times at
+ * most. */
+#define WN_NEGOTIATION_MAX_DOUBLINGS 4
+/* Connecting takes some time, however short the timeout is. */
+#define WN_NEGOTIATION_MIN_CONNECT_US (2 * G_USEC_PER_SEC)
+
 typedef struct _WnNegotiation WnNegotiation;
 
 /**
@@ -76,7 +82,7 @@ void wn_negotiation_set_timeout (WnNegotiation *self, gint64 timeout_us);
 
 /* Events. */
 
-void wn_negotiation_begin (WnNegotiation *self, gboolean is_known, gint64 now);
+void wn_negotiation_begin (WnNegotiation *self, const gchar *id, gint64 now);
 void wn_negotiation_end (WnNegotiation *self);
 
 void wn_negotiation_change (WnNegotiation *self, gint64 now);
@@ -100,6 +106,12 @@ void wn_negotiation_receive_reject (WnNegotiation *self, const gchar *id,
     gint64 session, gint64 now);
 void wn_negotiation_receive_restart (WnNegotiation *self, gint64 session,
     gint64 now);
+void wn_negotiation_receive_beginning (WnNegotiation *self,
+    WnBeginning beginning, const gchar *id, const gchar *with, gint64 session,
+    gint64 now);
+gboolean wn_negotiation_admit (WnNegotiation *self, const gchar *id,
+    const gchar *with, gboolean is_vital,
+    gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 void wn_negotiation_receive_garbage (WnNegotiation *self, const gchar *detail);
 void wn_negotiation_receive_bad_offer (WnNegotiation *self, const gchar *id,
     gint64 session, const gchar *detail);
@@ -144,6 +156,9 @@ gboolean wn_negotiation_is_making_offer (const WnNegotiation *self);
 gboolean wn_negotiation_is_ignoring_offer (const WnNegotiation *self);
 gboolean wn_negotiation_is_idle (const WnNegotiation *self);
 gboolean wn_negotiation_is_negotiated (const WnNegotiation *self);
+const gchar *wn_negotiation_get_id (const WnNegotiation *self);
+const gchar *wn_negotiation_get_remote_id (const WnNegotiation *self);
+gint64 wn_negotiation_get_timeout (const WnNegotiation *self);
 gint64 wn_negotiation_get_session (const WnNegotiation *self);
 const WnNegotiationStats *wn_negotiation_get_stats (const WnNegotiation *self);
 

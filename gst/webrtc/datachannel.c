@@ -6,7 +6,7 @@
 /* Makes data channels, and sends over them. */
 
 #include "datachannel-private.h"
-
+#include "printable.h"
 #include "sctp.h"
 
 #include <string.h>
@@ -46,11 +46,12 @@ complain (WnDataChannel *self, GstElement *webrtcbin, const gchar *reason)
   g_autoptr (GstObject) element =
       gst_object_get_parent (GST_OBJECT (webrtcbin));
 
-  GST_WARNING_OBJECT (self, "\"%s\": not sent: %s", self->label, reason);
+  GST_WARNING_OBJECT (self, "\"%s\": not sent: %s",
+      wn_printable_for_log (self->label), reason);
   if (element)
     GST_ELEMENT_WARNING (element, RESOURCE, WRITE,
-        ("Data channel \"%s\": a message was not sent: %s", self->label,
-            reason),
+        ("Data channel \"%s\": a message was not sent: %s",
+            wn_printable_for_log (self->label), reason),
         (NULL));
 }
 
@@ -87,7 +88,7 @@ send (WnDataChannel *self, GBytes *data, const gchar *string)
   /* Its state says so: no news to anybody. */
   if (link == NULL) {
     GST_WARNING_OBJECT (self, "\"%s\": not sent: the channel is not open",
-        self->label);
+        wn_printable_for_log (self->label));
     return FALSE;
   }
   fault = find_fault (webrtcbin, size, string);
@@ -105,7 +106,8 @@ send (WnDataChannel *self, GBytes *data, const gchar *string)
         size > 0 ? string : NULL, &error);
   /* The channel was closed meanwhile, or breaks, which it tells by itself. */
   if (!sent)
-    GST_WARNING_OBJECT (self, "\"%s\": not sent: %s", self->label,
+    GST_WARNING_OBJECT (self, "\"%s\": not sent: %s",
+        wn_printable_for_log (self->label),
         error != NULL ? error->message : "webrtcbin refused it");
   return sent;
 }
@@ -251,6 +253,15 @@ wn_data_channel_new (GMainContext *context, const gchar *label,
   return g_steal_pointer (&self);
 }
 
+/* webrtcbin passes on whatever bytes the peer sent. */
+static void
+make_valid (gchar **text)
+{
+  g_autofree gchar *taken = *text;
+
+  *text = taken ? g_utf8_make_valid (taken, -1) : NULL;
+}
+
 /**
  * wn_data_channel_new_for_remote:
  * @context: (nullable): where signals are emitted; %NULL: the default one
@@ -279,6 +290,8 @@ wn_data_channel_new_for_remote (GMainContext *context, GstElement *webrtcbin,
       "ordered", &self->ordered, "max-packet-lifetime",
       &self->max_packet_lifetime, "max-retransmits", &self->max_retransmits,
       "negotiated", &self->negotiated, "priority", &self->priority, NULL);
+  make_valid (&self->label);
+  make_valid (&self->protocol);
   wn_data_channel_attach (self, webrtcbin, channel);
   return self;
 }
@@ -397,6 +410,8 @@ wn_data_channel_matches (WnDataChannel *self, GstWebRTCDataChannel *channel)
   g_object_get (channel, "label", &label, "protocol", &protocol, "ordered",
       &ordered, "max-packet-lifetime", &lifetime, "max-retransmits",
       &retransmits, NULL);
+  make_valid (&label);
+  make_valid (&protocol);
   return g_strcmp0 (label, self->label) == 0
       && g_strcmp0 (protocol, self->protocol) == 0 && ordered == self->ordered
       && lifetime == self->max_packet_lifetime

@@ -4,46 +4,443 @@
  */
 
 /* Where signalling is slower than the network, the remote peer's media is there
- * before its answer is.  webrtcbin has no use for it as yet: packets come to a pad
- * that is not linked, which stops the transport for good, and of the SSRC in a
- * report rtpbin makes a stream that it cannot lead anywhere later. */
+ * before its answer is.  webrtcbin has no use for it as yet:
+ *
+ * - packets come to a pad that is not linked, which stops the transport for good;
+ * - a source that it hears of first by RTP or RTCP, it never looks for in a
+ *   description again: the stream becomes one of the section that carries the
+ *   session, and where that is a data channel's, webrtcbin crashes.
+ *
+ * The same is true, at any time, of a source that is in no description at all.  So
+ * what is handed on here is what webrtcbin can lead somewhere. */
 
 #include "earlymedia.h"
 
+#include "sdprewrite.h"
+
+#include <gst/rtp/rtp.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+GST_DEBUG_CATEGORY_STATIC (wn_early_media_debug);
+#define GST_CAT_DEFAULT wn_early_media_debug
+
+/* Sources that are remembered, of each sort: what a description may announce is
+ * bounded by the guard, what may be heard of without is here. */
+#define MAX_UNANNOUNCED 512
+
+#define DATA (GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST)
+
+struct _WnEarlyMedia
+{
+  gint ref_count;
+  GstElement *webrtcbin; /* owns this by its signals */
+
+  GMutex mutex;
+  /* Under the mutex.  Sets of SSRCs: */
+  GHashTable *announced; /* by live sections of the remote description */
+  GHashTable *passed;    /* media was handed on: it has found its place */
+  GHashTable *unplaced;  /* webrtcbin knows it, but not what it belongs to */
+  GArray *is_rtp;        /* gboolean, by section */
+  gboolean is_expecting; /* an answer, which may announce more */
+  gboolean has_warned;
+};
+
+static void
+free_set (GHashTable *set)
+{
+  g_hash_table_unref (set);
+}
+
+static WnEarlyMedia *
+wn_early_media_ref (WnEarlyMedia *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+wn_early_media_unref (WnEarlyMedia *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  free_set (self->announced);
+  free_set (self->passed);
+  free_set (self->unplaced);
+  g_array_unref (self->is_rtp);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+static gboolean
+has (GHashTable *set, guint32 ssrc)
+{
+  return g_hash_table_contains (set, GUINT_TO_POINTER (ssrc));
+}
+
+/* Returns: FALSE if there are too many already */
+static gboolean
+add_unannounced (GHashTable *set, guint32 ssrc)
+{
+  if (!has (set, ssrc) && g_hash_table_size (set) >= MAX_UNANNOUNCED)
+    return FALSE;
+  g_hash_table_add (set, GUINT_TO_POINTER (ssrc));
+  return TRUE;
+}
+
+/*** RTP ***/
+
+/* The section whose index is the session's number: there webrtcbin puts what it
+ * cannot place. */
+static gboolean
+session_is_rtp_unlocked (WnEarlyMedia *self, GstPad *rtp_src)
+{
+  g_autoptr (GstPad) peer = gst_pad_get_peer (rtp_src);
+  guint session;
+
+  return peer
+      && sscanf (GST_OBJECT_NAME (peer), "recv_rtp_sink_%u", &session) == 1
+      && session < self->is_rtp->len
+      && g_array_index (self->is_rtp, gboolean, session);
+}
+
+static gboolean
+may_pass_unlocked (WnEarlyMedia *self, GstPad *rtp_src, guint32 ssrc)
+{
+  if (has (self->passed, ssrc))
+    return TRUE;
+  if (has (self->announced, ssrc) && !has (self->unplaced, ssrc)) {
+    g_hash_table_add (self->passed, GUINT_TO_POINTER (ssrc));
+    return TRUE;
+  }
+  return !self->is_expecting && session_is_rtp_unlocked (self, rtp_src)
+      && add_unannounced (self->passed, ssrc);
+}
+
+/* Returns: whether it is to be told that @ssrc is dropped: once */
+static gboolean
+must_warn_unlocked (WnEarlyMedia *self)
+{
+  gboolean must = !self->is_expecting && !self->has_warned;
+
+  self->has_warned |= must;
+  return must;
+}
+
+typedef struct
+{
+  WnEarlyMedia *early;
+  GstPad *pad;
+} Place;
+
+static gboolean
+rtp_may_pass (WnEarlyMedia *self, GstPad *rtp_src, GstBuffer *buffer)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  gboolean may_pass, must_warn;
+  guint32 ssrc;
+
+  /* What is no RTP is the session's to count. */
+  if (!gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
+    return TRUE;
+  ssrc = gst_rtp_buffer_get_ssrc (&rtp);
+  gst_rtp_buffer_unmap (&rtp);
+
+  g_mutex_lock (&self->mutex);
+  may_pass = may_pass_unlocked (self, rtp_src, ssrc);
+  must_warn = !may_pass && must_warn_unlocked (self);
+  g_mutex_unlock (&self->mutex);
+  if (must_warn)
+    GST_ELEMENT_WARNING (self->webrtcbin, STREAM, DEMUX,
+        ("Media of the source %u is dropped: no description of the remote "
+         "peer names it. Have that peer announce its sources (a=ssrc).",
+            ssrc),
+        (NULL));
+  return may_pass;
+}
+
+static gboolean
+drop_from_list (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
+{
+  Place *place = data;
+
+  if (!rtp_may_pass (place->early, place->pad, *buffer))
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
 /* Until webrtcbin has applied an answer, media does not leave the transport. */
 static GstPadProbeReturn
-on_data (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
-    gpointer rtp_src)
+on_rtp (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
-  return gst_pad_is_linked (rtp_src) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  WnEarlyMedia *self = data;
+  Place place = { self, pad };
+
+  if (!gst_pad_is_linked (pad))
+    return GST_PAD_PROBE_DROP;
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    info->data = gst_buffer_list_make_writable (info->data);
+    gst_buffer_list_foreach (info->data, drop_from_list, &place);
+    return GST_PAD_PROBE_OK;
+  }
+  return rtp_may_pass (self, pad, info->data) ? GST_PAD_PROBE_OK
+                                              : GST_PAD_PROBE_DROP;
+}
+
+/*** RTCP ***/
+
+typedef gboolean (*SsrcFunc) (WnEarlyMedia *self, guint32 ssrc);
+
+static gboolean
+note_reporter_unlocked (WnEarlyMedia *self, guint32 ssrc)
+{
+  if (has (self->announced, ssrc) || has (self->passed, ssrc)
+      || has (self->unplaced, ssrc))
+    return TRUE;
+  /* Maybe of the answer that is on its way. */
+  return !self->is_expecting && add_unannounced (self->unplaced, ssrc);
+}
+
+/* webrtcbin forgets what it knows of the source. */
+static gboolean
+note_leaving_unlocked (WnEarlyMedia *self, guint32 ssrc)
+{
+  return has (self->passed, ssrc) || has (self->unplaced, ssrc)
+      || (!self->is_expecting && add_unannounced (self->unplaced, ssrc));
+}
+
+static gboolean
+look_at_sdes_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
+{
+  gboolean more = gst_rtcp_packet_sdes_first_item (packet);
+
+  for (; more; more = gst_rtcp_packet_sdes_next_item (packet)) {
+    if (!note_reporter_unlocked (self, gst_rtcp_packet_sdes_get_ssrc (packet)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Returns: FALSE if webrtcbin must not hear of a source in it */
+static gboolean
+look_at_packet_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
+{
+  guint32 ssrc;
+
+  switch (gst_rtcp_packet_get_type (packet)) {
+    case GST_RTCP_TYPE_SR:
+      gst_rtcp_packet_sr_get_sender_info (packet, &ssrc, NULL, NULL, NULL,
+          NULL);
+      return note_reporter_unlocked (self, ssrc);
+    case GST_RTCP_TYPE_RR:
+      return note_reporter_unlocked (self,
+          gst_rtcp_packet_rr_get_ssrc (packet));
+    case GST_RTCP_TYPE_SDES:
+      return look_at_sdes_unlocked (self, packet);
+    case GST_RTCP_TYPE_BYE:
+      for (guint i = 0; i < gst_rtcp_packet_bye_get_ssrc_count (packet); i++) {
+        if (!note_leaving_unlocked (self,
+                gst_rtcp_packet_bye_get_nth_ssrc (packet, i)))
+          return FALSE;
+      }
+      return TRUE;
+    default:
+      return TRUE;
+  }
+}
+
+static gboolean
+rtcp_may_pass (WnEarlyMedia *self, GstBuffer *buffer)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  gboolean may_pass = TRUE, more;
+
+  if (!gst_rtcp_buffer_validate_reduced (buffer)
+      || !gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp))
+    return TRUE;
+  g_mutex_lock (&self->mutex);
+  more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet);
+  for (; more && may_pass; more = gst_rtcp_packet_move_to_next (&packet))
+    may_pass = look_at_packet_unlocked (self, &packet);
+  g_mutex_unlock (&self->mutex);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return may_pass;
+}
+
+static gboolean
+drop_rtcp_from_list (GstBuffer **buffer, guint index G_GNUC_UNUSED,
+    gpointer data)
+{
+  Place *place = data;
+
+  if (!rtcp_may_pass (place->early, *buffer))
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
+static GstPadProbeReturn
+on_rtcp (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+{
+  Place *place = data;
+
+  if (!gst_pad_is_linked (place->pad))
+    return GST_PAD_PROBE_DROP;
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    info->data = gst_buffer_list_make_writable (info->data);
+    gst_buffer_list_foreach (info->data, drop_rtcp_from_list, place);
+    return GST_PAD_PROBE_OK;
+  }
+  return rtcp_may_pass (place->early, info->data) ? GST_PAD_PROBE_OK
+                                                  : GST_PAD_PROBE_DROP;
+}
+
+/*** What webrtcbin is made of ***/
+
+static void
+place_free (gpointer data)
+{
+  Place *place = data;
+
+  wn_early_media_unref (place->early);
+  gst_object_unref (place->pad);
+  g_free (place);
+}
+
+static void
+watch_transport (WnEarlyMedia *self, GstElement *transport)
+{
+  g_autoptr (GstPad) rtp = gst_element_get_static_pad (transport, "rtp_src");
+  g_autoptr (GstPad) rtcp = gst_element_get_static_pad (transport, "rtcp_src");
+  Place *place;
+
+  if (!rtp || !rtcp)
+    return;
+  gst_pad_add_probe (rtp, DATA, on_rtp, wn_early_media_ref (self),
+      (GDestroyNotify) wn_early_media_unref);
+  place = g_new0 (Place, 1);
+  place->early = wn_early_media_ref (self);
+  place->pad = gst_object_ref (rtp);
+  gst_pad_add_probe (rtcp, DATA, on_rtcp, place, place_free);
+}
+
+/* A source that was silent for long, before it ever sent media. */
+static void
+on_forgotten (GstElement *rtpbin G_GNUC_UNUSED, guint session G_GNUC_UNUSED,
+    guint ssrc, WnEarlyMedia *self)
+{
+  g_mutex_lock (&self->mutex);
+  if (!has (self->passed, ssrc))
+    add_unannounced (self->unplaced, ssrc);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+unref_closure (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  wn_early_media_unref (data);
+}
+
+static void
+watch_rtpbin (WnEarlyMedia *self, GstElement *rtpbin)
+{
+  static const gchar *const names[] = { "on-timeout", "on-bye-timeout",
+    "on-sender-timeout" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_signal_connect_data (rtpbin, names[i], G_CALLBACK (on_forgotten),
+        wn_early_media_ref (self), unref_closure, 0);
 }
 
 static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
-    gpointer data G_GNUC_UNUSED)
+    gpointer data)
 {
-  g_autoptr (GstPad) rtp = NULL, rtcp = NULL;
-
   /* It has no factory. */
-  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "TransportReceiveBin"))
-    return;
-
-  rtp = gst_element_get_static_pad (element, "rtp_src");
-  rtcp = gst_element_get_static_pad (element, "rtcp_src");
-  if (!rtp || !rtcp)
-    return;
-  gst_pad_add_probe (rtp,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_data, rtp,
-      NULL);
-  gst_pad_add_probe (rtcp,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_data,
-      gst_object_ref (rtp), gst_object_unref);
+  if (g_str_equal (G_OBJECT_TYPE_NAME (element), "TransportReceiveBin"))
+    watch_transport (data, element);
 }
 
-/* To be called before @webrtcbin starts: has it drop what comes too early. */
+/*** Descriptions ***/
+
+/* We have made an offer: what it is answered with may be sent before we know. */
 void
-wn_early_media_drop (GstElement *webrtcbin)
+wn_early_media_expect_answer (WnEarlyMedia *self)
 {
-  g_signal_connect (webrtcbin, "element-added", G_CALLBACK (on_element_added),
-      NULL);
+  g_mutex_lock (&self->mutex);
+  self->is_expecting = TRUE;
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+announce_unlocked (WnEarlyMedia *self, const GstSDPMedia *media)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+    gchar *rest;
+    guint32 ssrc;
+
+    if (!g_str_equal (attribute->key, "ssrc"))
+      continue;
+    /* As webrtcbin reads it: of the lines of a source, that with its name. */
+    ssrc = (guint32) g_ascii_strtoull (attribute->value, &rest, 10);
+    if (g_str_has_prefix (rest, " cname:"))
+      g_hash_table_add (self->announced, GUINT_TO_POINTER (ssrc));
+  }
+}
+
+/**
+ * wn_early_media_set_remote:
+ * @sdp: the remote description that webrtcbin has applied
+ */
+void
+wn_early_media_set_remote (WnEarlyMedia *self, const GstSDPMessage *sdp)
+{
+  g_mutex_lock (&self->mutex);
+  self->is_expecting = FALSE;
+  g_hash_table_remove_all (self->announced);
+  g_array_set_size (self->is_rtp, 0);
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+    gboolean is_rtp =
+        wn_sdp_media_is_rtp (media) && !wn_sdp_media_is_rejected (media);
+
+    g_array_append_val (self->is_rtp, is_rtp);
+    if (is_rtp)
+      announce_unlocked (self, media);
+  }
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * wn_early_media_new:
+ * @webrtcbin: that has not been started yet; it outlives its own elements, and they
+ *   what is said here
+ *
+ * Returns: (transfer full): what has @webrtcbin drop what it cannot lead anywhere
+ */
+WnEarlyMedia *
+wn_early_media_new (GstElement *webrtcbin)
+{
+  WnEarlyMedia *self = g_new0 (WnEarlyMedia, 1);
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  GST_DEBUG_CATEGORY_INIT (wn_early_media_debug, "wnearlymedia", 0,
+      "webrtcnegotiator's gate for remote media");
+  self->ref_count = 1;
+  self->webrtcbin = webrtcbin;
+  self->announced = g_hash_table_new (NULL, NULL);
+  self->passed = g_hash_table_new (NULL, NULL);
+  self->unplaced = g_hash_table_new (NULL, NULL);
+  self->is_rtp = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  g_mutex_init (&self->mutex);
+
+  g_signal_connect_data (webrtcbin, "element-added",
+      G_CALLBACK (on_element_added), wn_early_media_ref (self), unref_closure,
+      0);
+  if (rtpbin)
+    watch_rtpbin (self, rtpbin);
+  return self;
 }

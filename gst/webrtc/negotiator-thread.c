@@ -312,10 +312,28 @@ on_listening (GstWebRTCNegotiator *self, const gchar *uri)
 }
 
 static void
-on_failed (GstWebRTCNegotiator *self, const GError *error)
+post_error (GstWebRTCNegotiator *self, GError *error)
 {
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_error (GST_OBJECT (self), (GError *) error, NULL));
+      gst_message_new_error (GST_OBJECT (self), error, NULL));
+}
+
+static void
+on_failed (GstWebRTCNegotiator *self, const GError *error)
+{
+  GST_OBJECT_LOCK (self);
+  g_clear_error (&self->failure);
+  self->failure = g_error_copy (error);
+  GST_OBJECT_UNLOCK (self);
+  post_error (self, (GError *) error);
+}
+
+static void
+on_warning (GstWebRTCNegotiator *self, const gchar *name, const GError *error)
+{
+  post_event (self, name, NULL, error->message);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_warning (GST_OBJECT (self), (GError *) error, NULL));
 }
 
 /*** The connection ***/
@@ -398,7 +416,7 @@ connect_session (GstWebRTCNegotiator *self)
       on_changed, self, "swapped-signal::joined", on_joined, self,
       "swapped-signal::outgoing", on_outgoing, self,
       "swapped-signal::listening", on_listening, self, "swapped-signal::failed",
-      on_failed, self, NULL);
+      on_failed, self, "swapped-signal::warning", on_warning, self, NULL);
 }
 
 /* What came too late is freed here, not called. */
@@ -418,8 +436,9 @@ run (gpointer data)
   wn_session_start (self->session);
   g_main_loop_run (self->loop);
 
-  g_signal_handlers_disconnect_by_data (self->session, self);
+  /* It says good-bye. */
   wn_session_stop (self->session);
+  g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   on_state_changed (self);
   g_signal_handlers_disconnect_by_data (self->connection, self);
@@ -435,7 +454,7 @@ make_session (GstWebRTCNegotiator *self, GError **error)
 {
   WnSessionSettings settings = { 0 };
   g_autofree gchar *uri = NULL, *listen = NULL, *room = NULL, *id = NULL;
-  g_autofree gchar *remote_id = NULL, *token = NULL;
+  g_autofree gchar *remote_id = NULL, *token = NULL, *origins = NULL;
 
   GST_OBJECT_LOCK (self);
   settings.role = self->role;
@@ -446,6 +465,8 @@ make_session (GstWebRTCNegotiator *self, GError **error)
   settings.signalling.room = room = g_strdup (self->room);
   settings.signalling.peer_id = id = g_strdup (self->peer_id);
   settings.signalling.token = token = g_strdup (self->token);
+  settings.signalling.allowed_origins = origins =
+      g_strdup (self->allowed_origins);
   settings.remote_peer_id = remote_id = g_strdup (self->remote_peer_id);
   GST_OBJECT_UNLOCK (self);
 
@@ -467,7 +488,8 @@ choose_peer_id (GstWebRTCNegotiator *self)
     wn_negotiator_notify (self, WN_NOTIFY_PEER_ID);
 }
 
-/* Returns: FALSE if the settings cannot be right; an error is posted then */
+/* Returns: FALSE if the settings cannot be right, or what they name cannot be
+ *   had, such as a port; an error is posted then */
 gboolean
 wn_negotiator_start (GstWebRTCNegotiator *self)
 {
@@ -477,7 +499,7 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   make_connection (self);
   self->session = make_session (self, &error);
   if (!self->session) {
-    on_failed (self, error);
+    post_error (self, error);
     g_clear_object (&self->connection);
     return FALSE;
   }
@@ -490,6 +512,26 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   self->is_running = TRUE;
   GST_OBJECT_UNLOCK (self);
   self->thread = g_thread_new ("webrtcnegotiator", run, self);
+  return TRUE;
+}
+
+/* To be asked before PLAYING.  Between READY and PAUSED and that, an error of the
+ * thread's can be missed: gst-launch-1.0 misses what comes before its main loop
+ * runs.
+ *
+ * Returns: whether the session had failed; the error is posted again then */
+gboolean
+wn_negotiator_repeat_failure (GstWebRTCNegotiator *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->failure)
+    error = g_error_copy (self->failure);
+  GST_OBJECT_UNLOCK (self);
+  if (!error)
+    return FALSE;
+  post_error (self, error);
   return TRUE;
 }
 
@@ -519,6 +561,7 @@ wn_negotiator_stop (GstWebRTCNegotiator *self)
   drain (self->context);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->server_uri, g_free);
+  g_clear_error (&self->failure);
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }

@@ -26,6 +26,7 @@
 
 #include "negotiator-private.h"
 
+#include "printable.h"
 #include "requirements.h"
 #include "types.h"
 
@@ -67,6 +68,9 @@ gst_webrtc_negotiator_change_state (GstElement *element,
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !wn_negotiator_start (self))
+    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
+      && wn_negotiator_repeat_failure (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       && !wn_negotiator_stop (self)) {
@@ -131,7 +135,7 @@ gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
       if (wn_requirements_is_missing (error))
         break;
       GST_WARNING_OBJECT (self, "%s: %s (%s)", GST_MESSAGE_SRC_NAME (message),
-          error->message, debug);
+          wn_printable_for_log (error->message), wn_printable_for_log (debug));
       wn_negotiator_call (self, call_recover, g_strdup (error->message),
           g_free);
       gst_message_unref (message);

@@ -31,19 +31,21 @@ struct _WnPeerConnection
   GMainContext *context;
   GHashTable *settings; /* property of webrtcbin => GValue */
 
-  GstElement *webrtcbin; /* in use, or NULL */
+  GstElement *webrtcbin;     /* in use, or NULL */
+  WnEarlyMedia *early_media; /* of that webrtcbin */
   WnSections sections;
   WnChannels channels;
 
   Description *offer;           /* created last, and not answered yet */
   GstSDPMessage *offer_on_wire; /* the same, as it was sent */
+  gboolean is_offer_set;        /* it is webrtcbin's local description */
   GstSDPMessage *shown;         /* the remote description that webrtcbin has */
   WnSetup setup; /* of the remote peer; settled by the first answer */
   guint64 session_id;
   guint64 version;
   /* Of the local description: what candidates are tagged with. */
   gchar *local_ufrag;
-  GstSDPMessage *local; /* as it was sent */
+  gboolean is_bundled;
 
   gboolean is_connected; /* once it was */
   GstWebRTCPeerConnectionState state;
@@ -121,37 +123,31 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
   g_source_attach (source, self->context);
 }
 
-/* A bundle's transport is that of the first section that is not rejected, which
- * webrtcbin does not know to be so.
+/* A bundle's transport is that of its first section; else each has its own.
  *
- * Returns: (nullable): the section on the wire that @mline stands for, and its
- *   index in @mline */
-static const GstSDPMedia *
-find_section_of_candidate (WnPeerConnection *self, gint *mline)
+ * Returns: the section on the wire of a candidate for webrtcbin's @place, or -1 */
+static gint
+find_section_of_candidate (WnPeerConnection *self, gint place)
 {
-  guint n = self->local ? gst_sdp_message_medias_len (self->local) : 0;
-
-  for (guint i = MAX (*mline, 0); i < n; i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (self->local, i);
-
-    if (!wn_sdp_media_is_rejected (media)) {
-      *mline = i;
-      return media;
-    }
+  for (guint i = 0;
+       self->is_bundled && i < wn_sections_get_length (&self->sections); i++) {
+    if (wn_sections_get (&self->sections, i)->place >= 0)
+      return i;
   }
-  return NULL;
+  return wn_sections_find_place (&self->sections, place);
 }
 
 static void
 notice_candidate (WnPeerConnection *self, gpointer data)
 {
   WnCandidate *candidate = data;
-  const GstSDPMedia *media =
-      find_section_of_candidate (self, &candidate->mline);
+  gint mline = find_section_of_candidate (self, candidate->mline);
 
+  if (mline < 0)
+    return;
   /* webrtcbin tells neither the section's name nor the generation. */
-  if (media)
-    candidate->mid = g_strdup (wn_sdp_media_get_mid (media));
+  candidate->mline = mline;
+  candidate->mid = g_strdup (wn_sections_get (&self->sections, mline)->mid);
   candidate->ufrag = g_strdup (self->local_ufrag);
   g_signal_emit (self, signals[CANDIDATE], 0, candidate);
 }
@@ -375,27 +371,37 @@ wn_peer_connection_add_channel (WnPeerConnection *self, WnDataChannel *channel)
 static gboolean
 needs_channel (WnPeerConnection *self)
 {
-  return !wn_sections_has_channel (&self->sections)
+  return wn_sections_find_channel (&self->sections) < 0
       && wn_channels_need_section (&self->channels);
 }
 
 /*** Replacing ***/
 
+/* Forgets what is true of the webrtcbin in use only. */
 static void
-forget_descriptions (WnPeerConnection *self)
+forget_webrtcbin (WnPeerConnection *self)
 {
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   g_clear_pointer (&self->shown, gst_sdp_message_free);
-  g_clear_pointer (&self->local, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
+  self->is_offer_set = FALSE;
   self->setup = WN_SETUP_UNKNOWN;
-  /* 62 bits, as in RFC 9429, 5.2.1. */
-  self->session_id = ((guint64) g_random_int () << 30) ^ g_random_int ();
-  self->version = 0;
   self->is_connected = FALSE;
   self->state = GST_WEBRTC_PEER_CONNECTION_STATE_NEW;
   self->ice_state = GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+  wn_sections_forget_webrtcbin (&self->sections);
+}
+
+/* The remote peer's connection is another one, too. */
+static void
+forget_descriptions (WnPeerConnection *self)
+{
+  forget_webrtcbin (self);
+  wn_sections_forget (&self->sections);
+  /* 62 bits, as in RFC 9429, 5.2.1. */
+  self->session_id = ((guint64) g_random_int () << 30) ^ g_random_int ();
+  self->version = 0;
 }
 
 static void
@@ -411,7 +417,6 @@ remove_webrtcbin (WnPeerConnection *self)
                                  g_ptr_array_index (self->sections.streams, i))
                                 ->pad);
   wn_channels_detach (&self->channels, old);
-  wn_sections_forget (&self->sections);
 
   g_signal_handlers_disconnect_by_data (old, self);
   g_signal_emit (self, signals[REPLACING], 0);
@@ -421,6 +426,7 @@ remove_webrtcbin (WnPeerConnection *self)
   gst_element_set_state (old, GST_STATE_NULL);
   wn_sctp_stop (old);
   gst_bin_remove (self->bin, old);
+  g_clear_pointer (&self->early_media, wn_early_media_unref);
 }
 
 /* webrtcbin has no property for more than one TURN server. */
@@ -466,21 +472,15 @@ add_webrtcbin (WnPeerConnection *self)
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
   wn_sctp_guard_start (self->webrtcbin);
-  wn_early_media_drop (self->webrtcbin);
+  self->early_media = wn_early_media_new (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 
-/**
- * wn_peer_connection_replace:
- *
- * Puts a fresh webrtcbin, with the same streams and channels, in the place of the
- * one that there is, if there is one.
- */
-gboolean
-wn_peer_connection_replace (WnPeerConnection *self, GError **error)
+static gboolean
+renew_webrtcbin (WnPeerConnection *self, GError **error)
 {
   remove_webrtcbin (self);
-  forget_descriptions (self);
+  forget_webrtcbin (self);
 
   if (!wn_requirements_load (error)) {
     g_signal_emit (self, signals[STATE_CHANGED], 0);
@@ -499,6 +499,25 @@ wn_peer_connection_replace (WnPeerConnection *self, GError **error)
   return TRUE;
 }
 
+/**
+ * wn_peer_connection_replace:
+ * @layout: which of the media sections stay, as the remote peer's connection has
+ *   them
+ *
+ * Puts a fresh webrtcbin, with the same streams and channels, in the place of the
+ * one that there is, if there is one.
+ */
+gboolean
+wn_peer_connection_replace (WnPeerConnection *self, WnLayout layout,
+    GError **error)
+{
+  if (layout == WN_LAYOUT_NONE)
+    forget_descriptions (self);
+  else if (layout == WN_LAYOUT_NEGOTIATED)
+    wn_sections_take_back (&self->sections);
+  return renew_webrtcbin (self, error);
+}
+
 /* The remote peer is gone.  The streams and our channels wait for the next. */
 void
 wn_peer_connection_close (WnPeerConnection *self)
@@ -512,34 +531,37 @@ wn_peer_connection_close (WnPeerConnection *self)
 /*** Descriptions ***/
 
 static void
-set_local (WnPeerConnection *self, GstSDPMessage *on_wire)
+set_local (WnPeerConnection *self, const GstSDPMessage *on_wire)
 {
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
+  g_autofree gchar *tag = wn_sdp_get_bundle_tag (on_wire);
 
   g_free (self->local_ufrag);
   self->local_ufrag = g_strdup (ufrags ? ufrags[0] : NULL);
-  g_clear_pointer (&self->local, gst_sdp_message_free);
-  gst_sdp_message_copy (on_wire, &self->local);
+  self->is_bundled = tag != NULL;
 }
 
-/* Gives webrtcbin a remote description; @sdp is what came over the wire. */
+/* Gives webrtcbin a remote description; @on_wire is what came. */
 static gboolean
 show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
-    const GstSDPMessage *sdp, GError **error)
+    const GstSDPMessage *on_wire, GError **error)
 {
-  g_autoptr (Description) description = NULL;
-  GstSDPMessage *copy;
+  guint n = gst_sdp_message_medias_len (on_wire);
+  g_autofree gint *places = wn_sections_get_places (&self->sections, n);
+  g_autoptr (Description) description =
+      gst_webrtc_session_description_new (type,
+          wn_sdp_to_webrtcbin (on_wire, places, self->shown,
+              type == GST_WEBRTC_SDP_TYPE_ANSWER ? self->offer->sdp : NULL,
+              self->setup));
 
-  gst_sdp_message_copy (sdp, &copy);
-  wn_sdp_to_webrtcbin (copy, self->shown,
-      type == GST_WEBRTC_SDP_TYPE_ANSWER ? self->offer->sdp : NULL,
-      self->setup);
-  description = gst_webrtc_session_description_new (type, copy);
   if (!call (self, "set-remote-description", description, NULL, error))
     return FALSE;
 
+  for (guint i = 0; i < n; i++)
+    wn_sections_give_place (&self->sections, i, places[i]);
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   gst_sdp_message_copy (description->sdp, &self->shown);
+  wn_early_media_set_remote (self->early_media, self->shown);
   return TRUE;
 }
 
@@ -562,13 +584,6 @@ make_answer (WnPeerConnection *self, GError **error)
   return g_steal_pointer (&answer);
 }
 
-static void
-finish_negotiation (WnPeerConnection *self)
-{
-  wn_transceivers_open (self->webrtcbin);
-  wn_transceivers_locate (&self->sections);
-}
-
 /*** Operations ***/
 
 /* Returns: until when wn_peer_connection_check() cannot tell yet, unless streams
@@ -583,34 +598,49 @@ wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now)
 gboolean
 wn_peer_connection_check (WnPeerConnection *self, gboolean forced)
 {
+  wn_transceivers_tell_too_many (&self->sections);
   if (needs_channel (self) || wn_sections_need_negotiation (&self->sections))
     return TRUE;
   return forced && wn_sections_get_length (&self->sections) > 0;
 }
 
+/* Nothing that was negotiated is alive any more, and no transport of either side:
+ * what follows begins with a new one. */
+static gboolean
+is_transport_gone (WnPeerConnection *self)
+{
+  return self->shown && wn_sections_are_all_rejected (&self->sections);
+}
+
 /**
  * wn_peer_connection_offer:
- * @commit: whether to set it locally at once, so that candidates are gathered
+ *
+ * As long as nothing is negotiated with this webrtcbin, the offer is set locally at
+ * once, so that candidates are gathered; later only when it is answered.
  *
  * Returns: (transfer full) (nullable): an offer of all that is wished for
  */
 WnDescription *
-wn_peer_connection_offer (WnPeerConnection *self, gboolean commit,
-    GError **error)
+wn_peer_connection_offer (WnPeerConnection *self, GError **error)
 {
   g_autoptr (Description) offer = NULL;
 
+  if (is_transport_gone (self) && !renew_webrtcbin (self, error))
+    return NULL;
+
   wn_transceivers_place (&self->sections, self->webrtcbin);
   wn_transceivers_open (self->webrtcbin);
-  if (needs_channel (self))
+  if (wn_sections_find_channel (&self->sections) >= 0 || needs_channel (self))
     wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
 
+  wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   self->offer_on_wire = wn_wire_make_offer (&self->sections, self->webrtcbin,
       offer->sdp, self->session_id, ++self->version);
-  if (commit) {
+  self->is_offer_set = !self->shown;
+  if (self->is_offer_set) {
     set_local (self, self->offer_on_wire);
     if (!call (self, "set-local-description", offer, NULL, error))
       return NULL;
@@ -621,97 +651,113 @@ wn_peer_connection_offer (WnPeerConnection *self, gboolean commit,
   return wn_wire_describe (WN_DESCRIPTION_OFFER, self->offer_on_wire);
 }
 
-/**
- * wn_peer_connection_take_answer:
- * @commit: whether the offer has to be set locally before
- */
+/* The remote peer rejects all that there is: webrtcbin, which cannot be told so,
+ * makes room for another one. */
+static gboolean
+take_rejection (WnPeerConnection *self, const GstSDPMessage *answer,
+    GError **error)
+{
+  set_local (self, self->offer_on_wire);
+  wn_sections_update (&self->sections, self->offer_on_wire, answer, TRUE);
+  return renew_webrtcbin (self, error);
+}
+
+static gboolean
+apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
+    GError **error)
+{
+  if (self->setup == WN_SETUP_UNKNOWN)
+    self->setup = wn_sdp_get_setup (answer);
+  if ((!self->is_offer_set
+          && !call (self, "set-local-description", self->offer, NULL, error))
+      || !show_remote (self, GST_WEBRTC_SDP_TYPE_ANSWER, answer, error))
+    return FALSE;
+
+  set_local (self, self->offer_on_wire);
+  wn_transceivers_open (self->webrtcbin);
+  wn_transceivers_locate (&self->sections);
+  wn_sections_update (&self->sections, self->offer_on_wire, answer, TRUE);
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
+  open_streams (self);
+  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
+  return TRUE;
+}
+
 WnPeerConnectionResult
 wn_peer_connection_take_answer (WnPeerConnection *self,
-    const WnDescription *answer, gboolean commit, GError **error)
+    const WnDescription *answer, GError **error)
 {
-  GstSDPMessage *remote = wn_sdp_parse (answer->sdp, error);
+  g_autoptr (GstSDPMessage) remote = wn_sdp_parse (answer->sdp, error);
+  gboolean done;
 
   if (!remote
       || !wn_sdp_guard_answer (remote, self->offer_on_wire,
-          self->sections.remote, error)) {
-    g_clear_pointer (&remote, gst_sdp_message_free);
+          self->sections.remote, error))
     return WN_PEER_CONNECTION_REFUSED;
-  }
 
-  if (self->setup == WN_SETUP_UNKNOWN)
-    self->setup = wn_sdp_get_setup (remote);
-  if ((commit
-          && !call (self, "set-local-description", self->offer, NULL, error))
-      || !show_remote (self, GST_WEBRTC_SDP_TYPE_ANSWER, remote, error)) {
-    gst_sdp_message_free (remote);
-    return WN_PEER_CONNECTION_BROKEN;
-  }
-
-  set_local (self, self->offer_on_wire);
-  wn_sections_update (&self->sections, self->offer_on_wire, remote, TRUE);
-  finish_negotiation (self);
-  open_streams (self);
-  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
-  gst_sdp_message_free (remote);
-  return WN_PEER_CONNECTION_OK;
+  done = wn_sdp_is_all_rejected (remote) ? take_rejection (self, remote, error)
+                                         : apply_answer (self, remote, error);
+  return done ? WN_PEER_CONNECTION_OK : WN_PEER_CONNECTION_BROKEN;
 }
 
-static WnDescription *
-apply_offer (WnPeerConnection *self, const GstSDPMessage *remote,
-    GError **error)
+/* Returns: (transfer full) (nullable): our answer, on the wire */
+static GstSDPMessage *
+apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
 {
   g_autoptr (Description) answer = NULL;
-  GstSDPMessage *on_wire;
-  WnDescription *description;
   WnSetup ours;
 
-  wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, remote);
-  for (guint i = 0; i < gst_sdp_message_medias_len (remote); i++) {
-    if (!wn_sdp_media_is_rtp (gst_sdp_message_get_media (remote, i)))
-      wn_sctp_keep_section (self->webrtcbin);
-  }
-  if (!show_remote (self, GST_WEBRTC_SDP_TYPE_OFFER, remote, error)
+  wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, offer);
+  if (wn_sections_find_channel (&self->sections) >= 0)
+    wn_sctp_keep_section (self->webrtcbin);
+  if (!show_remote (self, GST_WEBRTC_SDP_TYPE_OFFER, offer, error)
       || !(answer = make_answer (self, error)))
     return NULL;
 
-  finish_negotiation (self);
+  wn_transceivers_open (self->webrtcbin);
+  wn_transceivers_locate (&self->sections);
   ours = wn_sdp_get_setup (answer->sdp);
   if (self->setup == WN_SETUP_UNKNOWN && ours != WN_SETUP_UNKNOWN)
     self->setup = ours == WN_SETUP_ACTIVE ? WN_SETUP_PASSIVE : WN_SETUP_ACTIVE;
-
-  on_wire = wn_wire_make_answer (&self->sections, remote, answer->sdp,
+  return wn_wire_make_answer (&self->sections, offer, answer->sdp,
       self->session_id, ++self->version);
-  set_local (self, on_wire);
-  wn_sections_update (&self->sections, on_wire, remote, FALSE);
-  open_streams (self);
-  description = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
-  gst_sdp_message_free (on_wire);
-  return description;
 }
 
 WnPeerConnectionResult
 wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
     WnDescription **answer, GError **error)
 {
-  GstSDPMessage *remote = wn_sdp_parse (offer->sdp, error);
+  g_autoptr (GstSDPMessage) remote = wn_sdp_parse (offer->sdp, error);
+  g_autoptr (GstSDPMessage) on_wire = NULL;
+  gboolean has_media;
 
   if (!remote
-      || !wn_sdp_guard_offer (remote, self->sections.remote, self->local,
-          error)) {
-    g_clear_pointer (&remote, gst_sdp_message_free);
+      || !wn_sdp_guard_offer (remote, self->sections.remote,
+          self->sections.local, error))
     return WN_PEER_CONNECTION_REFUSED;
-  }
 
-  if (wn_sections_lose_transport (&self->sections, remote)) {
+  has_media = !wn_sdp_is_all_rejected (remote);
+  if (has_media
+      && (is_transport_gone (self)
+          || !wn_sections_keep_transport (&self->sections, remote))) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INVALID_STATE,
         "the remote peer stopped the section whose transport is in use");
-    gst_sdp_message_free (remote);
     return WN_PEER_CONNECTION_OUTDATED;
   }
 
-  *answer = apply_offer (self, remote, error);
-  gst_sdp_message_free (remote);
-  return *answer ? WN_PEER_CONNECTION_OK : WN_PEER_CONNECTION_BROKEN;
+  wn_sections_accept_offer (&self->sections, remote);
+  on_wire = has_media
+      ? apply_offer (self, remote, error)
+      : wn_sdp_reject_all (remote, self->session_id, ++self->version);
+  if (!on_wire)
+    return WN_PEER_CONNECTION_BROKEN;
+
+  set_local (self, on_wire);
+  wn_sections_update (&self->sections, on_wire, remote, FALSE);
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
+  open_streams (self);
+  *answer = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
+  return WN_PEER_CONNECTION_OK;
 }
 
 /**
@@ -729,39 +775,44 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
   g_autoptr (Description) answer = NULL;
   GstSDPMessage *copy;
 
+  wn_sections_take_back (&self->sections);
+  /* What is set locally cannot be forgotten, and nothing was negotiated with it. */
+  if (self->is_offer_set)
+    return renew_webrtcbin (self, error);
+
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
+  wn_early_media_set_remote (self->early_media, self->shown);
 
+  wn_transceivers_settle (&self->sections, self->webrtcbin);
   gst_sdp_message_copy (self->shown, &copy);
-  wn_sdp_to_webrtcbin (copy, self->shown, NULL, self->setup);
+  wn_sdp_set_setup (copy, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
   if (!call (self, "set-remote-description", noop, NULL, error)
       || !(answer = make_answer (self, error)))
     return FALSE;
 
-  finish_negotiation (self);
+  wn_transceivers_open (self->webrtcbin);
+  wn_transceivers_locate (&self->sections);
   return TRUE;
 }
 
-/* The transport of a bundle is that of its first section. */
-static guint
+/* Returns: the section of webrtcbin's whose transport @candidate is for, or -1; a
+ * bundle's is that of its first section */
+static gint
 find_transport (WnPeerConnection *self, const WnCandidate *candidate)
 {
   gint mline = candidate->mid
       ? wn_sections_find_mid (&self->sections, candidate->mid)
       : -1;
 
+  if (self->is_bundled)
+    return 0;
   if (mline < 0)
     mline = MAX (candidate->mline, 0);
-  if (self->shown)
-    for (guint i = 0; i < gst_sdp_message_attributes_len (self->shown); i++) {
-      const GstSDPAttribute *attribute =
-          gst_sdp_message_get_attribute (self->shown, i);
-
-      if (g_str_equal (attribute->key, "group"))
-        return 0;
-    }
-  return mline;
+  return mline < (gint) wn_sections_get_length (&self->sections)
+      ? wn_sections_get (&self->sections, mline)->place
+      : -1;
 }
 
 /* Returns: FALSE if @candidate is malformed; then nothing was done */
@@ -769,6 +820,7 @@ gboolean
 wn_peer_connection_add_candidate (WnPeerConnection *self,
     const WnCandidate *candidate, GError **error)
 {
+  gint place = find_transport (self, candidate);
   g_autofree gchar *text = NULL;
 
   if (!wn_sdp_guard_candidate (candidate->candidate, candidate->mid,
@@ -776,14 +828,13 @@ wn_peer_connection_add_candidate (WnPeerConnection *self,
     return FALSE;
 
   /* webrtcbin does not wait for the last one, and on 1.22 does not know it. */
-  if (!*candidate->candidate)
+  if (!*candidate->candidate || place < 0)
     return TRUE;
 
   text = g_str_has_prefix (candidate->candidate, "a=")
       ? g_strdup (candidate->candidate + 2)
       : g_strdup (candidate->candidate);
-  g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate",
-      find_transport (self, candidate), text);
+  g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate", place, text);
   return TRUE;
 }
 

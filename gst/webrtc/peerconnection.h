@@ -9,7 +9,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "datachannel.h"
-#include "negotiation/description.h"
+#include "negotiation/action.h"
 #include "sections.h"
 
 G_BEGIN_DECLS
@@ -72,13 +72,14 @@ void wn_peer_connection_add_channel (WnPeerConnection *self,
 
 /* Operations. */
 
-gboolean wn_peer_connection_replace (WnPeerConnection *self, GError **error);
+gboolean wn_peer_connection_replace (WnPeerConnection *self, WnLayout layout,
+    GError **error);
 gint64 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now);
 gboolean wn_peer_connection_check (WnPeerConnection *self, gboolean forced);
-WnDescription *wn_peer_connection_offer (WnPeerConnection *self,
-    gboolean commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+WnDescription *wn_peer_connection_offer (WnPeerConnection *self, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 WnPeerConnectionResult wn_peer_connection_take_answer (WnPeerConnection *self,
-    const WnDescription *answer, gboolean commit, GError **error);
+    const WnDescription *answer, GError **error);
 WnPeerConnectionResult wn_peer_connection_answer (WnPeerConnection *self,
     const WnDescription *offer, WnDescription **answer, GError **error);
 gboolean wn_peer_connection_roll_back (WnPeerConnection *self, GError **error);

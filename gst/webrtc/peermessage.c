@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+#define ID_CHARS                                                               \
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
 G_DEFINE_QUARK (wn - peer - message - error - quark, wn_peer_message_error);
 
 G_GNUC_PRINTF (3, 4)
@@ -37,6 +40,8 @@ wn_peer_message_free (WnPeerMessage *self)
   g_clear_pointer (&self->candidate, wn_candidate_free);
   g_free (self->offer_id);
   g_free (self->detail);
+  g_free (self->begin);
+  g_free (self->with);
   g_free (self);
 }
 
@@ -108,6 +113,10 @@ get_string (JsonObject *object, const gchar *name, const gchar **value,
   if (!JSON_NODE_HOLDS_VALUE (node)
       || json_node_get_value_type (node) != G_TYPE_STRING)
     return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is a string", name);
+  /* An escape can stand for half a character, and the parser takes it. */
+  if (!g_utf8_validate (json_node_get_string (node), -1, NULL))
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is valid Unicode",
+        name);
   *value = json_node_get_string (node);
   return TRUE;
 }
@@ -152,6 +161,23 @@ id_is_valid (const gchar *id)
       && strspn (id, "0123456789") == (gsize) (colon - id)
       && strnlen (colon + 1, 21) <= 20
       && colon[1 + strspn (colon + 1, "0123456789")] == '\0';
+}
+
+/* The id of a beginning. */
+static gboolean
+get_id (JsonObject *object, const gchar *name, gchar **value, GError **error)
+{
+  const gchar *id;
+
+  if (!get_string (object, name, &id, error))
+    return FALSE;
+  if (id
+      && (!*id || strspn (id, ID_CHARS) != strlen (id)
+          || strlen (id) > WN_PEER_MESSAGE_MAX_ID))
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
+        "%s is 1 to %d of A-Z a-z 0-9 . _ -", name, WN_PEER_MESSAGE_MAX_ID);
+  *value = g_strdup (id);
+  return TRUE;
 }
 
 /* The kinds of message. */
@@ -332,6 +358,21 @@ parse_reject (WnPeerMessage *self, JsonObject *message, GError **error)
   return TRUE;
 }
 
+/* A restart to session 0 of who says under which id it begins.
+ *
+ * What has "again" is a question, and what has "with" alone is an answer. */
+static gboolean
+parse_beginning (WnPeerMessage *self, JsonObject *restart, GError **error)
+{
+  self->type = WN_PEER_MESSAGE_BEGINNING;
+  self->beginning = self->with ? WN_BEGINNING_HEARD : WN_BEGINNING_FIRST;
+  if (!get_member (restart, "again"))
+    return TRUE;
+  self->beginning = WN_BEGINNING_AGAIN;
+  return get_integer (restart, "again", WN_PEER_MESSAGE_MAX_SESSION,
+      &self->session, error);
+}
+
 static gboolean
 parse_restart (WnPeerMessage *self, JsonObject *message, GError **error)
 {
@@ -345,7 +386,8 @@ parse_restart (WnPeerMessage *self, JsonObject *message, GError **error)
     return FALSE;
   if (self->session == WN_SESSION_UNKNOWN)
     return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "restart has a session");
-  return TRUE;
+  return self->session > 0 || !self->begin
+      || parse_beginning (self, restart, error);
 }
 
 static gboolean
@@ -361,7 +403,9 @@ static gboolean
 parse_object (WnPeerMessage *self, JsonObject *message, GError **error)
 {
   if (!get_integer (message, "session", WN_PEER_MESSAGE_MAX_SESSION,
-          &self->session, error))
+          &self->session, error)
+      || !get_id (message, "begin", &self->begin, error)
+      || !get_id (message, "with", &self->with, error))
     return FALSE;
 
   /* In the order of the W3C's example: a candidate that is null beside a
@@ -417,7 +461,7 @@ wn_peer_message_parse (const gchar *json, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* Writing: the text of a message.  @session: or %WN_SESSION_UNKNOWN */
+/* Writing: the text of a message. */
 
 static JsonBuilder *
 begin_message (const gchar *name)
@@ -448,6 +492,16 @@ add_integer (JsonBuilder *builder, const gchar *name, gint64 value)
   json_builder_add_int_value (builder, value);
 }
 
+/* Ends the object that says what the message is about. */
+static void
+add_tag (JsonBuilder *builder, const WnPeerMessageTag *tag)
+{
+  json_builder_end_object (builder);
+  add_integer (builder, "session", tag->session);
+  add_string (builder, "begin", tag->begin);
+  add_string (builder, "with", tag->with);
+}
+
 /* @builder: (transfer full): */
 static gchar *
 end_message (JsonBuilder *builder)
@@ -464,22 +518,22 @@ end_message (JsonBuilder *builder)
 
 gchar *
 wn_peer_message_new_description (const WnDescription *description,
-    gint64 session)
+    const WnPeerMessageTag *tag)
 {
   JsonBuilder *builder = begin_message ("description");
 
   add_string (builder, "type",
       description->type == WN_DESCRIPTION_OFFER ? "offer" : "answer");
   add_string (builder, "sdp", description->sdp);
-  json_builder_end_object (builder);
-  add_integer (builder, "session", session);
+  add_tag (builder, tag);
   if (description->type == WN_DESCRIPTION_ANSWER)
     add_string (builder, "offer", description->answered_id);
   return end_message (builder);
 }
 
 gchar *
-wn_peer_message_new_candidate (const WnCandidate *candidate, gint64 session)
+wn_peer_message_new_candidate (const WnCandidate *candidate,
+    const WnPeerMessageTag *tag)
 {
   JsonBuilder *builder = begin_message ("candidate");
 
@@ -487,37 +541,63 @@ wn_peer_message_new_candidate (const WnCandidate *candidate, gint64 session)
   add_string (builder, "sdpMid", candidate->mid);
   add_integer (builder, "sdpMLineIndex", candidate->mline);
   add_string (builder, "usernameFragment", candidate->ufrag);
-  json_builder_end_object (builder);
-  add_integer (builder, "session", session);
+  add_tag (builder, tag);
   return end_message (builder);
 }
 
 gchar *
-wn_peer_message_new_reject (const gchar *id, gint64 session)
+wn_peer_message_new_reject (const gchar *id, const WnPeerMessageTag *tag)
 {
   JsonBuilder *builder = begin_message ("reject");
 
   add_string (builder, "offer", id);
-  json_builder_end_object (builder);
-  add_integer (builder, "session", session);
+  add_tag (builder, tag);
   return end_message (builder);
 }
 
-gchar *
-wn_peer_message_new_restart (gint64 session)
+/* These begin a session, or end them all: they belong to none. */
+static WnPeerMessageTag
+without_session (const WnPeerMessageTag *tag)
 {
+  WnPeerMessageTag result = *tag;
+
+  result.session = WN_SESSION_UNKNOWN;
+  return result;
+}
+
+/* @tag: its session is the one that begins */
+gchar *
+wn_peer_message_new_restart (const WnPeerMessageTag *tag)
+{
+  const WnPeerMessageTag rest = without_session (tag);
   JsonBuilder *builder = begin_message ("restart");
 
-  add_integer (builder, "session", session);
-  json_builder_end_object (builder);
+  add_integer (builder, "session", tag->session);
+  add_tag (builder, &rest);
+  return end_message (builder);
+}
+
+/* @tag: its session is the one that we have come to */
+gchar *
+wn_peer_message_new_beginning (WnBeginning beginning,
+    const WnPeerMessageTag *tag)
+{
+  const WnPeerMessageTag rest = without_session (tag);
+  JsonBuilder *builder = begin_message ("restart");
+
+  add_integer (builder, "session", 0);
+  if (beginning == WN_BEGINNING_AGAIN)
+    add_integer (builder, "again", tag->session);
+  add_tag (builder, &rest);
   return end_message (builder);
 }
 
 gchar *
-wn_peer_message_new_bye (void)
+wn_peer_message_new_bye (const WnPeerMessageTag *tag)
 {
+  const WnPeerMessageTag rest = without_session (tag);
   JsonBuilder *builder = begin_message ("bye");
 
-  json_builder_end_object (builder);
+  add_tag (builder, &rest);
   return end_message (builder);
 }

@@ -7,12 +7,15 @@
 
 #pragma once
 
+#include "negotiation/beginnings.h"
 #include "negotiation/description.h"
 
 G_BEGIN_DECLS
 
 #define WN_PEER_MESSAGE_MAX_SIZE (256 * 1024)
 #define WN_PEER_MESSAGE_MAX_DEPTH 16
+/* Of a beginning's id: longer than any of ours, as others may have theirs. */
+#define WN_PEER_MESSAGE_MAX_ID 64
 /* What JavaScript counts exactly. */
 #define WN_PEER_MESSAGE_MAX_SESSION ((G_GINT64_CONSTANT (1) << 53) - 1)
 
@@ -22,6 +25,7 @@ G_BEGIN_DECLS
  * @WN_PEER_MESSAGE_CANDIDATE: an ICE candidate, or the end of them
  * @WN_PEER_MESSAGE_REJECT: an offer was declined
  * @WN_PEER_MESSAGE_RESTART: begin again
+ * @WN_PEER_MESSAGE_BEGINNING: the sender has begun with the receiver
  * @WN_PEER_MESSAGE_BYE: the sender leaves
  * @WN_PEER_MESSAGE_BAD_OFFER: an offer that breaks a rule, whatever the state
  */
@@ -31,6 +35,7 @@ typedef enum
   WN_PEER_MESSAGE_CANDIDATE,
   WN_PEER_MESSAGE_REJECT,
   WN_PEER_MESSAGE_RESTART,
+  WN_PEER_MESSAGE_BEGINNING,
   WN_PEER_MESSAGE_BYE,
   WN_PEER_MESSAGE_BAD_OFFER,
 } WnPeerMessageType;
@@ -43,8 +48,11 @@ typedef enum
  *   "" for end-of-candidates
  * @offer_id: (nullable): of REJECT and BAD_OFFER: "SESSID:VERSION" of the offer
  * @detail: (nullable): of BAD_OFFER: where it breaks which rule
+ * @beginning: of BEGINNING
  * @session: the session that it belongs to, or %WN_SESSION_UNKNOWN; of RESTART:
- *   the one that begins
+ *   the one that begins; of BEGINNING: the one that the sender has come to
+ * @begin: (nullable): the id of the sender's beginning
+ * @with: (nullable): the id of the receiver's, as far as the sender knows it
  *
  * Owns what it points to.
  */
@@ -55,7 +63,10 @@ typedef struct
   WnCandidate *candidate;
   gchar *offer_id;
   gchar *detail;
+  WnBeginning beginning;
   gint64 session;
+  gchar *begin;
+  gchar *with;
 } WnPeerMessage;
 
 /**
@@ -80,14 +91,33 @@ WnPeerMessage *wn_peer_message_parse (const gchar *json, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void wn_peer_message_free (WnPeerMessage *self);
 
+/**
+ * WnPeerMessageTag:
+ * @session: that the message belongs to, or %WN_SESSION_UNKNOWN
+ * @begin: (nullable): the id of our beginning
+ * @with: (nullable): the id of the remote peer's
+ *
+ * What a message has, whatever it says.
+ */
+typedef struct
+{
+  gint64 session;
+  const gchar *begin;
+  const gchar *with;
+} WnPeerMessageTag;
+
 gchar *wn_peer_message_new_description (const WnDescription *description,
-    gint64 session) G_GNUC_WARN_UNUSED_RESULT;
+    const WnPeerMessageTag *tag) G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_peer_message_new_candidate (const WnCandidate *candidate,
-    gint64 session) G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_peer_message_new_reject (const gchar *id, gint64 session)
+    const WnPeerMessageTag *tag) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_reject (const gchar *id, const WnPeerMessageTag *tag)
     G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_peer_message_new_restart (gint64 session) G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_peer_message_new_bye (void) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_restart (const WnPeerMessageTag *tag)
+    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_beginning (WnBeginning beginning,
+    const WnPeerMessageTag *tag) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_peer_message_new_bye (const WnPeerMessageTag *tag)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnPeerMessage, wn_peer_message_free)
 

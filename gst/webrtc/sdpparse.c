@@ -5,6 +5,8 @@
 
 #include "sdpparse.h"
 
+#include "payloads.h"
+
 #include <gio/gio.h>
 
 #include <string.h>
@@ -803,6 +805,8 @@ wn_sdp_parse (const gchar *text, GError **error)
     refuse_line (&lines, error, WN_SDP_ERROR_SYNTAX, "it cannot be parsed");
     g_clear_pointer (&sdp, gst_sdp_message_free);
   }
+  if (sdp)
+    wn_payloads_name (sdp);
   return sdp;
 }
 

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 
 #define WN_SDP_MAX_SIZE (256 * 1024)
 #define WN_SDP_MAX_LINE 4096
-#define WN_SDP_MAX_SECTIONS 64
+#define WN_SDP_MAX_SECTIONS 128   /* twice what we offer: WN_SECTIONS_MAX */
 #define WN_SDP_MAX_ATTRIBUTES 512 /* of one section, or of the session */
 #define WN_SDP_MAX_FORMATS 128    /* of one section */
 #define WN_SDP_MAX_CANDIDATES 256 /* of the description */

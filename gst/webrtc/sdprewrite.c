@@ -26,12 +26,6 @@ wn_sdp_media_is_rtp (const GstSDPMedia *media)
   return g_strcmp0 (name, "audio") == 0 || g_strcmp0 (name, "video") == 0;
 }
 
-gboolean
-wn_sdp_media_is_channel (const GstSDPMedia *media)
-{
-  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
-}
-
 static gboolean
 media_has (const GstSDPMedia *media, const gchar *key)
 {
@@ -233,104 +227,43 @@ find_transport (const GstSDPMessage *sdp, GStrv bundle)
   return NULL;
 }
 
-/*** Towards webrtcbin ***/
-
-static void
-replace_media (GstSDPMessage *sdp, guint index, const GstSDPMedia *by)
+/* Returns: (transfer full) (nullable): the mid that the BUNDLE group begins with */
+gchar *
+wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
 {
-  GstSDPMedia *copy;
+  g_auto (GStrv) bundle = get_bundle (sdp);
 
-  gst_sdp_media_copy (by, &copy);
-  gst_sdp_media_uninit (get_media (sdp, index));
-  *get_media (sdp, index) = *copy;
-  g_free (copy);
+  return bundle ? g_strdup (*bundle) : NULL;
 }
 
-static gboolean
-is_other_kind (const GstSDPMedia *media, const GstSDPMedia *former)
+/* Returns: (transfer full) (nullable): the ICE username fragment of the group */
+gchar *
+wn_sdp_get_bundle_ufrag (const GstSDPMessage *sdp)
 {
-  return g_strcmp0 (gst_sdp_media_get_media (media),
-             gst_sdp_media_get_media (former))
-      != 0;
-}
+  g_autofree gchar *tag = wn_sdp_get_bundle_tag (sdp);
+  const gchar *ufrag = NULL;
 
-/* webrtcbin finds nothing without a name. */
-static void
-name_media (GstSDPMedia *media, guint index, const GstSDPMedia *known)
-{
-  g_autofree gchar *made_up = g_strdup_printf ("rejected-%u", index);
-  const gchar *mid = known ? wn_sdp_media_get_mid (known) : NULL;
-
-  if (mid || !wn_sdp_media_get_mid (media))
-    media_set (media, "mid", mid ? mid : made_up);
-}
-
-/* A section that has never been alive is inactive, and stays so: webrtcbin cannot
- * open it.
- *
- * @media: as it came, with the name that it came with */
-static WnDirection
-choose_direction (const GstSDPMedia *media, const GstSDPMedia *former)
-{
-  if (!former)
-    return wn_sdp_media_is_rejected (media) ? WN_DIRECTION_INACTIVE
-                                            : WN_DIRECTION_SENDRECV;
-  if (wn_sdp_media_get_direction (former) == WN_DIRECTION_INACTIVE
-      && (wn_sdp_media_is_rejected (media)
-          || g_strcmp0 (wn_sdp_media_get_mid (media),
-                 wn_sdp_media_get_mid (former))
-              == 0))
-    return WN_DIRECTION_INACTIVE;
-  return WN_DIRECTION_SENDRECV;
-}
-
-/* No stream is to be put there. */
-static void
-make_dead (GstSDPMedia *media)
-{
-  for (guint i = gst_sdp_media_formats_len (media); i > 0; i--)
-    gst_sdp_media_remove_format (media, i - 1);
-  media_remove (media, "rtpmap");
-  media_remove (media, "fmtp");
-  media_remove (media, "rtcp-fb");
-  gst_sdp_media_add_format (media, "127");
-  gst_sdp_media_add_attribute (media, "rtpmap", "127 REJECTED/90000");
-}
-
-/* A section that is rejected, or was recycled as one of another kind, is shown as
- * it was when it was last alive; and one that never was, as an inactive one.
- *
- * @known: (nullable): the section in the last description at this place, whose
- *   name webrtcbin has for it */
-static void
-media_to_webrtcbin (GstSDPMessage *sdp, guint index, const GstSDPMedia *former,
-    const GstSDPMedia *known, const GstSDPMedia *transport, GStrv bundle)
-{
-  GstSDPMedia *media = get_media (sdp, index);
-  gboolean is_rejected = wn_sdp_media_is_rejected (media);
-  WnDirection direction = choose_direction (media, former);
-  gboolean shares_transport = is_rejected
-      || (bundle && wn_sdp_media_get_mid (media)
-          && g_strv_contains ((const gchar *const *) bundle,
-              wn_sdp_media_get_mid (media)));
-
-  if (former && (is_rejected || is_other_kind (media, former))) {
-    replace_media (sdp, index, former);
-    media = get_media (sdp, index);
-    shares_transport = TRUE;
+  for (guint i = 0; tag && i < gst_sdp_message_medias_len (sdp); i++) {
+    if (g_strcmp0 (wn_sdp_media_get_mid (get_media (sdp, i)), tag) == 0)
+      ufrag = gst_sdp_media_get_attribute_val (get_media (sdp, i), "ice-ufrag");
   }
-  if (is_rejected && !known && wn_sdp_media_is_rtp (media))
-    make_dead (media);
-  name_media (media, index, known);
-  if (shares_transport && transport && transport != media)
-    copy_transport (media, transport);
-
-  if (gst_sdp_media_get_port (media) == 0)
-    gst_sdp_media_set_port_info (media, 9, 1);
-  media_remove (media, "bundle-only");
-  if (wn_sdp_media_is_rtp (media))
-    media_set_direction (media, direction);
+  if (!ufrag)
+    ufrag = gst_sdp_message_get_attribute_val (sdp, "ice-ufrag");
+  return g_strdup (ufrag);
 }
+
+/* Whether nothing in it is alive; then there is no transport either. */
+gboolean
+wn_sdp_is_all_rejected (const GstSDPMessage *sdp)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    if (!wn_sdp_media_is_rejected (get_media (sdp, i)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/*** Towards webrtcbin ***/
 
 static const GstSDPMedia *
 get_media_or_null (const GstSDPMessage *sdp, guint index)
@@ -340,37 +273,134 @@ get_media_or_null (const GstSDPMessage *sdp, guint index)
       : NULL;
 }
 
+/* Adds a copy of @media, to be changed. */
+static GstSDPMedia *
+add_media (GstSDPMessage *sdp, const GstSDPMedia *media)
+{
+  GstSDPMedia *copy;
+
+  gst_sdp_media_copy (media, &copy);
+  gst_sdp_message_add_media (sdp, copy);
+  gst_sdp_media_free (copy);
+  return get_media (sdp, gst_sdp_message_medias_len (sdp) - 1);
+}
+
+/* Returns: (transfer full): @sdp without its media sections */
+static GstSDPMessage *
+copy_session (const GstSDPMessage *sdp)
+{
+  GstSDPMessage *copy;
+
+  gst_sdp_message_copy (sdp, &copy);
+  for (guint i = 0; i < gst_sdp_message_medias_len (copy); i++)
+    gst_sdp_media_uninit (get_media (copy, i));
+  g_array_set_size (copy->medias, 0);
+  return copy;
+}
+
+/* Returns: (nullable): the live section of @sdp that is at @place in webrtcbin */
+static const GstSDPMedia *
+find_live_at (const GstSDPMessage *sdp, const gint *places, gint place)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    if (places[i] == place && !wn_sdp_media_is_rejected (get_media (sdp, i)))
+      return get_media (sdp, i);
+  }
+  return NULL;
+}
+
+static guint
+count_places (const GstSDPMessage *sdp, const gint *places,
+    const GstSDPMessage *former, const GstSDPMessage *answered)
+{
+  guint n = MAX (former ? gst_sdp_message_medias_len (former) : 0,
+      answered ? gst_sdp_message_medias_len (answered) : 0);
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
+    n = MAX ((gint) n, places[i] + 1);
+  return n;
+}
+
+static gboolean
+is_in_bundle (const GstSDPMedia *media, GStrv bundle)
+{
+  const gchar *mid = wn_sdp_media_get_mid (media);
+
+  return bundle && mid && g_strv_contains ((const gchar *const *) bundle, mid);
+}
+
+/* @live: (nullable): the section on the wire, if there is one that is alive
+ * @known: (nullable): the section that webrtcbin has at this place */
+static void
+show_media (GstSDPMessage *shown, const GstSDPMedia *live,
+    const GstSDPMedia *known, const GstSDPMedia *transport, GStrv bundle)
+{
+  guint place = gst_sdp_message_medias_len (shown);
+  g_autofree gchar *name = known ? g_strdup (wn_sdp_media_get_mid (known))
+                                 : g_strdup_printf ("remote-%u", place);
+  GstSDPMedia *media = add_media (shown, live ? live : known);
+
+  media_set (media, "mid", name);
+  if (transport && transport != live && (!live || is_in_bundle (live, bundle)))
+    copy_transport (media, transport);
+  if (gst_sdp_media_get_port (media) == 0)
+    gst_sdp_media_set_port_info (media, 9, 1);
+  media_remove (media, "bundle-only");
+  if (wn_sdp_media_is_rtp (media))
+    media_set_direction (media, WN_DIRECTION_SENDRECV);
+}
+
 /**
  * wn_sdp_to_webrtcbin:
- * @sdp: a remote description that has passed the guard
- * @former: (nullable): the remote description that webrtcbin was given last
- * @answered: (nullable): the local offer, as webrtcbin made it, if @sdp answers one
+ * @on_wire: a remote description that has passed the guard, with a section that
+ *   is alive
+ * @places: of each of its sections: which one of webrtcbin's it is, or -1
+ * @former: (nullable): what webrtcbin was shown last
+ * @answered: (nullable): the local offer, as webrtcbin made it, if @on_wire
+ *   answers one
  * @setup: the part of the remote peer in the DTLS handshake that is over
+ *
+ * A section of webrtcbin's cannot be removed, nor become another one.  One that
+ * is no section's on the wire any more is shown as it was, so that nothing changes
+ * for it.
+ *
+ * Returns: (transfer full): what webrtcbin is to be shown
  */
-void
-wn_sdp_to_webrtcbin (GstSDPMessage *sdp, const GstSDPMessage *former,
-    const GstSDPMessage *answered, WnSetup setup)
+GstSDPMessage *
+wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
+    const GstSDPMessage *former, const GstSDPMessage *answered, WnSetup setup)
 {
-  g_auto (GStrv) bundle = get_bundle (sdp);
-  GstSDPMedia *transport = NULL;
+  g_auto (GStrv) bundle = get_bundle (on_wire);
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  const GstSDPMedia *transport;
+  GstSDPMessage *shown;
+  guint n;
 
+  gst_sdp_message_copy (on_wire, &sdp);
   spread_transport (sdp);
-  /* A copy, as sections are replaced under it. */
-  if (find_transport (sdp, bundle))
-    gst_sdp_media_copy (find_transport (sdp, bundle), &transport);
+  transport = find_transport (sdp, bundle);
+  n = count_places (sdp, places, former, answered);
 
-  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    const GstSDPMedia *last = get_media_or_null (former, i);
-    const GstSDPMedia *known = get_media_or_null (answered, i);
+  shown = copy_session (sdp);
+  for (guint i = 0; i < n; i++) {
+    const GstSDPMedia *known = get_media_or_null (former, i);
 
-    media_to_webrtcbin (sdp, i, last, last ? last : known, transport, bundle);
-    if (setup != WN_SETUP_UNKNOWN)
-      media_set (get_media (sdp, i), "setup",
-          setup == WN_SETUP_ACTIVE ? "active" : "passive");
+    show_media (shown, find_live_at (sdp, places, i),
+        known ? known : get_media_or_null (answered, i), transport, bundle);
   }
-  set_bundle (sdp, TRUE);
-  if (transport)
-    gst_sdp_media_free (transport);
+  set_bundle (shown, TRUE);
+  wn_sdp_set_setup (shown, setup);
+  return shown;
+}
+
+/* The part of the remote peer in the DTLS handshake, where it is settled. */
+void
+wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup)
+{
+  for (guint i = 0;
+       setup != WN_SETUP_UNKNOWN && i < gst_sdp_message_medias_len (sdp); i++)
+    media_set (get_media (sdp, i), "setup",
+        setup == WN_SETUP_ACTIVE ? "active" : "passive");
 }
 
 /**
@@ -405,41 +435,39 @@ wn_sdp_open_directions (GstSDPMessage *sdp)
 
 /*** Towards the wire ***/
 
-/* An answer's section has the kind and the formats of the offered one. */
+/* With the kind and the formats that it has on the wire. */
 static void
-reject_as (GstSDPMedia *media, const GstSDPMedia *offered)
+add_rejected (GstSDPMessage *sdp, const WnSection *section)
 {
-  const gchar *mid = wn_sdp_media_get_mid (offered);
+  const GstSDPMedia *described = section->described;
+  GstSDPMedia *media;
 
-  gst_sdp_media_uninit (media);
-  gst_sdp_media_init (media);
-  gst_sdp_media_set_media (media, gst_sdp_media_get_media (offered));
-  gst_sdp_media_set_proto (media, gst_sdp_media_get_proto (offered));
+  gst_sdp_media_new (&media);
+  gst_sdp_media_set_media (media, gst_sdp_media_get_media (described));
+  gst_sdp_media_set_proto (media, gst_sdp_media_get_proto (described));
   gst_sdp_media_add_connection (media, "IN", "IP4", "0.0.0.0", 0, 0);
-  for (guint i = 0; i < gst_sdp_media_formats_len (offered); i++)
-    gst_sdp_media_add_format (media, gst_sdp_media_get_format (offered, i));
-  if (mid)
-    gst_sdp_media_add_attribute (media, "mid", mid);
+  for (guint i = 0; i < gst_sdp_media_formats_len (described); i++)
+    gst_sdp_media_add_format (media, gst_sdp_media_get_format (described, i));
+  if (section->mid)
+    gst_sdp_media_add_attribute (media, "mid", section->mid);
+  if (wn_sdp_media_is_rtp (media))
+    media_set_direction (media, WN_DIRECTION_INACTIVE);
+  gst_sdp_message_add_media (sdp, media);
+  gst_sdp_media_free (media);
 }
 
 static void
-media_to_wire (GstSDPMedia *media, gboolean is_offer, const WnSection *section)
+add_live (GstSDPMessage *sdp, const GstSDPMedia *made, gboolean is_offer,
+    const WnSection *section)
 {
-  if (section->mid)
-    media_set (media, "mid", section->mid);
+  GstSDPMedia *media = add_media (sdp, made);
+
+  media_set (media, "mid", section->mid);
   if (is_offer && media_has (media, "setup"))
     media_set (media, "setup", "actpass");
-
-  if (section->is_rejected) {
-    gst_sdp_media_set_port_info (media, 0, 0);
-    media_remove (media, "bundle-only");
-  }
-  if (section->offered && is_other_kind (media, section->offered))
-    reject_as (media, section->offered);
   if (wn_sdp_media_is_rtp (media))
-    media_set_direction (media,
-        section->is_rejected ? WN_DIRECTION_INACTIVE : section->direction);
-  if (!(section->direction & WN_DIRECTION_SENDONLY) || section->is_rejected) {
+    media_set_direction (media, section->direction);
+  if (!(section->direction & WN_DIRECTION_SENDONLY)) {
     media_remove (media, "ssrc");
     media_remove (media, "ssrc-group");
     media_remove (media, "msid");
@@ -466,22 +494,51 @@ open_transport (GstSDPMessage *sdp)
 /**
  * wn_sdp_to_wire:
  * @sdp: a local description as webrtcbin made it
- * @sections: of @n_sections media sections; further ones are as they are
+ * @sections: the @n_sections media sections on the wire
  * @session_id: of the connection, the same in all its descriptions
+ *
+ * Returns: (transfer full): the same as it goes over the wire
  */
-void
-wn_sdp_to_wire (GstSDPMessage *sdp, gboolean is_offer,
+GstSDPMessage *
+wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
     const WnSection *sections, guint n_sections, guint64 session_id,
     guint64 version)
 {
   g_autofree gchar *id = g_strdup_printf ("%" G_GUINT64_FORMAT, session_id);
   g_autofree gchar *count = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
+  GstSDPMessage *on_wire = copy_session (sdp);
 
-  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    if (i < n_sections)
-      media_to_wire (get_media (sdp, i), is_offer, &sections[i]);
+  for (guint i = 0; i < n_sections; i++) {
+    if (sections[i].place < 0)
+      add_rejected (on_wire, &sections[i]);
+    else
+      add_live (on_wire, gst_sdp_message_get_media (sdp, sections[i].place),
+          is_offer, &sections[i]);
   }
-  open_transport (sdp);
-  set_bundle (sdp, FALSE);
-  gst_sdp_message_set_origin (sdp, "-", id, count, "IN", "IP4", "0.0.0.0");
+  open_transport (on_wire);
+  set_bundle (on_wire, FALSE);
+  gst_sdp_message_set_origin (on_wire, "-", id, count, "IN", "IP4", "0.0.0.0");
+  return on_wire;
+}
+
+/* Returns: (transfer full): an answer to @offer, from the wire, in which nothing is
+ * alive; no webrtcbin is asked */
+GstSDPMessage *
+wn_sdp_reject_all (const GstSDPMessage *offer, guint64 session_id,
+    guint64 version)
+{
+  guint n = gst_sdp_message_medias_len (offer);
+  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
+  g_autoptr (GstSDPMessage) session = NULL;
+
+  gst_sdp_message_new (&session);
+  gst_sdp_message_set_version (session, "0");
+  gst_sdp_message_set_session_name (session, "-");
+  gst_sdp_message_add_time (session, "0", "0", NULL);
+  for (guint i = 0; i < n; i++) {
+    sections[i].place = -1;
+    sections[i].described = gst_sdp_message_get_media (offer, i);
+    sections[i].mid = wn_sdp_media_get_mid (sections[i].described);
+  }
+  return wn_sdp_to_wire (session, FALSE, sections, n, session_id, version);
 }

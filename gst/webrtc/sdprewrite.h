@@ -9,8 +9,10 @@
  * | | on the wire | towards webrtcbin |
  * |-|-|-|
  * | direction | the true one | sendrecv: it cannot change directions on 1.22 |
- * | rejected section | port 0, outside the BUNDLE group | as it was last alive, since it cannot take it out of the group |
- * | recycled section | a new mid | the mid that it knows at that place |
+ * | order of sections | as both peers have it | as it got to know them: each has a place there |
+ * | rejected section | port 0, outside the BUNDLE group | as it was last alive, since it cannot take it out of the group; one that never was is not there |
+ * | recycled section | a new mid at an old index | a new section at a new place |
+ * | mid | the offerer's; ours are unlike any of the remote peer's | its own, or one that it would never make |
  * | DTLS role | actpass in offers | the one in force, since it would choose anew |
  * | o= line | ours, counted | whatever it made |
  */
@@ -53,32 +55,42 @@ typedef enum
 } WnSetup;
 
 gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
-gboolean wn_sdp_media_is_channel (const GstSDPMedia *media);
 gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
 WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);
 const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
 WnSetup wn_sdp_get_setup (const GstSDPMessage *sdp);
+gchar *wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
+    G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_sdp_get_bundle_ufrag (const GstSDPMessage *sdp)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sdp_is_all_rejected (const GstSDPMessage *sdp);
 
 /**
  * WnSection:
+ * @place: which one of webrtcbin's sections it is, or -1: it is rejected
  * @direction: on the wire
- * @is_rejected: whether it is rejected on the wire
- * @mid: (nullable): its name on the wire, if webrtcbin has another for it
- * @offered: (nullable): of an answer: the offered section, on the wire
+ * @mid: (nullable): its name on the wire; %NULL only of one that is rejected
+ * @described: of one that is rejected: as it was described last
+ *
+ * A media section on the wire, in a description of ours.
  */
 typedef struct
 {
+  gint place;
   WnDirection direction;
-  gboolean is_rejected;
   const gchar *mid;
-  const GstSDPMedia *offered;
+  const GstSDPMedia *described;
 } WnSection;
 
-void wn_sdp_to_webrtcbin (GstSDPMessage *sdp, const GstSDPMessage *former,
-    const GstSDPMessage *answered, WnSetup setup);
-void wn_sdp_to_wire (GstSDPMessage *sdp, gboolean is_offer,
+GstSDPMessage *wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire,
+    const gint *places, const GstSDPMessage *former,
+    const GstSDPMessage *answered, WnSetup setup) G_GNUC_WARN_UNUSED_RESULT;
+GstSDPMessage *wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
     const WnSection *sections, guint n_sections, guint64 session_id,
-    guint64 version);
+    guint64 version) G_GNUC_WARN_UNUSED_RESULT;
+GstSDPMessage *wn_sdp_reject_all (const GstSDPMessage *offer,
+    guint64 session_id, guint64 version) G_GNUC_WARN_UNUSED_RESULT;
+void wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup);
 void wn_sdp_repair_answer (GstSDPMessage *answer);
 void wn_sdp_open_directions (GstSDPMessage *sdp);
 

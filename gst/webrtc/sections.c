@@ -30,36 +30,65 @@ static void
 section_clear (WnMediaSection *section)
 {
   g_free (section->mid);
+  g_clear_pointer (&section->media, gst_sdp_media_free);
 }
 
-void
-wn_sections_init (WnSections *self)
+static WnMediaSection *
+get_section (const WnSections *self, guint mline)
 {
-  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
-  self->sections = g_array_new (FALSE, TRUE, sizeof (WnMediaSection));
-  g_array_set_clear_func (self->sections, (GDestroyNotify) section_clear);
-  self->remote = NULL;
+  g_return_val_if_fail (mline < self->sections->len, NULL);
+  return &g_array_index (self->sections, WnMediaSection, mline);
 }
 
-/* Forgets what was negotiated; the streams and their wishes stay. */
+/* There is another webrtcbin, and the remote peer's connection goes on. */
 void
-wn_sections_forget (WnSections *self)
+wn_sections_forget_webrtcbin (WnSections *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
 
     gst_clear_object (&stream->target);
     gst_clear_caps (&stream->format);
+  }
+  for (guint i = 0; i < self->sections->len; i++)
+    get_section (self, i)->place = -1;
+  self->n_places = 0;
+  g_clear_pointer (&self->owner, g_free);
+}
+
+/* Forgets what was negotiated; the streams and their wishes stay. */
+void
+wn_sections_forget (WnSections *self)
+{
+  wn_sections_forget_webrtcbin (self);
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
+
     stream->mline = -1;
+    stream->is_stopped = FALSE;
   }
   g_array_set_size (self->sections, 0);
+  g_clear_pointer (&self->local, gst_sdp_message_free);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
+  g_free (self->tag);
+  self->tag = g_strdup_printf ("%04x", g_random_int_range (0, 0x10000));
+}
+
+void
+wn_sections_init (WnSections *self)
+{
+  *self = (WnSections) { 0 };
+  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
+  self->sections = g_array_new (FALSE, TRUE, sizeof (WnMediaSection));
+  g_array_set_clear_func (self->sections, (GDestroyNotify) section_clear);
+  wn_sections_forget (self);
 }
 
 void
 wn_sections_clear (WnSections *self)
 {
   wn_sections_forget (self);
+  g_clear_pointer (&self->tag, g_free);
   g_clear_pointer (&self->streams, g_ptr_array_unref);
   g_clear_pointer (&self->sections, g_array_unref);
 }
@@ -122,8 +151,13 @@ wn_sections_get_length (const WnSections *self)
 const WnMediaSection *
 wn_sections_get (const WnSections *self, guint mline)
 {
-  g_return_val_if_fail (mline < self->sections->len, NULL);
-  return &g_array_index (self->sections, WnMediaSection, mline);
+  return get_section (self, mline);
+}
+
+gboolean
+wn_sections_is_rtp (const WnSections *self, guint mline)
+{
+  return wn_sdp_media_is_rtp (wn_sections_get (self, mline)->media);
 }
 
 /* Returns: the index of the section, or -1 */
@@ -137,16 +171,37 @@ wn_sections_find_mid (const WnSections *self, const gchar *mid)
   return -1;
 }
 
-gboolean
-wn_sections_has_channel (const WnSections *self)
+/* Returns: the index of the section that is webrtcbin's @place, or -1 */
+gint
+wn_sections_find_place (const WnSections *self, gint place)
+{
+  for (guint i = 0; place >= 0 && i < self->sections->len; i++) {
+    if (wn_sections_get (self, i)->place == place)
+      return i;
+  }
+  return -1;
+}
+
+/* Returns: the index of the section for data channels, or -1 */
+gint
+wn_sections_find_channel (const WnSections *self)
 {
   for (guint i = 0; i < self->sections->len; i++) {
-    const WnMediaSection *section = wn_sections_get (self, i);
-
-    if (!section->is_rtp && !section->is_rejected)
-      return TRUE;
+    if (!wn_sections_is_rtp (self, i)
+        && !wn_sections_get (self, i)->is_rejected)
+      return i;
   }
-  return FALSE;
+  return -1;
+}
+
+gboolean
+wn_sections_are_all_rejected (const WnSections *self)
+{
+  for (guint i = 0; i < self->sections->len; i++) {
+    if (!wn_sections_get (self, i)->is_rejected)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /**
@@ -178,6 +233,201 @@ wn_sections_get_current (const WnSections *self, guint mline)
   return section->local & wn_direction_reverse (section->remote);
 }
 
+/*** What is offered ***/
+
+/* Our offer has it as webrtcbin's section @place. */
+void
+wn_sections_give_place (WnSections *self, gint mline, guint place)
+{
+  get_section (self, mline)->place = place;
+}
+
+/* Mids are the offerer's to make.  Ours are short, as they may go into each packet
+ * (RFC 8843, 15.2), and none of the remote peer's: both may offer at once. */
+static gchar *
+make_mid (const WnSections *self, const gchar *kind)
+{
+  g_autofree gchar *mid = NULL;
+
+  for (guint i = self->sections->len; !mid; i++) {
+    mid = g_strdup_printf ("%c%u-%s", *kind, i, self->tag);
+    if (wn_sections_find_mid (self, mid) >= 0)
+      g_clear_pointer (&mid, g_free);
+  }
+  return g_steal_pointer (&mid);
+}
+
+/**
+ * wn_sections_add_pending:
+ * @media: as webrtcbin offers it
+ * @place: the index that it has there
+ *
+ * Returns: the index that it has on the wire
+ */
+guint
+wn_sections_add_pending (WnSections *self, const GstSDPMedia *media,
+    guint place)
+{
+  WnMediaSection section = {
+    .mid = make_mid (self, gst_sdp_media_get_media (media)),
+    .place = place,
+    .is_pending = TRUE,
+  };
+
+  gst_sdp_media_copy (media, &section.media);
+  g_array_append_val (self->sections, section);
+  return self->sections->len - 1;
+}
+
+static void
+leave (WnSections *self, guint mline)
+{
+  WnStream *stream = wn_sections_get_stream_at (self, mline);
+
+  if (stream)
+    stream->mline = -1;
+}
+
+/* Our offer is not going to be answered: the sections that are new in it are
+ * not there. */
+void
+wn_sections_take_back (WnSections *self)
+{
+  while (self->sections->len > 0
+      && wn_sections_get (self, self->sections->len - 1)->is_pending) {
+    leave (self, self->sections->len - 1);
+    g_array_set_size (self->sections, self->sections->len - 1);
+  }
+  for (guint i = 0; i < self->sections->len; i++) {
+    if (get_section (self, i)->place >= (gint) self->n_places)
+      get_section (self, i)->place = -1;
+  }
+}
+
+/* What was stopped in a section that becomes another one stays so. */
+static void
+recycle (WnSections *self, guint mline, const gchar *mid)
+{
+  WnStream *stream = wn_sections_get_stream_at (self, mline);
+  WnMediaSection *section = get_section (self, mline);
+
+  if (stream) {
+    stream->mline = -1;
+    stream->is_stopped = TRUE;
+  }
+  section->place = -1;
+  section->is_rejected = FALSE;
+  g_free (section->mid);
+  section->mid = g_strdup (mid);
+}
+
+/* Of what we offered to a peer without an answer, it may know some: those are in
+ * its own offers. */
+static void
+forget_unknown (WnSections *self, const GstSDPMessage *offer)
+{
+  guint n = gst_sdp_message_medias_len (offer);
+
+  for (guint i = 0; i < self->sections->len; i++) {
+    if (!wn_sections_get (self, i)->is_pending)
+      continue;
+    if (i >= n
+        || g_strcmp0 (wn_sections_get (self, i)->mid,
+               wn_sdp_media_get_mid (gst_sdp_message_get_media (offer, i)))
+            != 0) {
+      for (guint j = i; j < self->sections->len; j++)
+        leave (self, j);
+      g_array_set_size (self->sections, i);
+    }
+  }
+}
+
+/**
+ * wn_sections_accept_offer:
+ * @offer: from the wire; it has passed the guard
+ *
+ * The sections are those of @offer from now on: what is new has no place in
+ * webrtcbin yet, and neither has what took the place of a rejected one.
+ */
+void
+wn_sections_accept_offer (WnSections *self, const GstSDPMessage *offer)
+{
+  forget_unknown (self, offer);
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+    const gchar *mid = wn_sdp_media_get_mid (media);
+    gboolean is_rejected = wn_sdp_media_is_rejected (media);
+
+    if (i >= self->sections->len) {
+      WnMediaSection section = { .mid = g_strdup (mid), .place = -1 };
+
+      g_array_append_val (self->sections, section);
+    } else if (wn_sections_get (self, i)->is_rejected && !is_rejected) {
+      recycle (self, i, mid);
+    }
+
+    get_section (self, i)->is_rejected = is_rejected;
+    g_clear_pointer (&get_section (self, i)->media, gst_sdp_media_free);
+    gst_sdp_media_copy (media, &get_section (self, i)->media);
+  }
+}
+
+/* Gives those sections of an offer that are alive a place in webrtcbin that have
+ * none.
+ *
+ * Returns: (transfer full): the places of all @n sections */
+gint *
+wn_sections_get_places (const WnSections *self, guint n)
+{
+  gint *places = g_new0 (gint, n + 1);
+  guint next = self->n_places;
+
+  for (guint i = 0; i < n; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+
+    places[i] = section->is_rejected ? -1 : section->place;
+    if (!section->is_rejected && section->place < 0)
+      places[i] = next++;
+  }
+  return places;
+}
+
+/*** What is negotiated ***/
+
+/**
+ * wn_sections_keep_transport:
+ * @offer: a remote offer, from the wire
+ *
+ * The transport of a BUNDLE group is that of the section which the group begins
+ * with.  When another section is the first, its credentials tell whether the
+ * transport is another one, too.  When the former first section is rejected and yet
+ * has credentials, its transport goes with it, and the others have a new one under
+ * the same credentials: Chromium does that.
+ *
+ * Returns: whether the remote peer goes on with the transport that is in use
+ */
+gboolean
+wn_sections_keep_transport (const WnSections *self, const GstSDPMessage *offer)
+{
+  g_autofree gchar *first = wn_sdp_get_bundle_tag (offer);
+  g_autofree gchar *ufrag = NULL, *former = NULL;
+  gint owner;
+
+  if (!self->owner || !first || g_str_equal (first, self->owner))
+    return TRUE;
+
+  ufrag = wn_sdp_get_bundle_ufrag (offer);
+  former = wn_sdp_get_bundle_ufrag (self->remote);
+  if (g_strcmp0 (ufrag, former) != 0)
+    return FALSE;
+
+  owner = wn_sections_find_mid (self, self->owner);
+  return owner < 0 || owner >= (gint) gst_sdp_message_medias_len (offer)
+      || !gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (offer,
+                                               owner),
+          "ice-ufrag");
+}
+
 /**
  * wn_sections_update:
  * @local: our description, as it went over the wire
@@ -192,45 +442,31 @@ wn_sections_update (WnSections *self, const GstSDPMessage *local,
   guint n = MIN (gst_sdp_message_medias_len (local),
       gst_sdp_message_medias_len (remote));
 
-  g_array_set_size (self->sections, 0);
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < MIN (n, self->sections->len); i++) {
+    WnMediaSection *section = get_section (self, i);
     const GstSDPMedia *ours = gst_sdp_message_get_media (local, i);
     const GstSDPMedia *theirs = gst_sdp_message_get_media (remote, i);
-    WnMediaSection section = {
-      .mid = g_strdup (wn_sdp_media_get_mid (theirs)),
-      .is_rtp = wn_sdp_media_is_rtp (theirs),
-      .is_rejected =
-          wn_sdp_media_is_rejected (ours) || wn_sdp_media_is_rejected (theirs),
-      .local = wn_sdp_media_get_direction (ours),
-      .remote = wn_sdp_media_get_direction (theirs),
-      .local_is_offer = local_is_offer,
-    };
 
-    if (!section.mid)
-      section.mid = g_strdup (wn_sdp_media_get_mid (ours));
-    g_array_append_val (self->sections, section);
+    section->is_pending = FALSE;
+    section->is_rejected =
+        wn_sdp_media_is_rejected (ours) || wn_sdp_media_is_rejected (theirs);
+    section->local = wn_sdp_media_get_direction (ours);
+    section->remote = wn_sdp_media_get_direction (theirs);
+    section->local_is_offer = local_is_offer;
+    if (section->place >= (gint) self->n_places)
+      self->n_places = section->place + 1;
+    if (section->is_rejected)
+      section->place = -1;
+    g_clear_pointer (&section->media, gst_sdp_media_free);
+    gst_sdp_media_copy (theirs, &section->media);
   }
 
+  g_clear_pointer (&self->local, gst_sdp_message_free);
+  gst_sdp_message_copy (local, &self->local);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
   gst_sdp_message_copy (remote, &self->remote);
-}
-
-/**
- * wn_sections_lose_transport:
- * @offer: a remote offer, from the wire
- *
- * Returns: whether @offer rejects the section whose transport all others share.
- *   Chromium goes on with a transport that is new then, under the same credentials.
- */
-gboolean
-wn_sections_lose_transport (const WnSections *self, const GstSDPMessage *offer)
-{
-  for (guint i = 0;
-       i < self->sections->len && i < gst_sdp_message_medias_len (offer); i++) {
-    if (!wn_sections_get (self, i)->is_rejected)
-      return wn_sdp_media_is_rejected (gst_sdp_message_get_media (offer, i));
-  }
-  return FALSE;
+  g_free (self->owner);
+  self->owner = wn_sdp_get_bundle_tag (local_is_offer ? remote : local);
 }
 
 /*** Is negotiation needed? ***/
@@ -244,7 +480,7 @@ section_needs_negotiation (WnSections *self, guint mline)
   WnDirection wish = wn_sections_get_wish (self, mline);
   WnDirection theirs = wn_direction_reverse (section->remote);
 
-  if (!section->is_rtp || section->is_rejected)
+  if (!wn_sections_is_rtp (self, mline) || section->is_rejected)
     return FALSE;
   if (section->local_is_offer)
     return section->local != wish && (section->local & theirs) != wish;
@@ -291,19 +527,36 @@ wn_stream_has_news (const WnStream *stream)
 }
 
 /**
+ * wn_sections_is_too_many:
+ *
+ * Returns: whether there is no section for @stream, and may be no further one: it
+ *   waits until one is idle
+ */
+gboolean
+wn_sections_is_too_many (WnSections *self, const WnStream *stream)
+{
+  return stream->mline < 0 && self->sections->len >= WN_SECTIONS_MAX
+      && wn_sections_find_idle (self, stream) < 0;
+}
+
+/**
  * wn_sections_need_negotiation:
  *
- * Returns: whether the streams' wishes are other than what is negotiated.  A
- *   stream whose encoding is not known yet has no wish yet.
+ * Returns: whether the streams' wishes are other than what is negotiated, or
+ *   webrtcbin is a new one.  A stream whose encoding is not known yet has no wish
+ *   yet, and one that is too many can have none.
  */
 gboolean
 wn_sections_need_negotiation (WnSections *self)
 {
+  if (self->n_places == 0 && !wn_sections_are_all_rejected (self))
+    return TRUE;
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
     g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
 
-    if (format && stream->mline < 0)
+    if (format && stream->mline < 0 && !wn_sections_is_too_many (self, stream)
+        && (!stream->is_stopped || wn_stream_has_news (stream)))
       return TRUE;
     if (wn_stream_has_changed (stream))
       return TRUE;
@@ -419,8 +672,39 @@ wn_sections_match (WnSections *self G_GNUC_UNUSED, const WnStream *stream,
   return wire;
 }
 
+static gboolean
+is_matched (WnSections *self, const WnStream *stream, const GstSDPMedia *media)
+{
+  g_autoptr (GstCaps) wire = wn_sections_match (self, stream, media);
+
+  return wire != NULL;
+}
+
+/**
+ * wn_sections_carry:
+ * @stream: one that is in a section
+ *
+ * Returns: whether both descriptions of that section have the stream's encoding;
+ *   %TRUE as long as that is not known
+ */
+gboolean
+wn_sections_carry (WnSections *self, const WnStream *stream)
+{
+  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
+
+  if (!format || (guint) stream->mline >= self->sections->len)
+    return TRUE;
+  return is_matched (self, stream,
+             gst_sdp_message_get_media (self->local, stream->mline))
+      && is_matched (self, stream,
+          gst_sdp_message_get_media (self->remote, stream->mline));
+}
+
 /**
  * wn_sections_find_idle:
+ *
+ * What the remote peer sends in a section goes on as it is: an offer of ours does
+ * not change its encoding.
  *
  * Returns: a section in which nothing is sent as yet and @stream can be, or -1
  */
@@ -429,17 +713,104 @@ wn_sections_find_idle (WnSections *self, const WnStream *stream)
 {
   for (guint i = 0; i < self->sections->len; i++) {
     const WnMediaSection *section = wn_sections_get (self, i);
-    g_autoptr (GstCaps) wire = NULL;
 
-    if (!section->is_rtp || section->is_rejected
-        || wn_sections_get_stream_at (self, i))
+    if (section->place < 0 || section->is_pending
+        || !wn_sections_is_rtp (self, i) || wn_sections_get_stream_at (self, i))
       continue;
-    wire = wn_sections_match (self, stream,
-        gst_sdp_message_get_media (self->remote, i));
-    if (wire)
+    if ((section->remote & WN_DIRECTION_SENDONLY)
+        && !is_matched (self, stream,
+            gst_sdp_message_get_media (self->local, i)))
+      continue;
+    if (is_matched (self, stream, section->media))
       return i;
   }
   return -1;
+}
+
+/* Returns: whether @media has @format, under the payload type that it has */
+gboolean
+wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media)
+{
+  const GstStructure *s = gst_caps_get_structure (format, 0);
+  gint payload = -1;
+
+  gst_structure_get_int (s, "payload", &payload);
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+
+    if (offered && atoi (gst_sdp_media_get_format (media, i)) == payload
+        && is_same_encoding (s, gst_caps_get_structure (offered, 0)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What only goes with an encoding. */
+static gboolean
+is_auxiliary (const GstCaps *format)
+{
+  static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03",
+    "CN", "TELEPHONE-EVENT" };
+  const gchar *name = gst_structure_get_string (gst_caps_get_structure (format,
+                                                    0),
+      "encoding-name");
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (!name || g_ascii_strcasecmp (name, names[i]) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * wn_sections_get_formats:
+ * @media: a section in which the remote peer sends
+ *
+ * Returns: (transfer full): what we have to offer in order to receive it again
+ */
+GstCaps *
+wn_sections_get_formats (const GstSDPMedia *media)
+{
+  GstCaps *formats = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+
+    if (offered && !is_auxiliary (offered))
+      gst_caps_append (formats, g_steal_pointer (&offered));
+  }
+  return formats;
+}
+
+/**
+ * wn_sections_get_format:
+ *
+ * Returns: (transfer full) (nullable): caps of the first encoding that @media has,
+ *   without its parameters, which webrtcbin takes from @media
+ */
+GstCaps *
+wn_sections_get_format (const GstSDPMedia *media)
+{
+  static const gchar *const fields[] = { "media", "encoding-name", "clock-rate",
+    "encoding-params", "payload" };
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+    const GstStructure *theirs;
+    GstCaps *format;
+
+    if (!offered || is_auxiliary (offered))
+      continue;
+    theirs = gst_caps_get_structure (offered, 0);
+    format = gst_caps_new_empty_simple ("application/x-rtp");
+    for (guint j = 0; j < G_N_ELEMENTS (fields); j++) {
+      if (gst_structure_has_field (theirs, fields[j]))
+        gst_caps_set_value (format, fields[j],
+            gst_structure_get_value (theirs, fields[j]));
+    }
+    return format;
+  }
+  return NULL;
 }
 
 typedef struct

@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* With that many media sections we offer no further stream. */
+#define WN_SECTIONS_MAX 64
+
 /**
  * WnStream:
  * @pad: where it comes in
@@ -17,8 +20,11 @@ G_BEGIN_DECLS
  * @format: (nullable): what upstream sent when @target was connected
  * @negotiated: (nullable): what upstream sent when the stream was last negotiated,
  *   well or not
- * @mline: the media section that it is sent in, or -1
+ * @mline: the media section on the wire that it is sent in, or -1
+ * @is_stopped: its section was rejected, and has become another one since: it is
+ *   not offered again as it is
  * @wish: what the application wants the section to do
+ * @is_too_many: it was said that there is no section for it
  * @wait_until: while upstream is about to say more of the stream, until when it is
  *   waited for; 0: it is not, or nobody asked
  *
@@ -31,23 +37,33 @@ typedef struct
   GstCaps *format;
   GstCaps *negotiated;
   gint mline;
+  gboolean is_stopped;
   WnDirection wish;
+  gboolean is_too_many;
   gint64 wait_until;
 } WnStream;
 
 /**
  * WnMediaSection:
  * @mid: on the wire
+ * @place: which one of webrtcbin's sections it is, or -1: none
+ * @media: as the remote peer described it last, or as we have offered it
+ * @is_pending: it was offered by us, and that was not answered yet
  * @local: direction in the local description
  * @remote: direction in the remote description
  * @local_is_offer: which of the two was the offer
  *
- * A media section as it was negotiated last, seen from the wire.
+ * A media section, seen from the wire, as it was negotiated last.  A section that
+ * is rejected can become another one at the same index; webrtcbin is given a new
+ * one for that, and for what webrtcbin has no section any more, it is shown what
+ * there was.
  */
 typedef struct
 {
   gchar *mid;
-  gboolean is_rtp;
+  gint place;
+  GstSDPMedia *media;
+  gboolean is_pending;
   gboolean is_rejected;
   WnDirection local;
   WnDirection remote;
@@ -58,13 +74,19 @@ typedef struct
  * WnSections:
  *
  * Which media sections there are, and which streams are in them.  It is what
- * webrtc-pc calls the set of transceivers.
+ * webrtc-pc calls the set of transceivers.  It outlives a webrtcbin where the remote
+ * peer's connection goes on: the sections keep their order then.
  */
 typedef struct
 {
   GPtrArray *streams;    /* WnStream, in the order that they were added */
   GArray *sections;      /* WnMediaSection */
-  GstSDPMessage *remote; /* the remote description, from the wire */
+  guint n_places;        /* sections that webrtcbin has */
+  GstSDPMessage *local;  /* our description, as it went over the wire */
+  GstSDPMessage *remote; /* the remote one, from the wire */
+  gchar *owner;          /* mid of the section that brought the transport of the
+                          * BUNDLE group, or NULL */
+  gchar *tag;            /* in the mids that we make */
 } WnSections;
 
 /* streamwait.c */
@@ -77,6 +99,7 @@ gboolean wn_stream_has_news (const WnStream *stream);
 void wn_sections_init (WnSections *self);
 void wn_sections_clear (WnSections *self);
 void wn_sections_forget (WnSections *self);
+void wn_sections_forget_webrtcbin (WnSections *self);
 
 void wn_sections_add_stream (WnSections *self, WnSinkPad *pad);
 void wn_sections_remove_stream (WnSections *self, WnSinkPad *pad);
@@ -85,19 +108,39 @@ WnStream *wn_sections_get_stream_at (WnSections *self, guint mline);
 
 guint wn_sections_get_length (const WnSections *self);
 const WnMediaSection *wn_sections_get (const WnSections *self, guint mline);
+gboolean wn_sections_is_rtp (const WnSections *self, guint mline);
 gint wn_sections_find_mid (const WnSections *self, const gchar *mid);
-gboolean wn_sections_has_channel (const WnSections *self);
+gint wn_sections_find_place (const WnSections *self, gint place);
+gint wn_sections_find_channel (const WnSections *self);
+gboolean wn_sections_are_all_rejected (const WnSections *self);
 WnDirection wn_sections_get_wish (WnSections *self, guint mline);
 WnDirection wn_sections_get_current (const WnSections *self, guint mline);
 
 gboolean wn_sections_need_negotiation (WnSections *self);
 GstCaps *wn_sections_match (WnSections *self, const WnStream *stream,
     const GstSDPMedia *media) G_GNUC_WARN_UNUSED_RESULT;
+GstCaps *wn_sections_get_formats (const GstSDPMedia *media)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sections_carry (WnSections *self, const WnStream *stream);
+gboolean wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media);
+GstCaps *wn_sections_get_format (const GstSDPMedia *media)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sections_is_too_many (WnSections *self, const WnStream *stream);
 gint wn_sections_find_idle (WnSections *self, const WnStream *stream);
 GstCaps *wn_sections_choose_format (WnSections *self, const WnStream *stream)
     G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean wn_sections_lose_transport (const WnSections *self,
+/* What is offered */
+void wn_sections_give_place (WnSections *self, gint mline, guint place);
+guint wn_sections_add_pending (WnSections *self, const GstSDPMedia *media,
+    guint place);
+void wn_sections_take_back (WnSections *self);
+void wn_sections_accept_offer (WnSections *self, const GstSDPMessage *offer);
+gint *wn_sections_get_places (const WnSections *self, guint n)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is negotiated */
+gboolean wn_sections_keep_transport (const WnSections *self,
     const GstSDPMessage *offer);
 void wn_sections_update (WnSections *self, const GstSDPMessage *local,
     const GstSDPMessage *remote, gboolean local_is_offer);

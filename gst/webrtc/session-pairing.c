@@ -10,13 +10,11 @@
 
 #include "appsignaller.h"
 #include "peermessage.h"
+#include "printable.h"
 
 #include <gst/gst.h>
 
 #define GST_CAT_DEFAULT wn_session_debug
-
-/* Of peers that are not ours, that many are remembered to have sent something. */
-#define MAX_STRANGERS 256
 
 /*** Pairing ***/
 
@@ -44,7 +42,7 @@ choose_role (WnSession *self)
 static void
 pair (WnSession *self, const gchar *id)
 {
-  gboolean is_known = g_hash_table_remove (self->strangers, id);
+  g_autofree gchar *beginning = g_uuid_string_random ();
 
   self->remote_id = g_strdup (id);
   if (!choose_role (self))
@@ -52,7 +50,7 @@ pair (WnSession *self, const gchar *id)
 
   GST_INFO ("%s is paired with %s and is %s", self->own_id, id,
       wn_negotiation_is_polite (self->negotiation) ? "polite" : "impolite");
-  wn_negotiation_begin (self->negotiation, is_known, g_get_monotonic_time ());
+  wn_negotiation_begin (self->negotiation, beginning, g_get_monotonic_time ());
   wn_session_poll (self);
 }
 
@@ -99,7 +97,8 @@ remove_peer (WnSession *self, const gchar *id)
 
   if (find_peer (self, gone, &index))
     g_ptr_array_remove_index (self->peers, index);
-  g_hash_table_remove (self->strangers, gone);
+  else if (g_strcmp0 (self->remote_id, gone) != 0)
+    return;
   wn_session_emit_event (self, "peer-left", gone, NULL);
 
   if (g_strcmp0 (self->remote_id, gone) == 0) {
@@ -153,11 +152,14 @@ on_peer_left (WnSession *self, const gchar *id)
   remove_peer (self, id);
 }
 
-/* Without a server, whoever sends the first message is the peer. */
+/* Without a server, whoever sends the first message is the peer, or the peer that we
+ * want when it comes, or comes back. */
 static gboolean
 meet (WnSession *self, const gchar *from)
 {
-  if (self->has_server || self->wanted_id)
+  if (self->has_server)
+    return FALSE;
+  if (self->wanted_id && !g_str_equal (self->wanted_id, from))
     return FALSE;
   if (self->remote_id && *self->remote_id)
     return FALSE;
@@ -203,6 +205,10 @@ hand_over (WnSession *self, WnPeerMessage *message)
     case WN_PEER_MESSAGE_RESTART:
       wn_negotiation_receive_restart (self->negotiation, message->session, now);
       break;
+    case WN_PEER_MESSAGE_BEGINNING:
+      wn_negotiation_receive_beginning (self->negotiation, message->beginning,
+          message->begin, message->with, message->session, now);
+      break;
     case WN_PEER_MESSAGE_BAD_OFFER:
       wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,
           message->session, message->detail);
@@ -212,22 +218,57 @@ hand_over (WnSession *self, WnPeerMessage *message)
   }
 }
 
+/* Returns: whether @message (nullable) may be the first that is heard of a peer.
+ * What else comes while we are paired with nobody follows something that was not
+ * for us, or comes a second time. */
+static gboolean
+is_a_greeting (WnSession *self, const WnPeerMessage *message)
+{
+  if (self->remote_id)
+    return !message || message->type != WN_PEER_MESSAGE_BYE;
+  return message
+      && (message->type == WN_PEER_MESSAGE_BEGINNING
+      || message->type == WN_PEER_MESSAGE_RESTART
+      || message->type == WN_PEER_MESSAGE_BAD_OFFER
+      || (message->type == WN_PEER_MESSAGE_DESCRIPTION
+          && message->description->type == WN_DESCRIPTION_OFFER));
+}
+
+/* Returns: whether it is of the peer that we are paired with now */
+static gboolean
+is_of_ours (WnSession *self, const gchar *from, const WnPeerMessage *message)
+{
+  if (g_strcmp0 (from, self->remote_id) == 0)
+    return TRUE;
+  return is_a_greeting (self, message) && meet (self, from);
+}
+
+static gboolean
+admit (WnSession *self, const WnPeerMessage *message)
+{
+  return message->type == WN_PEER_MESSAGE_BEGINNING
+      || wn_negotiation_admit (self->negotiation, message->begin, message->with,
+          message->type != WN_PEER_MESSAGE_CANDIDATE
+              && message->type != WN_PEER_MESSAGE_BYE,
+          g_get_monotonic_time ());
+}
+
 static void
 on_message (WnSession *self, const gchar *from, const gchar *json)
 {
   g_autoptr (WnPeerMessage) message = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (g_strcmp0 (from, self->remote_id) != 0 && !meet (self, from)) {
-    if (g_hash_table_size (self->strangers) < MAX_STRANGERS)
-      g_hash_table_add (self->strangers, g_strdup (from));
-    return;
-  }
-
-  GST_LOG ("%s from %s: %s", self->own_id, from, json);
   message = wn_peer_message_parse (json, &error);
+  if (!is_of_ours (self, from, message))
+    return;
+
+  GST_LOG ("%s from %s: %s", self->own_id, from, wn_printable_for_log (json));
   if (!message)
     wn_negotiation_receive_garbage (self->negotiation, error->message);
+  else if (!admit (self, message))
+    GST_DEBUG ("%s: dropped what %s said to somebody who is gone",
+        self->own_id, from);
   else if (message->type == WN_PEER_MESSAGE_BYE)
     remove_peer (self, from);
   else
@@ -252,7 +293,7 @@ on_complaint (WnSession *self, const gchar *code, const gchar *text)
 {
   g_autofree gchar *detail = g_strdup_printf ("%s: %s", code, text);
 
-  GST_WARNING ("%s: %s", self->own_id, detail);
+  GST_WARNING ("%s: %s", self->own_id, wn_printable_for_log (detail));
   wn_negotiation_receive_garbage (self->negotiation, detail);
   wn_session_poll (self);
 }
@@ -267,6 +308,12 @@ static void
 on_listening (WnSession *self, const gchar *uri)
 {
   g_signal_emit (self, wn_session_get_signal (WN_SESSION_LISTENING), 0, uri);
+}
+
+static void
+on_warning (WnSession *self, const gchar *name, const GError *error)
+{
+  wn_session_warn (self, name, error);
 }
 
 static void
@@ -285,7 +332,8 @@ wn_session_connect_signaller (WnSession *self)
       "swapped-signal::message", on_message, self, "swapped-signal::lost",
       on_lost, self, "swapped-signal::back", on_back, self,
       "swapped-signal::complaint", on_complaint, self, "swapped-signal::failed",
-      on_failed, self, "swapped-signal::listening", on_listening, self, NULL);
+      on_failed, self, "swapped-signal::listening", on_listening, self,
+      "swapped-signal::warning", on_warning, self, NULL);
   if (WN_IS_APP_SIGNALLER (self->signaller)) {
     self->has_server = FALSE;
     g_signal_connect_swapped (self->signaller, "outgoing",

@@ -31,8 +31,6 @@ struct _WnSession
 
   GPtrArray *peers; /* ids of those in the room, oldest first */
   gchar *remote_id; /* the peer that we are paired with, or NULL */
-  /* Ids of peers that sent something which was not handled. */
-  GHashTable *strangers;
 };
 
 typedef enum
@@ -44,6 +42,7 @@ typedef enum
   WN_SESSION_OUTGOING,
   WN_SESSION_LISTENING,
   WN_SESSION_FAILED,
+  WN_SESSION_WARNING,
   WN_SESSION_N_SIGNALS
 } WnSessionSignal;
 
@@ -54,6 +53,7 @@ guint wn_session_get_signal (WnSessionSignal signal);
 void wn_session_emit_event (WnSession *self, const gchar *name,
     const gchar *peer, const gchar *detail);
 void wn_session_fail (WnSession *self, const GError *error);
+void wn_session_warn (WnSession *self, const gchar *name, const GError *error);
 void wn_session_poll (WnSession *self);
 
 /* session-pairing.c */

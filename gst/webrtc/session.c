@@ -10,6 +10,7 @@
 
 #include "appsignaller.h"
 #include "peermessage.h"
+#include "printable.h"
 
 #include <gst/gst.h>
 
@@ -28,17 +29,53 @@ wn_session_get_signal (WnSessionSignal signal)
   return signals[signal];
 }
 
+/* Whatever texts leave the session, a peer or a server may have had a hand in
+ * them: they become printable here, and in emit_report(). */
+
 void
 wn_session_emit_event (WnSession *self, const gchar *name, const gchar *peer,
     const gchar *detail)
 {
-  g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, peer, detail);
+  g_autofree gchar *who = wn_printable (peer, WN_PRINTABLE_MAX);
+  g_autofree gchar *why = wn_printable (detail, WN_PRINTABLE_MAX);
+
+  g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, who, why);
+}
+
+static void
+emit_error (WnSession *self, WnSessionSignal signal, const gchar *name,
+    const GError *error)
+{
+  g_autofree gchar *text = wn_printable (error->message, WN_PRINTABLE_MAX);
+  g_autoptr (GError) printable =
+      g_error_new_literal (error->domain, error->code, text);
+
+  if (name)
+    g_signal_emit (self, signals[signal], 0, name, printable);
+  else
+    g_signal_emit (self, signals[signal], 0, printable);
 }
 
 void
 wn_session_fail (WnSession *self, const GError *error)
 {
-  g_signal_emit (self, signals[WN_SESSION_FAILED], 0, error);
+  emit_error (self, WN_SESSION_FAILED, NULL, error);
+}
+
+void
+wn_session_warn (WnSession *self, const gchar *name, const GError *error)
+{
+  emit_error (self, WN_SESSION_WARNING, name, error);
+}
+
+static void
+emit_report (WnSession *self, WnAction *action)
+{
+  gchar *detail = wn_printable (action->detail, WN_PRINTABLE_MAX);
+
+  g_free (action->detail);
+  action->detail = detail;
+  g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
 }
 
 /*** Carrying out actions ***/
@@ -52,11 +89,11 @@ send_text (WnSession *self, gchar *json)
 }
 
 static void
-make_offer (WnSession *self, gboolean commit)
+make_offer (WnSession *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) offer =
-      wn_peer_connection_offer (self->connection, commit, &error);
+      wn_peer_connection_offer (self->connection, &error);
 
   if (offer)
     wn_negotiation_offered (self->negotiation, offer, g_get_monotonic_time ());
@@ -75,7 +112,7 @@ report_failure (WnSession *self, WnPeerConnectionResult result,
     [WN_PEER_CONNECTION_BROKEN] = WN_FAILURE_BROKEN,
   };
 
-  GST_WARNING ("%s: %s", self->own_id, error->message);
+  GST_WARNING ("%s: %s", self->own_id, wn_printable_for_log (error->message));
   wn_negotiation_failed (self->negotiation, failures[result], error->message,
       g_get_monotonic_time ());
 }
@@ -96,11 +133,11 @@ make_answer (WnSession *self, const WnDescription *offer)
 }
 
 static void
-take_answer (WnSession *self, const WnDescription *answer, gboolean commit)
+take_answer (WnSession *self, const WnDescription *answer)
 {
   g_autoptr (GError) error = NULL;
   WnPeerConnectionResult result =
-      wn_peer_connection_take_answer (self->connection, answer, commit, &error);
+      wn_peer_connection_take_answer (self->connection, answer, &error);
 
   if (result == WN_PEER_CONNECTION_OK)
     wn_negotiation_done (self->negotiation, g_get_monotonic_time ());
@@ -121,11 +158,11 @@ roll_back (WnSession *self)
 
 /* A webrtcbin that cannot even start is nothing to try again. */
 static void
-replace (WnSession *self)
+replace (WnSession *self, WnLayout layout)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!wn_peer_connection_replace (self->connection, &error)) {
+  if (!wn_peer_connection_replace (self->connection, layout, &error)) {
     wn_session_fail (self, error);
     return;
   }
@@ -139,6 +176,18 @@ add_candidate (WnSession *self, const WnCandidate *candidate)
 
   if (!wn_peer_connection_add_candidate (self->connection, candidate, &error))
     wn_negotiation_receive_garbage (self->negotiation, error->message);
+}
+
+static WnPeerMessageTag
+get_tag (WnSession *self, gint64 session)
+{
+  const WnPeerMessageTag tag = {
+    .session = session,
+    .begin = wn_negotiation_get_id (self->negotiation),
+    .with = wn_negotiation_get_remote_id (self->negotiation),
+  };
+
+  return tag;
 }
 
 /* An offer waits until it is known what the streams in it are. */
@@ -159,6 +208,8 @@ check (WnSession *self, gboolean forced)
 static void
 perform (WnSession *self, WnAction *action)
 {
+  WnPeerMessageTag tag = get_tag (self, action->session);
+
   switch (action->type) {
     case WN_ACTION_NONE:
       break;
@@ -166,10 +217,10 @@ perform (WnSession *self, WnAction *action)
       check (self, action->forced);
       break;
     case WN_ACTION_OFFER:
-      make_offer (self, action->commit);
+      make_offer (self);
       break;
     case WN_ACTION_TAKE_ANSWER:
-      take_answer (self, action->description, action->commit);
+      take_answer (self, action->description);
       break;
     case WN_ACTION_ANSWER:
       make_answer (self, action->description);
@@ -178,29 +229,32 @@ perform (WnSession *self, WnAction *action)
       roll_back (self);
       break;
     case WN_ACTION_REPLACE:
-      replace (self);
+      replace (self, action->layout);
       break;
     case WN_ACTION_ADD_CANDIDATE:
       add_candidate (self, action->candidate);
       break;
     case WN_ACTION_SEND_DESCRIPTION:
       send_text (self,
-          wn_peer_message_new_description (action->description,
-              action->session));
+          wn_peer_message_new_description (action->description, &tag));
       break;
     case WN_ACTION_SEND_CANDIDATE:
       send_text (self,
-          wn_peer_message_new_candidate (action->candidate, action->session));
+          wn_peer_message_new_candidate (action->candidate, &tag));
       break;
     case WN_ACTION_SEND_REJECT:
-      send_text (self,
-          wn_peer_message_new_reject (action->id, action->session));
+      send_text (self, wn_peer_message_new_reject (action->id, &tag));
       break;
     case WN_ACTION_SEND_RESTART:
-      send_text (self, wn_peer_message_new_restart (action->session));
+      send_text (self, wn_peer_message_new_restart (&tag));
+      break;
+    case WN_ACTION_SEND_BEGINNING:
+      tag.with = action->id;
+      send_text (self,
+          wn_peer_message_new_beginning (action->beginning, &tag));
       break;
     case WN_ACTION_REPORT:
-      g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
+      emit_report (self, action);
       break;
   }
 }
@@ -340,12 +394,20 @@ wn_session_reject (WnSession *self)
   wn_session_poll (self);
 }
 
-/* A message that the application carried; with app: only. */
+/* A message that the application carried; with app: only.  It may have @from
+ * from the peer, as it came. */
 void
 wn_session_receive (WnSession *self, const gchar *from, const gchar *json)
 {
-  if (WN_IS_APP_SIGNALLER (self->signaller))
+  if (!WN_IS_APP_SIGNALLER (self->signaller))
+    return;
+  if (g_utf8_validate (from, -1, NULL)) {
     wn_app_signaller_receive (WN_APP_SIGNALLER (self->signaller), from, json);
+  } else {
+    wn_negotiation_receive_garbage (self->negotiation,
+        "the sender's id is not UTF-8");
+    wn_session_poll (self);
+  }
 }
 
 const WnNegotiation *
@@ -376,12 +438,14 @@ wn_session_start (WnSession *self)
   wn_signaller_start (self->signaller);
 }
 
-/* Leaves.  There is no signal from here on. */
+/* Leaves.  There is no signal from here on, but for `outgoing`. */
 void
 wn_session_stop (WnSession *self)
 {
+  const WnPeerMessageTag tag = get_tag (self, WN_SESSION_UNKNOWN);
+
   if (self->remote_id && !self->has_server)
-    send_text (self, wn_peer_message_new_bye ());
+    send_text (self, wn_peer_message_new_bye (&tag));
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
   g_signal_handlers_disconnect_by_data (self->signaller, self);
@@ -403,7 +467,6 @@ wn_session_finalize (GObject *object)
   g_clear_object (&self->connection);
   wn_negotiation_free (self->negotiation);
   g_ptr_array_unref (self->peers);
-  g_hash_table_unref (self->strangers);
   g_free (self->wanted_id);
   g_free (self->own_id);
   G_OBJECT_CLASS (wn_session_parent_class)->finalize (object);
@@ -438,6 +501,8 @@ wn_session_class_init (WnSessionClass *klass)
       add_signal (klass, "listening", 1, string, none, none);
   signals[WN_SESSION_FAILED] =
       add_signal (klass, "failed", 1, G_TYPE_ERROR, none, none);
+  signals[WN_SESSION_WARNING] =
+      add_signal (klass, "warning", 2, string, G_TYPE_ERROR, none);
 }
 
 static void
@@ -445,15 +510,13 @@ wn_session_init (WnSession *self)
 {
   self->negotiation = wn_negotiation_new ();
   self->peers = g_ptr_array_new_with_free_func (g_free);
-  self->strangers =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
  * wn_session_new:
  *
  * Returns: (transfer full) (nullable): a session to be started; %NULL with @error
- *   set if the settings cannot be right
+ *   set if the settings cannot be right, or what they name cannot be had
  */
 WnSession *
 wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
@@ -461,7 +524,7 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
 {
   gboolean has_ids = g_strcmp0 (settings->signalling.protocol, "w3c") != 0;
   g_autoptr (WnSession) self = NULL;
-  WnSignaller *signaller;
+  g_autoptr (WnSignaller) signaller = NULL;
 
   if (!has_ids && wn_role_needs_ids (settings->role)) {
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
@@ -479,11 +542,11 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
     return NULL;
   }
   signaller = wn_signaller_new (&settings->signalling, error);
-  if (!signaller)
+  if (!signaller || !wn_signaller_open (signaller, error))
     return NULL;
 
   self = g_object_new (WN_TYPE_SESSION, NULL);
-  self->signaller = signaller;
+  self->signaller = g_steal_pointer (&signaller);
   self->connection = g_object_ref (connection);
   self->role = settings->role;
   self->wanted_id = g_strdup (settings->remote_peer_id);

@@ -5,6 +5,8 @@
 
 #include "srcpad.h"
 
+#include "payloads.h"
+
 #include <gst/video/video.h>
 
 GST_DEBUG_CATEGORY_STATIC (wn_src_pad_debug);
@@ -98,10 +100,31 @@ chain_list (GstPad *internal, GstObject *parent, GstBufferList *list)
       gst_proxy_pad_chain_list_default (internal, parent, list));
 }
 
+/* Returns: (transfer full): the same with the caps that the stream has */
+static GstEvent *
+correct_event (GstEvent *event)
+{
+  g_autoptr (GstCaps) correct = NULL;
+  GstEvent *corrected;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return event;
+  gst_event_parse_caps (event, &caps);
+  correct = wn_payloads_correct (gst_caps_ref (caps));
+  if (correct == caps)
+    return event;
+
+  corrected = gst_event_new_caps (correct);
+  gst_event_set_seqnum (corrected, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+  return corrected;
+}
+
 static gboolean
 on_internal_event (GstPad *internal, GstObject *parent, GstEvent *event)
 {
-  gst_pad_event_default (internal, parent, event);
+  gst_pad_event_default (internal, parent, correct_event (event));
   return TRUE;
 }
 
@@ -156,6 +179,7 @@ get_encoding (GstPad *target, gchar **media, gchar **encoding)
   if (gst_caps_is_any (caps) || gst_caps_is_empty (caps))
     return;
 
+  caps = wn_payloads_correct (g_steal_pointer (&caps));
   s = gst_caps_get_structure (caps, 0);
   *media = g_strdup (gst_structure_get_string (s, "media"));
   *encoding = g_strdup (gst_structure_get_string (s, "encoding-name"));
@@ -218,8 +242,10 @@ wn_src_pad_init (WnSrcPad *self)
 static gboolean
 copy_sticky_event (GstPad *target G_GNUC_UNUSED, GstEvent **event, gpointer pad)
 {
-  if (GST_EVENT_TYPE (*event) != GST_EVENT_EOS)
-    gst_pad_store_sticky_event (pad, *event);
+  g_autoptr (GstEvent) correct = correct_event (gst_event_ref (*event));
+
+  if (GST_EVENT_TYPE (correct) != GST_EVENT_EOS)
+    gst_pad_store_sticky_event (pad, correct);
   return TRUE;
 }
 

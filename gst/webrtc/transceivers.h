@@ -17,8 +17,10 @@ void wn_transceivers_open (GstElement *webrtcbin);
 void wn_transceivers_place (WnSections *self, GstElement *webrtcbin);
 void wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
     const GstSDPMessage *offer);
+void wn_transceivers_tell_too_many (WnSections *self);
 void wn_transceivers_locate (WnSections *self);
-void wn_transceivers_get_wishes (WnSections *self, GstElement *webrtcbin,
-    WnSection *sections, const GstSDPMessage *sdp);
+void wn_transceivers_settle (WnSections *self, GstElement *webrtcbin);
+void wn_transceivers_add_sections (WnSections *self, GstElement *webrtcbin,
+    const GstSDPMessage *offer);
 
 G_END_DECLS

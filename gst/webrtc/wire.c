@@ -32,26 +32,28 @@ read_again (GstSDPMessage *sdp)
   return read;
 }
 
+/* What goes over the wire of @sdp, an offer of webrtcbin's.  Its sections that are
+ * new are pending from now on. */
 GstSDPMessage *
 wn_wire_make_offer (WnSections *self, GstElement *webrtcbin,
     const GstSDPMessage *sdp, guint64 session_id, guint64 version)
 {
-  guint n = gst_sdp_message_medias_len (sdp);
-  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
-  GstSDPMessage *on_wire;
+  g_autofree WnSection *sections = NULL;
+  guint n;
 
+  wn_transceivers_add_sections (self, webrtcbin, sdp);
+  n = wn_sections_get_length (self);
+  sections = g_new0 (WnSection, n + 1);
   for (guint i = 0; i < n; i++) {
-    sections[i].direction = wn_sections_get_wish (self, i);
-    if (i < wn_sections_get_length (self)) {
-      sections[i].is_rejected = wn_sections_get (self, i)->is_rejected;
-      sections[i].mid = wn_sections_get (self, i)->mid;
-    }
-  }
-  wn_transceivers_get_wishes (self, webrtcbin, sections, sdp);
+    const WnMediaSection *section = wn_sections_get (self, i);
 
-  gst_sdp_message_copy (sdp, &on_wire);
-  wn_sdp_to_wire (on_wire, TRUE, sections, n, session_id, version);
-  return read_again (on_wire);
+    sections[i].place = section->is_rejected ? -1 : section->place;
+    sections[i].direction = wn_sections_get_wish (self, i);
+    sections[i].mid = section->mid;
+    sections[i].described = section->media;
+  }
+  return read_again (wn_sdp_to_wire (sdp, TRUE, sections, n, session_id,
+      version));
 }
 
 /* Our answer to @offer, which came over the wire; webrtcbin made @sdp. */
@@ -59,25 +61,23 @@ GstSDPMessage *
 wn_wire_make_answer (WnSections *self, const GstSDPMessage *offer,
     const GstSDPMessage *sdp, guint64 session_id, guint64 version)
 {
-  guint n = gst_sdp_message_medias_len (sdp);
+  guint n = gst_sdp_message_medias_len (offer);
   g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
-  GstSDPMessage *on_wire;
 
-  for (guint i = 0; i < n && i < gst_sdp_message_medias_len (offer); i++) {
+  for (guint i = 0; i < n; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
     const GstSDPMedia *theirs = gst_sdp_message_get_media (offer, i);
 
+    sections[i].place = section->place;
+    if (section->place >= 0
+        && wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp,
+            section->place)))
+      sections[i].place = -1;
     sections[i].direction = wn_sections_get_wish (self, i)
         & wn_direction_reverse (wn_sdp_media_get_direction (theirs));
-    sections[i].is_rejected = wn_sdp_media_is_rejected (theirs)
-        || wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, i))
-        || g_strcmp0 (gst_sdp_media_get_media (theirs),
-               gst_sdp_media_get_media (gst_sdp_message_get_media (sdp, i)))
-            != 0;
     sections[i].mid = wn_sdp_media_get_mid (theirs);
-    sections[i].offered = theirs;
+    sections[i].described = theirs;
   }
-
-  gst_sdp_message_copy (sdp, &on_wire);
-  wn_sdp_to_wire (on_wire, FALSE, sections, n, session_id, version);
-  return read_again (on_wire);
+  return read_again (wn_sdp_to_wire (sdp, FALSE, sections, n, session_id,
+      version));
 }

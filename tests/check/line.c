@@ -72,6 +72,12 @@ set_out (Line *self, Letter *letter)
     letter_free (letter);
     return;
   }
+  if (self->change) {
+    gchar *json = self->change (letter);
+
+    g_free (letter->json);
+    letter->json = json;
+  }
   if (self->is_held)
     letter->due = G_MAXINT64;
   else
@@ -94,10 +100,38 @@ take_posted (Line *self)
 }
 
 static void
-arrive (Line *self, Letter *letter)
+hand_over (Line *self, const Letter *letter)
 {
   g_signal_emit_by_name (self->elements[!letter->from], "incoming-message",
       self->ids[letter->from], letter->json);
+}
+
+static void
+duplicate (Line *self, const Letter *letter)
+{
+  Letter *copy;
+
+  if (g_rand_boolean (self->rand)) {
+    hand_over (self, letter);
+    return;
+  }
+  copy = g_new0 (Letter, 1);
+  copy->from = letter->from;
+  copy->json = g_strdup (letter->json);
+  copy->type = letter->type;
+  copy->sdp = g_strdup (letter->sdp);
+  copy->sent_at = letter->sent_at;
+  copy->is_copy = TRUE;
+  set_due (self, copy, g_get_monotonic_time ());
+  g_queue_push_tail (&self->queues[letter->from], copy);
+}
+
+static void
+arrive (Line *self, Letter *letter)
+{
+  hand_over (self, letter);
+  if (self->duplicates && !letter->is_copy)
+    duplicate (self, letter);
 
   if (letter->type == LETTER_CANDIDATE) {
     letter_free (letter);
@@ -183,6 +217,18 @@ line_new (GstElement *a, GstElement *b)
         G_CALLBACK (on_outgoing), self);
   }
   return self;
+}
+
+/* Another element is at that end from now on.  What is on the way arrives. */
+void
+line_replace_element (Line *self, guint index, GstElement *element)
+{
+  g_signal_handlers_disconnect_by_data (self->elements[index], self);
+  self->elements[index] = element;
+  g_free (self->ids[index]);
+  g_object_get (element, "peer-id", &self->ids[index], NULL);
+  g_signal_connect (element, "outgoing-message", G_CALLBACK (on_outgoing),
+      self);
 }
 
 /* When the elements have stopped. */

@@ -31,9 +31,12 @@ typedef struct
   gchar *sdp; /* OFFER, ANSWER */
   gint64 sent_at;
   gint64 due; /* when it arrives */
+  gboolean is_copy;
 } Letter;
 
 typedef gboolean (*LetterFilter) (const Letter *letter, gpointer data);
+/* Returns: (transfer full): the letter's JSON, or what is to arrive in its place */
+typedef gchar *(*LetterChange) (const Letter *letter);
 
 typedef struct
 {
@@ -42,9 +45,12 @@ typedef struct
 
   /* What is sent stays at the sender's end while the line is held. */
   gboolean is_held;
+  /* Each message comes twice: at once again, or after what is on the way. */
+  gboolean duplicates;
   /* What it is true of gets lost. */
   LetterFilter lose;
   gpointer lose_data;
+  LetterChange change; /* NULL: none is */
 
   GstElement *elements[2];
   gchar *ids[2];
@@ -62,6 +68,7 @@ typedef struct
 
 Line *line_new (GstElement *a, GstElement *b);
 void line_free (Line *self);
+void line_replace_element (Line *self, guint index, GstElement *element);
 
 void line_set_delays (Line *self, guint to_b_ms, guint to_a_ms,
     guint jitter_ms);

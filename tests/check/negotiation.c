@@ -6,7 +6,8 @@
 /* The rules of the negotiation, by name.  Each test is a timeline: an event, and
  * what is to be done then, in a line:
  *   check, check! (forced), offer, offer+ (committed), answer X, take X, take+ X,
- *   rollback, replace; add C, send X, send C, reject X, restart N; (report)
+ *   rollback, replace; add C, send X, send C, reject X, restart N; begin, again ID,
+ *   heard ID; (report)
  * Changes of state are told as (stable), (have-local), (have-remote); a negotiation
  * that ended well as (ok). */
 
@@ -69,6 +70,7 @@ print_report (Test *self, GString *line, const WnAction *action)
 static void
 print_action (Test *self, GString *line, const WnAction *action)
 {
+  static const gchar *const beginnings[] = { "begin", "again ", "heard " };
   const gchar *plus = action->commit ? "+" : "";
 
   switch (action->type) {
@@ -104,6 +106,10 @@ print_action (Test *self, GString *line, const WnAction *action)
       break;
     case WN_ACTION_SEND_RESTART:
       g_string_append_printf (line, "restart %d", (gint) action->session);
+      break;
+    case WN_ACTION_SEND_BEGINNING:
+      g_string_append_printf (line, "%s%s", beginnings[action->beginning],
+          action->id ? action->id : "");
       break;
     case WN_ACTION_REPORT:
       print_report (self, line, action);
@@ -218,8 +224,8 @@ stats (const Test *self)
 static void
 begin (Test *self)
 {
-  wn_negotiation_begin (self->negotiation, FALSE, self->now);
-  expect (self, "replace");
+  wn_negotiation_begin (self->negotiation, "l1", self->now);
+  expect (self, "begin; replace");
   done (self);
   expect (self, "check");
 }
@@ -631,16 +637,6 @@ sessions_are_followed (void)
   g_assert_cmpint (wn_negotiation_get_session (test.negotiation), ==, 5);
 }
 
-static void
-a_known_peer_is_told_to_begin_again (void)
-{
-  g_auto (Test) test;
-
-  test_init (&test, FALSE);
-  wn_negotiation_begin (test.negotiation, TRUE, test.now);
-  expect (&test, "restart 0; replace");
-}
-
 /* Whatever session it has come to while nobody answered. */
 static void
 a_peer_that_is_told_so_begins_above_its_session (void)
@@ -742,6 +738,469 @@ an_answer_from_another_connection_is_a_restart (void)
   expect (&test, "restart 1; (stable); (restarted); replace");
 }
 
+/*** Beginnings ***/
+
+static void
+receive_beginning (Test *self, WnBeginning beginning, const gchar *id,
+    const gchar *with, gint64 session)
+{
+  wn_negotiation_receive_beginning (self->negotiation, beginning, id, with,
+      session, ++self->now);
+}
+
+static gboolean
+admit (Test *self, const gchar *id, const gchar *with, gboolean is_vital)
+{
+  return wn_negotiation_admit (self->negotiation, id, with, is_vital,
+      ++self->now);
+}
+
+/* With a remote peer that has begun under the id r1. */
+static void
+begin_met_negotiated (Test *self)
+{
+  begin (self);
+  receive_beginning (self, WN_BEGINNING_FIRST, "r1", NULL, 0);
+  checked (self, TRUE);
+  expect (self, "offer+");
+  offered (self, "l:1");
+  expect (self, "send l:1; (have-local); (offer-sent)");
+  g_assert_true (admit (self, "r1", "l1", TRUE));
+  receive_answer (self, "r:1", "l:1", 0);
+  expect (self, "(answer-received); take r:1");
+  done (self);
+  expect (self, "(stable); (ok); check");
+  checked (self, FALSE);
+  expect (self, "");
+}
+
+static void
+peers_that_begin_at_once_leave_each_other_alone (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin (&test);
+  receive_beginning (&test, WN_BEGINNING_FIRST, "r1", NULL, 0);
+  expect (&test, "");
+  checked (&test, TRUE);
+  expect (&test, "offer+");
+  offered (&test, "l:1");
+  expect (&test, "send l:1; (have-local); (offer-sent)");
+  g_assert_cmpstr (wn_negotiation_get_remote_id (test.negotiation), ==, "r1");
+  g_assert_cmpuint (stats (&test)->restarts, ==, 0);
+}
+
+/* …and gets to know of it. */
+static void
+who_began_after_our_offer_is_asked_whether_it_was_heard (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_offering (&test);
+  receive_beginning (&test, WN_BEGINNING_FIRST, "r1", NULL, 0);
+  expect (&test, "again r1");
+  receive_beginning (&test, WN_BEGINNING_HEARD, "r1", "l1", 0);
+  expect (&test, "");
+  g_assert_true (admit (&test, "r1", "l1", TRUE));
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "(answer-received); take r:1");
+}
+
+static void
+who_is_asked_says_so_or_begins_again (void)
+{
+  for (gint heard = 0; heard < 2; heard++) {
+    g_auto (Test) test;
+
+    test_init (&test, FALSE);
+    begin_idle (&test);
+    if (heard)
+      receive_beginning (&test, WN_BEGINNING_FIRST, "r1", NULL, 0);
+    else
+      g_assert_true (admit (&test, "r1", NULL, FALSE));
+    expect (&test, "");
+    receive_beginning (&test, WN_BEGINNING_AGAIN, "r1", "l1", 3);
+    expect (&test, heard ? "heard r1" : "restart 4; (restarted); replace");
+    if (heard)
+      continue;
+    done (&test);
+    receive_beginning (&test, WN_BEGINNING_AGAIN, "r1", "l1", 3);
+    expect (&test, "check; heard r1");
+  }
+}
+
+/* In mid-call, during ICE, with an offer that waits: in any state. */
+static void
+somebody_new_in_the_remote_peers_place_is_met_anew (void)
+{
+  for (gint state = 0; state < 3; state++) {
+    g_auto (Test) test;
+
+    test_init (&test, FALSE);
+    wn_negotiation_set_auto_answer (test.negotiation, FALSE);
+    begin_met_negotiated (&test);
+    if (state == 1) {
+      receive_offer (&test, "r:2", "r", 0);
+      expect (&test, "(have-remote); (offer-received)");
+    } else if (state == 2) {
+      offer_again (&test, "l:2");
+    }
+
+    /* It may be who was there before, late: so it is asked. */
+    receive_beginning (&test, WN_BEGINNING_FIRST, "r2", NULL, 0);
+    expect (&test, "again r2");
+    receive_beginning (&test, WN_BEGINNING_FIRST, "r2", NULL, 0);
+    expect (&test, "again r2");
+    g_assert_true (admit (&test, "r2", "l1", TRUE));
+    expect (&test,
+        state ? "restart 1; (stable); (restarted); replace"
+              : "restart 1; (restarted); replace");
+    done (&test);
+    expect (&test, "check");
+
+    /* Once. */
+    receive_beginning (&test, WN_BEGINNING_FIRST, "r2", NULL, 0);
+    receive_beginning (&test, WN_BEGINNING_HEARD, "r2", "l1", 0);
+    g_assert_true (admit (&test, "r2", "l1", TRUE));
+    checked (&test, FALSE);
+    expect (&test, "");
+  }
+}
+
+static void
+what_is_of_or_for_somebody_who_is_gone_is_dropped (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_met_negotiated (&test);
+  g_assert_true (admit (&test, "r2", "l1", TRUE));
+  expect (&test, "restart 1; (restarted); replace");
+  done (&test);
+  checked (&test, FALSE);
+  expect (&test, "check");
+
+  g_assert_false (admit (&test, "r1", "l1", TRUE));
+  receive_beginning (&test, WN_BEGINNING_FIRST, "r1", NULL, 0);
+  receive_beginning (&test, WN_BEGINNING_AGAIN, "r1", "l1", 7);
+  receive_beginning (&test, WN_BEGINNING_AGAIN, "r2", "l0", 7);
+  receive_beginning (&test, WN_BEGINNING_HEARD, "r3", "l0", 0);
+  expect (&test, "");
+  /* Who takes us for who was here before gets to know better… */
+  g_assert_false (admit (&test, "r2", "l0", TRUE));
+  expect (&test, "again r2");
+  /* …but not by each of its candidates. */
+  g_assert_false (admit (&test, "r2", "l0", FALSE));
+  g_assert_false (admit (&test, "r3", NULL, FALSE));
+  expect (&test, "");
+  /* Old ones and plain pages say nothing of that kind. */
+  g_assert_true (admit (&test, NULL, NULL, TRUE));
+  g_assert_true (admit (&test, "r2", NULL, TRUE));
+  g_assert_cmpuint (stats (&test)->restarts, ==, 1);
+}
+
+/*** What comes twice ***/
+
+static void
+an_offer_that_comes_twice_is_answered_once (void)
+{
+  static const gchar *const endings[] = { "answered", "held", "declined",
+    "refused", "ignored" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
+    for (gint64 session = WN_SESSION_UNKNOWN; session < 1; session++) {
+      const gchar *ending = endings[i];
+      g_auto (Test) test;
+
+      test_init (&test, FALSE);
+      wn_negotiation_set_auto_answer (test.negotiation,
+          !g_str_equal (ending, "held") && !g_str_equal (ending, "declined"));
+      begin_negotiated (&test);
+      if (g_str_equal (ending, "ignored")) {
+        offer_again (&test, "l:2");
+        receive_offer (&test, "r:2", "r", session);
+        expect (&test, "(collision); (offer-ignored)");
+        receive_answer (&test, "r:1", "l:2", 0);
+        done (&test);
+        expect (&test, "(answer-received); take+ r:1; (stable); (ok); check");
+        checked (&test, FALSE);
+      } else {
+        receive_offer (&test, "r:2", "r", session);
+        expect (&test,
+            wn_negotiation_is_idle (test.negotiation)
+                    || i == 1 || i == 2
+                ? "(have-remote); (offer-received)"
+                : "(have-remote); (offer-received); answer r:2");
+      }
+      if (g_str_equal (ending, "answered")) {
+        answered (&test, "l:2");
+        expect (&test, "send l:2; (stable); (answer-sent); (ok); check");
+        checked (&test, FALSE);
+      } else if (g_str_equal (ending, "declined")) {
+        wn_negotiation_reject (test.negotiation, ++test.now);
+        expect (&test, "reject r:2; (stable); check");
+        checked (&test, FALSE);
+      } else if (g_str_equal (ending, "refused")) {
+        wn_negotiation_failed (test.negotiation, WN_FAILURE_REFUSED, "bad",
+            ++test.now);
+        expect (&test,
+            "reject r:2; (stable); (message-rejected); "
+            "check");
+        checked (&test, FALSE);
+      }
+      receive_offer (&test, "r:2", "r", session);
+      expect (&test, "(repeated)");
+      /* With an offer of ours outstanding it is no collision either. */
+      if (!g_str_equal (ending, "held")) {
+        offer_again (&test, "l:3");
+        receive_offer (&test, "r:2", "r", session);
+        expect (&test, "(repeated)");
+      }
+    }
+  }
+}
+
+static void
+an_answer_that_comes_twice_is_stale (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_offering (&test);
+  receive_answer (&test, "r:1", NULL, WN_SESSION_UNKNOWN);
+  expect (&test, "(answer-received); take r:1");
+  receive_answer (&test, "r:1", NULL, WN_SESSION_UNKNOWN);
+  expect (&test, "(stale-answer)");
+  done (&test);
+  expect (&test, "(stable); (ok); check");
+  checked (&test, FALSE);
+  /* Though it does not say which offer it answers. */
+  offer_again (&test, "l:2");
+  receive_answer (&test, "r:1", NULL, WN_SESSION_UNKNOWN);
+  expect (&test, "(stale-answer)");
+  receive_answer (&test, "r:2", NULL, WN_SESSION_UNKNOWN);
+  expect (&test, "(answer-received); take+ r:2");
+}
+
+static void
+a_candidate_that_comes_twice_is_added_once (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_offering (&test);
+  receive_candidate (&test, "early", "r");
+  receive_candidate (&test, "early", "r");
+  expect (&test, "");
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "(answer-received); take r:1");
+  done (&test);
+  expect (&test, "add early; (stable); (ok); check");
+  checked (&test, FALSE);
+  receive_candidate (&test, "early", "r");
+  receive_candidate (&test, "late", "r");
+  receive_candidate (&test, "late", "r");
+  expect (&test, "add late");
+  /* Another generation has its own. */
+  receive_offer (&test, "r:2", "s", 0);
+  answered (&test, "l:2");
+  checked (&test, FALSE);
+  expect (&test, "(have-remote); (offer-received); answer r:2; send l:2; "
+                 "(stable); (answer-sent); (ok); check");
+  receive_candidate (&test, "late", "s");
+  receive_candidate (&test, "late", "s");
+  expect (&test, "add late");
+}
+
+static void
+a_rejection_or_a_restart_that_comes_twice_is_one (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  offer_again (&test, "l:2");
+  receive_reject (&test, "l:2", 0);
+  receive_reject (&test, "l:2", 0);
+  expect (&test, "(stable); (rolled-back); rollback; (offer-rejected)");
+  done (&test);
+  expect (&test, "(stale-answer)");
+  wn_negotiation_receive_restart (test.negotiation, 1, ++test.now);
+  wn_negotiation_receive_restart (test.negotiation, 1, ++test.now);
+  expect (&test, "(restarted); replace");
+  done (&test);
+  expect (&test, "check");
+  g_assert_cmpuint (stats (&test)->restarts, ==, 1);
+}
+
+/*** Time ***/
+
+static void
+time_out (Test *self)
+{
+  self->now = wn_negotiation_get_expiry (self->negotiation);
+  wn_negotiation_handle_expiry (self->negotiation, self->now);
+}
+
+/* Until it is negotiated again; @session: the one that begins. */
+static void
+offer_once_more (Test *self, gint64 session)
+{
+  g_autofree gchar *line = g_strdup_printf ("restart %d; (stable); "
+                                            "(restarted); replace",
+      (gint) session);
+  g_autofree gchar *id = g_strdup_printf ("l%d:1", (gint) session);
+  g_autofree gchar *sent = g_strdup_printf ("send %s; (have-local); "
+                                            "(offer-sent)",
+      id);
+
+  time_out (self);
+  expect (self, line);
+  done (self);
+  if (session > 1)
+    time_out (self);
+  expect (self, "check");
+  checked (self, TRUE);
+  expect (self, "offer+");
+  offered (self, id);
+  expect (self, sent);
+}
+
+static gint64
+get_wait (Test *self)
+{
+  return wn_negotiation_get_expiry (self->negotiation) - self->now;
+}
+
+static void
+the_timeout_grows_where_answers_are_late (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  wn_negotiation_set_timeout (test.negotiation, 10 * SECOND);
+  begin_offering (&test);
+  /* A late answer before anything was given up is none. */
+  receive_answer (&test, "r:9", "l:9", 0);
+  expect (&test, "(stale-answer)");
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      10 * SECOND);
+
+  /* What is lost stays so. */
+  offer_once_more (&test, 1);
+  offer_once_more (&test, 2);
+  g_assert_cmpint (get_wait (&test), ==, 10 * SECOND);
+
+  test.now += 9 * SECOND;
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "(stale-answer)");
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      20 * SECOND);
+  g_assert_cmpint (get_wait (&test), ==, 11 * SECOND - 1);
+  receive_answer (&test, "r:1", "l:1", 0);
+  expect (&test, "(stale-answer)");
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      20 * SECOND);
+  receive_offer (&test, "r:2", "r", 1);
+  expect (&test, "restart 2");
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      40 * SECOND);
+
+  for (guint i = 0; i < 10; i++) {
+    g_autofree gchar *id = g_strdup_printf ("l:%u", i + 10);
+
+    receive_reject (&test, id, 1);
+    expect (&test, "(stale-answer)");
+  }
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      160 * SECOND);
+
+  /* As long as the remote peer is there. */
+  receive_answer (&test, "r2:1", "l2:1", 2);
+  done (&test);
+  wn_negotiation_connected (test.negotiation, ++test.now);
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      160 * SECOND);
+  wn_negotiation_end (test.negotiation);
+  g_assert_cmpint (wn_negotiation_get_timeout (test.negotiation), ==,
+      10 * SECOND);
+}
+
+static void
+a_connection_that_does_not_come_up_is_begun_again (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  wn_negotiation_set_timeout (test.negotiation, 10 * SECOND);
+  begin_negotiated (&test);
+  for (guint i = 0; i < 5; i++) {
+    gint64 interval = 10 * SECOND << MIN (i, 3);
+    g_autofree gchar *line = g_strdup_printf ("restart %u; (restarted); "
+                                              "replace",
+        i + 1);
+
+    /* What is negotiated meanwhile is no reason to wait longer. */
+    g_assert_cmpint (get_wait (&test), <=, interval);
+    time_out (&test);
+    expect (&test, "(stalled)");
+    g_assert_cmpint (get_wait (&test), ==, interval);
+    time_out (&test);
+    expect (&test, line);
+    done (&test);
+    if (i > 0)
+      time_out (&test);
+    expect (&test, "check");
+    checked (&test, FALSE);
+    g_assert_cmpint (wn_negotiation_get_expiry (test.negotiation), ==,
+        G_MAXINT64);
+
+    line = (g_free (line), g_strdup_printf ("r%u:1", i));
+    receive_offer (&test, line, "r", i + 1);
+    answered (&test, "l:1");
+    checked (&test, FALSE);
+    while (TRUE) {
+      WnAction action;
+
+      if (!wn_negotiation_poll (test.negotiation, &action))
+        break;
+      wn_action_clear (&action);
+    }
+  }
+  wn_negotiation_connected (test.negotiation, ++test.now);
+  g_assert_cmpint (wn_negotiation_get_expiry (test.negotiation), ==,
+      G_MAXINT64);
+}
+
+static void
+what_cannot_be_connected_does_not_stall (void)
+{
+  static const gchar *const texts[] = {
+    "v=0\r\nm=audio 0 UDP/TLS/RTP/SAVPF 0\r\na=ice-ufrag:r\r\n",
+    "v=0\r\nm=audio 0 UDP/TLS/RTP/SAVPF 0\r\na=bundle-only\r\n",
+    "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=ice-ufrag:r\r\n",
+  };
+  static const gchar *const ufrags[] = { "r", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (WnDescription) answer =
+        wn_description_new (WN_DESCRIPTION_ANSWER, texts[i], "r:1", ufrags,
+            "l:1", 0);
+    g_auto (Test) test;
+
+    test_init (&test, FALSE);
+    wn_negotiation_set_timeout (test.negotiation, 10 * SECOND);
+    begin_offering (&test);
+    wn_negotiation_receive_description (test.negotiation, answer, ++test.now);
+    done (&test);
+    checked (&test, FALSE);
+    g_assert_cmpint (wn_negotiation_get_expiry (test.negotiation), ==,
+        i ? test.now - 1 + 10 * SECOND : G_MAXINT64);
+  }
+}
+
 /*** Candidates and bounds ***/
 
 static void
@@ -780,6 +1239,14 @@ candidates_of_a_replaced_connection_are_not_sent (void)
 }
 
 static void
+receive_numbered_candidate (Test *self, guint number, const gchar *ufrag)
+{
+  g_autofree gchar *text = g_strdup_printf ("c%u", number);
+
+  receive_candidate (self, text, ufrag);
+}
+
+static void
 floods_are_bounded (void)
 {
   g_auto (Test) test;
@@ -787,7 +1254,7 @@ floods_are_bounded (void)
   test_init (&test, FALSE);
   begin (&test);
   for (guint i = 0; i < WN_NEGOTIATION_MAX_QUEUED; i++)
-    receive_candidate (&test, "c", "r");
+    receive_numbered_candidate (&test, i, "r");
   expect (&test, "");
   receive_candidate (&test, "c", "r");
   expect (&test, "(message-rejected)");
@@ -806,7 +1273,7 @@ candidates_are_counted_by_generation (void)
   test_init (&test, FALSE);
   begin_negotiated (&test);
   for (guint i = 0; i < WN_NEGOTIATION_MAX_CANDIDATES; i++) {
-    receive_candidate (&test, "c", "r");
+    receive_numbered_candidate (&test, i, "r");
     while (wn_negotiation_poll (test.negotiation, &action))
       wn_action_clear (&action);
   }
@@ -1022,13 +1489,24 @@ main (int argc, char **argv)
     TEST (an_unanswered_offer_expires),
     TEST (restarts_in_a_row_are_delayed),
     TEST (sessions_are_followed),
-    TEST (a_known_peer_is_told_to_begin_again),
     TEST (a_peer_that_is_told_so_begins_above_its_session),
     TEST (a_broken_connection_is_a_restart),
     TEST (an_ice_restart_is_answered_and_a_new_connection_met_by_a_new_one),
     TEST (the_origin_of_answers_counts_as_well),
     TEST (an_offer_that_gives_the_transport_up_is_met_by_a_new_connection),
     TEST (an_answer_from_another_connection_is_a_restart),
+    TEST (peers_that_begin_at_once_leave_each_other_alone),
+    TEST (who_began_after_our_offer_is_asked_whether_it_was_heard),
+    TEST (who_is_asked_says_so_or_begins_again),
+    TEST (somebody_new_in_the_remote_peers_place_is_met_anew),
+    TEST (what_is_of_or_for_somebody_who_is_gone_is_dropped),
+    TEST (an_offer_that_comes_twice_is_answered_once),
+    TEST (an_answer_that_comes_twice_is_stale),
+    TEST (a_candidate_that_comes_twice_is_added_once),
+    TEST (a_rejection_or_a_restart_that_comes_twice_is_one),
+    TEST (the_timeout_grows_where_answers_are_late),
+    TEST (a_connection_that_does_not_come_up_is_begun_again),
+    TEST (what_cannot_be_connected_does_not_stall),
     TEST (local_candidates_follow_their_description),
     TEST (candidates_of_a_replaced_connection_are_not_sent),
     TEST (floods_are_bounded),

@@ -223,7 +223,7 @@ static const struct
       "begins with candidate:" },
   { CANDIDATE ("\"sdpMid\":0"), "sdpMid is a string" },
   { CANDIDATE ("\"sdpMid\":\"a b\""), "sdpMid is a token" },
-  { CANDIDATE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is an integer" },
+  { CANDIDATE ("\"sdpMLineIndex\":128"), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMLineIndex\":\"0\""), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":\"abc\""),
@@ -282,27 +282,43 @@ GST_START_TEST (test_writing_is_compact_and_exact)
   g_autoptr (WnCandidate) candidate =
       wn_candidate_new (HOST, "0", 1, "abcd", 0);
   g_autoptr (WnCandidate) end = wn_candidate_new ("", NULL, -1, NULL, 0);
+  const WnPeerMessageTag none = { .session = WN_SESSION_UNKNOWN };
+  const WnPeerMessageTag tag = { 5, NULL, NULL };
+  const WnPeerMessageTag full = { 2, "l1", "r1" };
+  const WnPeerMessageTag fresh = { 0, "l1", NULL };
   const struct
   {
     gchar *text;
     const gchar *expected;
   } pairs[] = {
-    { wn_peer_message_new_description (offer, 5),
+    { wn_peer_message_new_description (offer, &tag),
         "{\"description\":{\"type\":"
         "\"offer\",\"sdp\":\"v=0\\r\\n\"},\"session\":5}" },
-    { wn_peer_message_new_description (answer, WN_SESSION_UNKNOWN),
+    { wn_peer_message_new_description (answer, &none),
         "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n\"},"
         "\"offer\":\"3:4\"}" },
-    { wn_peer_message_new_candidate (candidate, 0),
+    { wn_peer_message_new_candidate (candidate, &tag),
         "{\"candidate\":{"
         "\"candidate\":\"" HOST "\",\"sdpMid\":\"0\",\"sdpMLineIndex\":1,"
-        "\"usernameFragment\":\"abcd\"},\"session\":0}" },
-    { wn_peer_message_new_candidate (end, 1),
-        "{\"candidate\":{\"candidate\":\"\"},\"session\":1}" },
-    { wn_peer_message_new_reject ("3:4", 2),
-        "{\"reject\":{\"offer\":\"3:4\"},\"session\":2}" },
-    { wn_peer_message_new_restart (3), "{\"restart\":{\"session\":3}}" },
-    { wn_peer_message_new_bye (), "{\"bye\":{}}" },
+        "\"usernameFragment\":\"abcd\"},\"session\":5}" },
+    { wn_peer_message_new_candidate (end, &full),
+        "{\"candidate\":{\"candidate\":\"\"},\"session\":2,\"begin\":\"l1\","
+        "\"with\":\"r1\"}" },
+    { wn_peer_message_new_reject ("3:4", &tag),
+        "{\"reject\":{\"offer\":\"3:4\"},\"session\":5}" },
+    { wn_peer_message_new_restart (&tag), "{\"restart\":{\"session\":5}}" },
+    { wn_peer_message_new_restart (&full),
+        "{\"restart\":{\"session\":2},\"begin\":\"l1\",\"with\":\"r1\"}" },
+    { wn_peer_message_new_beginning (WN_BEGINNING_FIRST, &fresh),
+        "{\"restart\":{\"session\":0},\"begin\":\"l1\"}" },
+    { wn_peer_message_new_beginning (WN_BEGINNING_AGAIN, &full),
+        "{\"restart\":{\"session\":0,\"again\":2},\"begin\":\"l1\","
+        "\"with\":\"r1\"}" },
+    { wn_peer_message_new_beginning (WN_BEGINNING_HEARD, &full),
+        "{\"restart\":{\"session\":0},\"begin\":\"l1\",\"with\":\"r1\"}" },
+    { wn_peer_message_new_bye (&none), "{\"bye\":{}}" },
+    { wn_peer_message_new_bye (&full),
+        "{\"bye\":{},\"begin\":\"l1\",\"with\":\"r1\"}" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
@@ -319,8 +335,9 @@ GST_START_TEST (test_what_is_written_is_read)
       parse ("{\"description\":{\"type\":"
              "\"answer\",\"sdp\":\"" SDP
              "\"},\"offer\":\"1:2\",\"session\":8}");
+  const WnPeerMessageTag tag = { 8, NULL, NULL };
   g_autofree gchar *text =
-      wn_peer_message_new_description (original->description, 8);
+      wn_peer_message_new_description (original->description, &tag);
   g_autoptr (WnPeerMessage) copy = parse (text);
 
   fail_unless_equals_string (copy->description->sdp,

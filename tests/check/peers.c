@@ -5,6 +5,8 @@
 
 #include "peers.h"
 
+#include "upstream.h"
+
 #include <gst/rtp/rtp.h>
 
 /* A stream is received when that many packets came after all had settled. */
@@ -197,6 +199,8 @@ peer_init (Peer *self, Pair *pair, guint index, const gchar *id,
 
   self->pair = pair;
   self->index = index;
+  self->id = g_strdup (id);
+  self->role = g_strdup (role);
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rtp_stream_free);
   self->receptions =
@@ -245,6 +249,23 @@ peer_clear (Peer *self)
   g_string_free (self->states, TRUE);
   g_string_free (self->events, TRUE);
   g_ptr_array_unref (self->errors);
+  g_free (self->id);
+  g_free (self->role);
+}
+
+/* Stops the element; another one of the same id, without a stream, is to be
+ * started in its place. */
+void
+peer_replace (Peer *self)
+{
+  g_autoptr (GstElement) former = gst_object_ref (self->pipeline);
+  g_autofree gchar *id = g_strdup (self->id);
+  g_autofree gchar *role = g_strdup (self->role);
+
+  peer_stop (self);
+  peer_clear (self);
+  peer_init (self, self->pair, self->index, id, role);
+  line_replace_element (self->pair->line, self->index, self->element);
 }
 
 void
@@ -520,6 +541,7 @@ pair_new (const PairSettings *settings)
 {
   Pair *self = g_new0 (Pair, 1);
 
+  upstream_tolerate ();
   g_mutex_init (&self->mutex);
   for (guint i = 0; i < 2; i++)
     peer_init (&self->peers[i], self, i, settings->ids[i], settings->roles[i]);

@@ -40,6 +40,8 @@ typedef struct
 {
   Pair *pair;
   guint index;
+  gchar *id;
+  gchar *role;
   GstElement *pipeline;
   GstElement *element;
   GPtrArray *streams; /* RtpStream, those of the past included */
@@ -73,6 +75,7 @@ Pair *pair_new (const PairSettings *settings);
 void pair_free (Pair *self);
 void pair_play (Pair *self);
 void peer_play (Peer *self);
+void peer_replace (Peer *self);
 
 gboolean pair_wait (Pair *self, Condition condition, gpointer data,
     guint deadline_ms);

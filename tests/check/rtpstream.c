@@ -25,6 +25,8 @@ static const Kind kinds[] = {
   { 'h', "video", "H264", 90000, 96 },
   { 'a', "audio", "OPUS", 48000, 96 },
   { 'u', "audio", "PCMU", 8000, 0 },
+  { 'p', "audio", "PCMA", 8000, 8 },
+  { 'g', "audio", "G722", 8000, 9 },
 };
 
 static const Kind *

@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-/* v: VP8, 9: VP9, h: H.264, a: Opus, u: PCMU */
+/* v: VP8, 9: VP9, h: H.264, a: Opus, u: PCMU, p: PCMA, g: G.722 */
 typedef struct
 {
   gchar kind;

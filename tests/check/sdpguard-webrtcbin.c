@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 #include "sdpcorpus.h"
-#include "webrtc/sdprewrite.h"
+#include "webrtc/sctp.h"
+#include "webrtc/sections.h"
 
 /* No step takes as long, even on a busy machine: a webrtcbin that takes longer
  * hangs. */
@@ -65,7 +66,8 @@ typedef struct
 {
   GstElement *pipeline;
   GstElement *webrtcbin;
-  GstSDPMessage *former; /* the remote description in force, of the wire */
+  WnSections sections;
+  GstSDPMessage *shown; /* the remote description that it has */
 } Peer;
 
 static void
@@ -85,7 +87,8 @@ peer_init (Peer *self, gboolean is_sender)
 {
   self->pipeline = gst_pipeline_new (NULL);
   self->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
-  self->former = NULL;
+  self->shown = NULL;
+  wn_sections_init (&self->sections);
   g_assert_nonnull (self->webrtcbin);
   gst_util_set_object_arg (G_OBJECT (self->webrtcbin), "bundle-policy",
       "max-bundle");
@@ -153,6 +156,25 @@ create_repaired_answer (Peer *self)
   return answer;
 }
 
+/* What webrtcbin is shown of @sdp. */
+static GstSDPMessage *
+rewrite (Peer *self, const GstSDPMessage *sdp, const GstSDPMessage *answered)
+{
+  guint n = gst_sdp_message_medias_len (sdp);
+  g_autofree gint *places = wn_sections_get_places (&self->sections, n);
+  GstSDPMessage *rewritten;
+
+  if (raw) {
+    gst_sdp_message_copy (sdp, &rewritten);
+    return rewritten;
+  }
+  rewritten =
+      wn_sdp_to_webrtcbin (sdp, places, self->shown, answered, WN_SETUP_ACTIVE);
+  for (guint i = 0; i < n; i++)
+    wn_sections_give_place (&self->sections, i, places[i]);
+  return rewritten;
+}
+
 /* @sdp: (transfer full): of the wire */
 static gboolean
 take_offer (Peer *self, GstSDPMessage *sdp)
@@ -161,10 +183,16 @@ take_offer (Peer *self, GstSDPMessage *sdp)
   GstSDPMessage *rewritten;
   gboolean done;
 
-  gst_sdp_message_copy (sdp, &rewritten);
-  if (!raw)
-    wn_sdp_to_webrtcbin (rewritten, self->former, NULL, WN_SETUP_ACTIVE);
+  wn_sections_accept_offer (&self->sections, sdp);
+  /* Then no webrtcbin is asked. */
+  if (!raw && wn_sdp_is_all_rejected (sdp)) {
+    gst_sdp_message_free (sdp);
+    return TRUE;
+  }
 
+  if (wn_sections_find_channel (&self->sections) >= 0)
+    wn_sctp_keep_section (self->webrtcbin);
+  rewritten = rewrite (self, sdp, NULL);
   done = set_description (self, "set-remote-description",
              GST_WEBRTC_SDP_TYPE_OFFER, rewritten)
       && (answer = create_repaired_answer (self))
@@ -172,9 +200,10 @@ take_offer (Peer *self, GstSDPMessage *sdp)
           GST_WEBRTC_SDP_TYPE_ANSWER, answer->sdp);
 
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
-  corpus_sdp_free (self->former);
-  self->former = raw ? sdp : rewritten;
-  corpus_sdp_free (raw ? rewritten : sdp);
+  wn_sections_update (&self->sections, sdp, sdp, FALSE);
+  corpus_sdp_free (self->shown);
+  self->shown = rewritten;
+  gst_sdp_message_free (sdp);
   return done;
 }
 
@@ -183,15 +212,23 @@ static gboolean
 take_answer (Peer *self, GstSDPMessage *sdp)
 {
   GstWebRTCSessionDescription *offer = create (self, "create-offer", "offer");
+  g_autoptr (GstSDPMessage) rewritten = NULL;
   gboolean done;
 
-  if (!raw && offer)
-    wn_sdp_to_webrtcbin (sdp, NULL, offer->sdp, WN_SETUP_ACTIVE);
-  done = offer
+  if (!raw && wn_sdp_is_all_rejected (sdp)) {
+    g_clear_pointer (&offer, gst_webrtc_session_description_free);
+    gst_sdp_message_free (sdp);
+    return TRUE;
+  }
+
+  for (guint i = 0; offer && i < gst_sdp_message_medias_len (offer->sdp); i++)
+    wn_sections_add_pending (&self->sections,
+        gst_sdp_message_get_media (offer->sdp, i), i);
+  done = offer && (rewritten = rewrite (self, sdp, offer->sdp))
       && set_description (self, "set-local-description",
           GST_WEBRTC_SDP_TYPE_OFFER, offer->sdp)
       && set_description (self, "set-remote-description",
-          GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+          GST_WEBRTC_SDP_TYPE_ANSWER, rewritten);
 
   g_clear_pointer (&offer, gst_webrtc_session_description_free);
   gst_sdp_message_free (sdp);
@@ -257,7 +294,8 @@ run_case (const Case *the_case)
   /* The process ends soon, and the webrtcbin with it.  One that is freed while
    * it gathers candidates may crash (libgstwebrtcnice does not expect its stream
    * to be gone when the agent has gathered), which is not what is asked here. */
-  corpus_sdp_free (peer.former);
+  corpus_sdp_free (peer.shown);
+  wn_sections_clear (&peer.sections);
   return done;
 }
 

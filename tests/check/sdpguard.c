@@ -91,7 +91,7 @@ static const struct
       WN_SDP_ERROR_SYNTAX },
   { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 3,
       WN_SDP_ERROR_SYNTAX },
-  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 64,
+  { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, 128,
       WN_SDP_ERROR_LIMIT },
   { "candidate:1 1 udp 1 192.0.2.7 5000 typ host", NULL, -2,
       WN_SDP_ERROR_LIMIT },

@@ -15,22 +15,28 @@
 static gchar *
 write_again (const WnPeerMessage *message)
 {
+  const WnPeerMessageTag tag = {
+    .session = message->session,
+    .begin = message->begin,
+    .with = message->with,
+  };
+
   switch (message->type) {
     case WN_PEER_MESSAGE_DESCRIPTION:
-      return wn_peer_message_new_description (message->description,
-          message->session);
+      return wn_peer_message_new_description (message->description, &tag);
     case WN_PEER_MESSAGE_CANDIDATE:
-      return wn_peer_message_new_candidate (message->candidate,
-          message->session);
+      return wn_peer_message_new_candidate (message->candidate, &tag);
     case WN_PEER_MESSAGE_REJECT:
-      return wn_peer_message_new_reject (message->offer_id, message->session);
+      return wn_peer_message_new_reject (message->offer_id, &tag);
     case WN_PEER_MESSAGE_RESTART:
-      return wn_peer_message_new_restart (message->session);
+      return wn_peer_message_new_restart (&tag);
+    case WN_PEER_MESSAGE_BEGINNING:
+      return wn_peer_message_new_beginning (message->beginning, &tag);
     case WN_PEER_MESSAGE_BAD_OFFER:
     case WN_PEER_MESSAGE_BYE:
       break;
   }
-  return wn_peer_message_new_bye ();
+  return wn_peer_message_new_bye (&tag);
 }
 
 int
@@ -53,5 +59,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   again = wn_peer_message_parse (text, &error);
   g_assert_no_error (error);
   g_assert_cmpint (again->type, ==, message->type);
+  g_assert_cmpstr (again->begin, ==, message->begin);
+  g_assert_cmpstr (again->with, ==, message->with);
+  g_assert_cmpint (again->beginning, ==, message->beginning);
   return 0;
 }

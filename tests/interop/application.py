@@ -7,6 +7,7 @@
 #
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import itertools
 import json
 import signal
 import sys
@@ -19,8 +20,11 @@ from gi.repository import GLib, Gst, GstWebRTC  # noqa: E402
 STREAM = ("videotestsrc is-live=true pattern=ball "
           "! video/x-raw,width=160,height=120,framerate=20/1 "
           "! vp8enc deadline=1 keyframe-max-dist=40 ! rtpvp8pay")
+# Called an encoding that no browser knows.
+UNKNOWN = (STREAM + " ! capssetter caps=application/x-rtp,media=video,"
+           "encoding-name=H263-1998,clock-rate=90000,payload=96 replace=true")
 DECODER = ("rtpvp8depay ! vp8dec ! videoconvert ! videoscale "
-           "! video/x-raw,format=GRAY8,width=64,height=36 "
+           "! video/x-raw,format=RGB,width=64,height=36 "
            "! filesink async=false buffer-mode=unbuffered location={}")
 
 
@@ -31,7 +35,7 @@ def tell(text):
 class Application:
     def __init__(self, output, description):
         self.output = output
-        self.received = 0
+        self.received = itertools.count()
         self.streams = []            # (bin, the element's pad)
         self.decoders = {}           # pad's name → bin
         self.channels = []
@@ -74,13 +78,14 @@ class Application:
     def on_pad_added(self, _element, pad):
         if pad.get_direction() != Gst.PadDirection.SRC:
             return
+        # On the streaming threads, of which there may be several at a time.
+        number = next(self.received)
         decoder = Gst.parse_bin_from_description(
-            DECODER.format(f"{self.output}-{self.received}"), True)
+            DECODER.format(f"{self.output}-{number}"), True)
         self.decoders[pad.get_name()] = decoder
         self.pipeline.add(decoder)
         decoder.sync_state_with_parent()
-        tell(f"received {self.received} {pad.link(decoder.get_static_pad('sink'))}")
-        self.received += 1
+        tell(f"received {number} {pad.link(decoder.get_static_pad('sink'))}")
 
     def on_pad_removed(self, _element, pad):
         decoder = self.decoders.pop(pad.get_name(), None)
@@ -120,8 +125,8 @@ class Application:
     def do_set(self, name, value):
         Gst.util_set_object_arg(self.element, name, value)
 
-    def do_add(self):
-        stream = Gst.parse_bin_from_description(STREAM, True)
+    def do_add(self, unknown=False):
+        stream = Gst.parse_bin_from_description(UNKNOWN if unknown else STREAM, True)
         pad = self.element.request_pad_simple("sink_%u")
         self.pipeline.add(stream)
         stream.get_static_pad("src").link(pad)

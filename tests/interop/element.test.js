@@ -60,6 +60,8 @@ describe("the element's own server and page", () => {
     const tab = await open(await pipeline.url());
     await untilMoving(tab, VIDEO);
     await untilState(tab, "connected");
+    await until(tab, () => /^320 × 240, [1-9]\d* fps$/.test(
+      document.querySelector("figcaption span").textContent), undefined, "the tile's pace");
     assertNoErrors(tab);
   });
 

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ import { PATIENCE } from "./browser.js";
 const folder = mkdtempSync(join(tmpdir(), "wn-interop-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const WIDTH = 64, HEIGHT = 36;
+const WIDTH = 64, HEIGHT = 36, FRAME = WIDTH * HEIGHT * 3;
 const APPLICATION = fileURLToPath(new URL("application.py", import.meta.url));
 let count = 0;
 
@@ -31,7 +31,7 @@ export class Pipeline {
   constructor(text, command = ["gst-launch-1.0", "-m", "--no-fault"]) {
     this.file = join(folder, `frames-${++count}`);
     const sink = "videoconvert ! videoscale "
-      + `! video/x-raw,format=GRAY8,width=${WIDTH},height=${HEIGHT} `
+      + `! video/x-raw,format=RGB,width=${WIDTH},height=${HEIGHT} `
       + `! filesink async=false buffer-mode=unbuffered location=${this.file}`;
     const [program, ...words] =
       [...command, ...text.replaceAll("FRAMES", sink).trim().split(/\s+/)];
@@ -109,15 +109,14 @@ export class Pipeline {
       `${times} × ${name}`);
   }
 
-  /** The frames that were decoded, as arrays of grey. */
+  /** The frames that were decoded, as arrays of RGB. */
   get frames() {
     let data = Buffer.alloc(0);
     try {
       data = readFileSync(this.file);
     } catch { /* not yet */ }
-    const size = WIDTH * HEIGHT;
-    return Array.from({ length: Math.floor(data.length / size) }, (_, i) =>
-      data.subarray(i * size, (i + 1) * size));
+    return Array.from({ length: Math.floor(data.length / FRAME) }, (_, i) =>
+      data.subarray(i * FRAME, (i + 1) * FRAME));
   }
 
   /** Waits for more decoded frames, which have to differ from the last one. */
@@ -172,6 +171,8 @@ export class Application extends Pipeline {
 
   /** Adds a stream that is sent. */
   add() { this.say({ do: "add" }); }
+  /** …of an encoding that no browser knows. */
+  addUnknown() { this.say({ do: "add", unknown: true }); }
   remove() { this.say({ do: "remove" }); }
   emit(signal) { this.say({ do: "emit", signal }); }
 
@@ -181,6 +182,21 @@ export class Application extends Pipeline {
 
   /** Which of the received streams is looked at: they are numbered as they come. */
   look(number) { this.file = `${this.output}-${number}`; }
+
+  /** Waits until so many of the received streams move, from now on. */
+  async untilReceives(count) {
+    const sizes = () => Array.from({ length: this.received }, (_, i) => {
+      try {
+        return statSync(`${this.output}-${i}`).size;
+      } catch {
+        return 0;                  // not yet
+      }
+    });
+    const before = sizes();
+    await this.until(() => sizes().filter((size, i) =>
+      size >= (before[i] ?? 0) + 5 * FRAME).length >= count,
+    `${count} received streams that go on; of ${this.received}`);
+  }
 
   get received() {
     return this.lines.filter(line => line.startsWith("received ")).length;

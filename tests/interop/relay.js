@@ -6,9 +6,10 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import { WebSocketServer } from "ws";
 import { PATIENCE } from "./browser.js";
 
@@ -28,6 +29,7 @@ export class Relay {
 
   #rooms = new Map();              // name → Map of id → { ws, resume, kept }
   #dumb = new Set();
+  #log = null;
 
   static async start() {
     const relay = new Relay();
@@ -41,7 +43,7 @@ export class Relay {
       relay.wss.handleUpgrade(request, socket, head, ws => {
         ws.on("error", () => {});
         if (request.url.startsWith("/dumb"))
-          relay.#acceptDumb(ws);
+          relay.#acceptDumb(ws, request.headers.origin ? "page" : "element");
         else
           relay.#accept(ws);
       });
@@ -116,11 +118,14 @@ export class Relay {
     response.writeHead(404).end();
   }
 
-  #acceptDumb(ws) {
+  #acceptDumb(ws, side) {
     this.#dumb.add(ws);
     ws.on("close", () => this.#dumb.delete(ws));
     ws.on("message", text => {
-      const data = this.filter(JSON.parse(text), ws);
+      const sent = JSON.parse(text);
+      this.messages.push({ from: side, data: sent });
+      this.#record(side, sent);
+      const data = this.filter(sent, ws, undefined, side);
       if (data !== null)
         this.sayDumb(ws, data);
     });
@@ -131,6 +136,22 @@ export class Relay {
     for (const other of this.#dumb)
       if (other !== from)
         other.send(JSON.stringify(data));
+  }
+
+  /** With SDP_LOG=FOLDER, what the test called `name` sends is written there. */
+  record(name) {
+    if (!process.env.SDP_LOG)
+      return;
+    mkdirSync(process.env.SDP_LOG, { recursive: true });
+    this.#log = join(process.env.SDP_LOG, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.txt`);
+    appendFileSync(this.#log, `===== ${name}\n`);
+  }
+
+  #record(from, { description, candidate }) {
+    if (this.#log)
+      appendFileSync(this.#log, `${Date.now() % 1000000} ${from} `
+        + (description ? `${description.type}\n${description.sdp}\n`
+          : `${JSON.stringify(candidate)}\n`));
   }
 
   #accept(ws) {
@@ -192,6 +213,7 @@ export class Relay {
 
   #forward({ room, id: from }, { to, data: sent }, send) {
     this.messages.push({ from, to, data: sent });
+    this.#record(from, sent);
     const data = this.filter(sent, from, to);
     if (data === null)
       return;

@@ -232,7 +232,7 @@ gather (SimConnection *self, guint ufrag)
   if (self->ufrag == ufrag && (self->is_gathering || self->n_emitted))
     return;
   self->ufrag = ufrag;
-  self->is_gathering = TRUE;
+  self->is_gathering = !self->is_mute;
   self->n_emitted = 0;
 }
 

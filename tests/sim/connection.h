@@ -89,7 +89,8 @@ typedef struct
   guint remote_instance; /* whom it is negotiated with */
   guint remote_ufrag;    /* 0: none */
 
-  guint n_emitted; /* of its candidates, for this ufrag */
+  gboolean is_mute; /* finds no candidates, as Chromium's sometimes */
+  guint n_emitted;  /* of its candidates, for this ufrag */
   gboolean is_gathering;
   guint added; /* of the remote ones: bit by bit */
 } SimConnection;

@@ -144,7 +144,8 @@ show_failure (Explorer *self)
   sim_world_free (world);
 }
 
-/* Both begin, and are ready, before anything else happens.  Returns: the depth */
+/* Both begin, are ready, and have heard of each other, before anything else
+ * happens.  Returns: the depth */
 static guint
 go_ahead (Explorer *self)
 {
@@ -158,6 +159,12 @@ go_ahead (Explorer *self)
 
     self->way[depth++] = begin;
     self->way[depth++] = replaced;
+  }
+  for (guint i = 0; i < 2; i++) {
+    SimStep met = { SIM_STEP_DELIVER, i, 0 };
+
+    if (!self->plan->plain[!i])
+      self->way[depth++] = met;
   }
   for (guint i = 0; i < depth; i++)
     sim_world_do (world, &self->way[i]);
@@ -196,7 +203,7 @@ add_deed (SimPlan *plan, guint peer, SimDeedType type, guint argument)
 
 static void
 write_plan (SimPlan *plan, const guint n_wishes[2], gboolean polite,
-    SimDeedType fault, guint faulter)
+    SimDeedType fault, guint faulter, guint argument)
 {
   memset (plan, 0, sizeof *plan);
   plan->polite[0] = polite;
@@ -211,7 +218,7 @@ write_plan (SimPlan *plan, const guint n_wishes[2], gboolean polite,
     if (n_wishes[i] > 0)
       add_deed (plan, i, SIM_DEED_ADD, "av"[i]);
     if (fault != SIM_N_DEEDS && i == faulter)
-      add_deed (plan, i, fault, 0);
+      add_deed (plan, i, fault, argument);
     if (n_wishes[i] > 1)
       add_deed (plan, i, SIM_DEED_ADD, 'v');
   }
@@ -245,8 +252,12 @@ makes_sense (SimDeedType fault, guint faulter)
 static gboolean
 explore_fault (Explorer *self, SimDeedType fault, guint max_weight)
 {
-  for (guint i = 0; i < 9 * 8 && !*self->failure; i++) {
-    const guint n_wishes[2] = { i / 8 % 3, i / 24 };
+  guint n_arguments = fault == SIM_DEED_TAKE_PLACE ? 4
+      : fault == SIM_DEED_REPEAT                   ? 3
+                                                   : 1;
+
+  for (guint i = 0; i < 9 * 8 * n_arguments && !*self->failure; i++) {
+    const guint n_wishes[2] = { i / 8 % 3, i / 24 % 3 };
     guint faulter = i & 1;
     gboolean polite = i >> 1 & 1;
     gboolean from_start = i >> 2 & 1;
@@ -255,7 +266,7 @@ explore_fault (Explorer *self, SimDeedType fault, guint max_weight)
     if (!makes_sense (fault, faulter)
         || weigh (fault, n_wishes, from_start) > max_weight)
       continue;
-    write_plan (&plan, n_wishes, polite, fault, faulter);
+    write_plan (&plan, n_wishes, polite, fault, faulter, i / 72);
     self->n_ways += explore_plan (self, &plan, !from_start);
     self->n_plans++;
   }
@@ -276,9 +287,11 @@ sim_exhaustive_runs (guint max_weight)
     SIM_DEED_BREAK,
     SIM_DEED_REFUSE,
     SIM_DEED_REPEAT,
+    SIM_DEED_MUTE,
     SIM_DEED_LOSE,
     SIM_DEED_LEAVE,
     SIM_DEED_RELOAD,
+    SIM_DEED_TAKE_PLACE,
   };
   Explorer self = { 0 };
   gboolean is_well = TRUE;

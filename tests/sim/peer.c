@@ -108,6 +108,20 @@ send_restart (SimPeer *self, SimWorld *world, const WnAction *action)
   sim_world_send (world, self, &message);
 }
 
+static void
+send_beginning (SimPeer *self, SimWorld *world, const WnAction *action)
+{
+  SimMessage message = { .type = WN_ACTION_SEND_BEGINNING };
+
+  if (is_plain (self, world))
+    return;
+  message.beginning = action->beginning;
+  message.session = action->session;
+  if (action->id)
+    g_strlcpy (message.with, action->id, sizeof message.with);
+  sim_world_send (world, self, &message);
+}
+
 /*** Reports ***/
 
 static void
@@ -146,7 +160,17 @@ hear (SimPeer *self, SimWorld *world, const WnAction *action)
     case WN_REPORT_ANSWER_RECEIVED:
       self->n_completed++;
       break;
+    case WN_REPORT_STALLED:
+      if (!world->was_mute && !sim_world_is_lossy (world)
+          && sim_world_is_quick (world))
+        sim_world_fail (world, "%c: it stalls, though nothing was lost",
+            self->name);
+      break;
     case WN_REPORT_RESTARTED:
+      if (g_strcmp0 (action->detail, "an offer was not answered in time") == 0
+          && !sim_world_is_lossy (world))
+        sim_world_fail (world, "%c: an offer is not answered, though nothing "
+            "was lost", self->name);
       if (action->session != self->session)
         self->was_declined = FALSE;
       self->session = action->session;
@@ -241,7 +265,8 @@ read_description (SimPeer *self, SimWorld *world, const gchar *text,
   if (!error)
     return TRUE;
 
-  if (!world->was_lossy && !sim_world_has_wrong_roles (world))
+  if (!world->was_lossy && !world->was_replaced
+      && !sim_world_has_wrong_roles (world))
     sim_world_fail (world, "%c: %s", self->name, error);
   refuse (self, world, error);
   return FALSE;
@@ -454,6 +479,9 @@ sim_peer_act (SimPeer *self, SimWorld *world)
       case WN_ACTION_SEND_RESTART:
         send_restart (self, world, &action);
         break;
+      case WN_ACTION_SEND_BEGINNING:
+        send_beginning (self, world, &action);
+        break;
       case WN_ACTION_REPORT:
         hear (self, world, &action);
         break;
@@ -534,6 +562,17 @@ sim_peer_deliver (SimPeer *self, SimWorld *world, const SimMessage *message)
   if (!self->is_active)
     self->was_deaf = world->was_deaf = TRUE;
 
+  if (message->type != WN_ACTION_SEND_BEGINNING && !untagged
+      && message->begin[0]
+      && !wn_negotiation_admit (self->negotiation, message->begin,
+          message->with[0] ? message->with : NULL,
+          message->type != WN_ACTION_SEND_CANDIDATE, world->now)) {
+    sim_world_trace (world, self, "something of %s for %s", message->begin,
+        message->with);
+    sim_peer_act (self, world);
+    return;
+  }
+
   switch (message->type) {
     case WN_ACTION_SEND_DESCRIPTION:
       sim_world_trace (world, self, "%s%s", message->text,
@@ -564,6 +603,17 @@ sim_peer_deliver (SimPeer *self, SimWorld *world, const SimMessage *message)
         wn_negotiation_receive_restart (self->negotiation, message->session,
             world->now);
       break;
+    case WN_ACTION_SEND_BEGINNING:
+      sim_world_trace (world, self, "%s begins%s %s", message->begin,
+          message->beginning == WN_BEGINNING_FIRST       ? ""
+              : message->beginning == WN_BEGINNING_AGAIN ? ", as it said before,"
+                                                         : " and has heard",
+          message->with);
+      if (!is_plain (self, world))
+        wn_negotiation_receive_beginning (self->negotiation, message->beginning,
+            message->begin, message->with[0] ? message->with : NULL,
+            message->session, world->now);
+      break;
     default:
       break;
   }
@@ -576,17 +626,18 @@ sim_peer_deliver (SimPeer *self, SimWorld *world, const SimMessage *message)
 static void
 begin (SimPeer *self, SimWorld *world)
 {
-  gboolean is_known = self->was_deaf;
+  gchar id[16];
 
+  g_snprintf (id, sizeof id, "%c%u", self->name, ++self->n_beginnings);
   forget_operation (self);
   self->was_deaf = FALSE;
   self->is_active = TRUE;
   self->was_declined = FALSE;
-  self->session = is_known;
+  self->session = 0;
   self->is_connected = FALSE;
   if (self->decision_time > 0)
     self->decision_time = -1;
-  wn_negotiation_begin (self->negotiation, is_known, world->now);
+  wn_negotiation_begin (self->negotiation, id, world->now);
 }
 
 static void
@@ -614,6 +665,44 @@ reload (SimPeer *self, SimWorld *world)
   world->channels[1].n = 0;
   wn_negotiation_end (self->negotiation);
   begin (self, world);
+}
+
+/* The other peer is told nothing by anybody else. */
+static void
+take_place (SimPeer *self, SimWorld *world, guint argument)
+{
+  if (argument & 1)
+    self->wishes.n = 0;
+  if (argument & 2)
+    channel_to (self, world)->n = 0;
+  self->connection.is_gathering = FALSE;
+  forget_operation (self);
+  wn_negotiation_end (self->negotiation);
+  sim_peer_act (self, world);
+  self->was_deaf = FALSE;
+  begin (self, world);
+}
+
+/* Nothing that was found is taken back. */
+static void
+mute (SimPeer *self, SimWorld *world)
+{
+  if (self->connection.n_emitted)
+    return;
+  self->connection.is_mute = TRUE;
+  self->connection.is_gathering = FALSE;
+  world->was_mute = TRUE;
+}
+
+static void
+repeat (SimPeer *self, SimWorld *world, guint argument)
+{
+  guint age = 1 + argument % SIM_MAX_PAST;
+
+  if (age > self->n_past)
+    return;
+  sim_world_repeat (world, self,
+      &self->past[(self->n_past - age) % SIM_MAX_PAST]);
 }
 
 static void
@@ -705,10 +794,12 @@ sim_peer_do (SimPeer *self, SimWorld *world, const SimDeed *deed)
     "the next operation will break",
     "the next remote description will be refused",
     "stray candidate",
-    "the next answer will come twice",
+    "something said comes once more",
+    "the connection finds no candidates",
     "what is under way is lost",
     "lose sight of each other",
     "reload the page",
+    "another one takes the place",
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (names) == SIM_N_DEEDS);
@@ -758,7 +849,10 @@ sim_peer_do (SimPeer *self, SimWorld *world, const SimDeed *deed)
       sim_peer_deliver (self, world, &stray);
       break;
     case SIM_DEED_REPEAT:
-      self->repeats_next = TRUE;
+      repeat (self, world, deed->argument);
+      break;
+    case SIM_DEED_MUTE:
+      mute (self, world);
       break;
     case SIM_DEED_LOSE:
       if (channel_to (self, world)->n)
@@ -773,6 +867,11 @@ sim_peer_do (SimPeer *self, SimWorld *world, const SimDeed *deed)
       world->was_restarted = TRUE;
       world->was_lossy = TRUE;
       reload (self, world);
+      break;
+    case SIM_DEED_TAKE_PLACE:
+      world->was_restarted = TRUE;
+      world->was_replaced = TRUE;
+      take_place (self, world, deed->argument);
       break;
     default:
       break;

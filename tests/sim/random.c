@@ -23,6 +23,9 @@ typedef enum
   TROUBLE_PLAIN,   /* one is a W3C page */
   TROUBLE_RELOADS, /* …that is reloaded */
   TROUBLE_ROLES,   /* both polite, or both impolite */
+  TROUBLE_PLACES,  /* others take the peers' places */
+  TROUBLE_SLOW,    /* answers come when they are not expected any more */
+  TROUBLE_MUTE,    /* connections find no candidates */
   N_TROUBLES,
 } Trouble;
 
@@ -143,7 +146,7 @@ add_losses (Author *self, guint peer)
   for (guint i = 0; i < n; i++)
     add_deed (self, peer, SIM_DEED_LOSE, 0);
   if (dice (self, 2))
-    add_deed (self, peer, SIM_DEED_REPEAT, 0);
+    add_deed (self, peer, SIM_DEED_REPEAT, dice (self, SIM_MAX_PAST));
   if (dice (self, 2))
     add_restarts (self, peer);
   if (!peer && dice (self, 2))
@@ -160,6 +163,43 @@ add_reloads (Author *self)
 }
 
 static void
+add_places (Author *self, guint peer)
+{
+  guint n = dice (self, 3);
+
+  for (guint i = 0; i < n; i++)
+    add_deed (self, peer, SIM_DEED_TAKE_PLACE, dice (self, 4));
+}
+
+static void
+add_slowness (Author *self)
+{
+  SimPlan *plan = &self->plan;
+
+  for (guint i = 0; i < 2; i++) {
+    plan->max_latency[i] = (1 + dice (self, 20)) * G_USEC_PER_SEC;
+    plan->min_latency[i] = dice (self, plan->max_latency[i]);
+  }
+}
+
+/* Short scripts on slow networks, and long ones on fast networks. */
+static guint
+choose_delay (Author *self)
+{
+  static const guint delays[] = { 2, 100, 10000, 300000, 2000000 };
+
+  return delays[dice (self, G_N_ELEMENTS (delays))];
+}
+
+/* Any message, and soon or late. */
+static void
+add_repetition (Author *self)
+{
+  self->plan.repeats = 1 + dice (self, 8);
+  self->plan.max_repeat_delay = choose_delay (self) * (1 + dice (self, 10));
+}
+
+static void
 add_trouble (Author *self, Trouble trouble)
 {
   self->plan.plain[1] = trouble == TROUBLE_PLAIN || trouble == TROUBLE_RELOADS;
@@ -170,7 +210,16 @@ add_trouble (Author *self, Trouble trouble)
   else if (trouble == TROUBLE_PLAIN && dice (self, 2))
     add_deed (self, 1, SIM_DEED_ICE_RESTART, 0);
 
+  if (trouble == TROUBLE_SLOW)
+    add_slowness (self);
+  if (dice (self, 4) == 0)
+    add_repetition (self);
+
   for (guint i = 0; i < 2; i++) {
+    if (trouble == TROUBLE_PLACES)
+      add_places (self, i);
+    if (trouble == TROUBLE_MUTE && dice (self, 2))
+      add_deed (self, i, SIM_DEED_MUTE, 0);
     /* An answer that was lost is found out by its offer's being unanswered, or by
      * the next negotiation; but not if that is declined. */
     if (trouble == TROUBLE_ANSWERING)
@@ -182,15 +231,6 @@ add_trouble (Author *self, Trouble trouble)
     if (dice (self, 4) == 0)
       add_deed (self, i, SIM_DEED_STRAY, 0);
   }
-}
-
-/* Short scripts on slow networks, and long ones on fast networks. */
-static guint
-choose_delay (Author *self)
-{
-  static const guint delays[] = { 2, 100, 10000, 300000, 2000000 };
-
-  return delays[dice (self, G_N_ELEMENTS (delays))];
 }
 
 static void

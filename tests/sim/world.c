@@ -40,7 +40,9 @@ sim_world_start (SimWorld *self, const SimPlan *plan)
   self->n_wishes[0] = self->n_wishes[1] = 0;
   self->n_faults = 0;
   self->was_deaf = self->was_lossy = self->was_restarted = self->was_refused =
-      FALSE;
+      self->was_mute = self->was_replaced = FALSE;
+  self->was_slow = plan->max_latency[0] + plan->max_latency[1]
+      > SIM_TIMEOUT_US / 2;
   self->n_ice_failures = 0;
   *self->failure = '\0';
   for (guint i = 0; i < 2; i++) {
@@ -105,33 +107,75 @@ sim_world_has_wrong_roles (const SimWorld *self)
 
 /*** The network ***/
 
+/* Before whatever is later. */
+static void
+put_on_the_way (SimWorld *self, guint to, const SimMessage *message,
+    gint64 time)
+{
+  SimChannel *channel = &self->channels[to];
+  guint i = channel->n;
+
+  if (channel->n == SIM_MAX_MESSAGES) {
+    sim_world_fail (self, "%c floods the network", "BA"[to]);
+    return;
+  }
+  channel->n++;
+  for (; i > 0; i--) {
+    SimMessage *former =
+        &channel->messages[(channel->first + i - 1) % SIM_MAX_MESSAGES];
+
+    if (former->time <= time)
+      break;
+    channel->messages[(channel->first + i) % SIM_MAX_MESSAGES] = *former;
+  }
+
+  SimMessage *place =
+      &channel->messages[(channel->first + i) % SIM_MAX_MESSAGES];
+
+  *place = *message;
+  place->time = time;
+}
+
+/* After all that was sent before. */
+static gint64
+choose_arrival (SimWorld *self, guint to)
+{
+  guint min = self->plan.min_latency[to];
+  gint64 time = self->now + min
+      + sim_world_random (self, self->plan.max_latency[to] - min);
+
+  return MAX (time, self->channels[to].last_time);
+}
+
 void
 sim_world_send (SimWorld *self, SimPeer *from, const SimMessage *message)
 {
   guint to = from->name == 'A';
   SimChannel *channel = &self->channels[to];
-  SimMessage *last;
-  guint times = 1;
+  SimMessage sent = *message;
 
-  if (from->repeats_next
-      && (message->type == WN_ACTION_SEND_REJECT
-          || g_str_has_prefix (message->text, "answer"))) {
-    from->repeats_next = FALSE;
-    times = 2;
-  }
+  g_strlcpy (sent.begin, wn_negotiation_get_id (from->negotiation),
+      sizeof sent.begin);
+  if (message->type != WN_ACTION_SEND_BEGINNING
+      && wn_negotiation_get_remote_id (from->negotiation))
+    g_strlcpy (sent.with, wn_negotiation_get_remote_id (from->negotiation),
+        sizeof sent.with);
+  from->past[from->n_past++ % SIM_MAX_PAST] = sent;
+  channel->last_time = choose_arrival (self, to);
+  put_on_the_way (self, to, &sent, channel->last_time);
 
-  for (guint i = 0; i < times; i++) {
-    if (channel->n == SIM_MAX_MESSAGES) {
-      sim_world_fail (self, "%c floods the network", from->name);
-      return;
-    }
-    last =
-        &channel->messages[(channel->first + channel->n++) % SIM_MAX_MESSAGES];
-    *last = *message;
-    last->time = MAX (channel->last_time,
-        self->now + sim_world_random (self, self->plan.max_latency[to]));
-    channel->last_time = last->time;
-  }
+  if (self->plan.repeats && !sim_world_random (self, self->plan.repeats))
+    put_on_the_way (self, to, &sent,
+        channel->last_time
+            + sim_world_random (self, self->plan.max_repeat_delay));
+}
+
+void
+sim_world_repeat (SimWorld *self, SimPeer *from, const SimMessage *message)
+{
+  guint to = from->name == 'A';
+
+  put_on_the_way (self, to, message, choose_arrival (self, to));
 }
 
 /*** Steps ***/
@@ -183,6 +227,17 @@ sim_world_list_steps (const SimWorld *self, SimStep steps[SIM_MAX_STEPS])
   return n;
 }
 
+/* Each has to have candidates, and one has to know the other's. */
+static gboolean
+have_met (const SimWorld *self, const SimConnection *a, const SimConnection *b)
+{
+  if (a->is_mute || b->is_mute)
+    return FALSE;
+  /* The last one is the end of them. */
+  return self->plan.n_candidates < 2
+      || (a->n_emitted && b->n_emitted && ((a->added | b->added) & 1));
+}
+
 static gboolean
 are_connected (const SimWorld *self)
 {
@@ -190,7 +245,7 @@ are_connected (const SimWorld *self)
   const SimConnection *b = &self->peers[1].connection;
 
   return a->negotiated && b->negotiated && a->remote_ufrag == b->ufrag
-      && b->remote_ufrag == a->ufrag;
+      && b->remote_ufrag == a->ufrag && have_met (self, a, b);
 }
 
 /* Whether every candidate that there is came through, too. */
@@ -259,6 +314,9 @@ deliver (SimWorld *self, SimPeer *peer, SimChannel *channel)
   digest (peer, message.ufrag | message.number << 8);
   digest_text (peer, message.text);
   digest_text (peer, message.id);
+  digest_text (peer, message.begin);
+  digest_text (peer, message.with);
+  digest (peer, message.beginning);
   digest_text (peer, message.answered_id);
   sim_peer_deliver (peer, self, &message);
 }
@@ -285,7 +343,7 @@ do_deed (SimWorld *self, SimPeer *peer)
 static void
 give_up_connection (SimWorld *self, SimPeer *peer)
 {
-  if (!self->was_lossy && !sim_world_has_wrong_roles (self))
+  if (!self->was_lossy && !self->was_slow && !sim_world_has_wrong_roles (self))
     sim_world_fail (self, "%c: not connected, though nothing was lost",
         peer->name);
   if (++self->n_ice_failures > MAX_ICE_FAILURES
@@ -310,6 +368,27 @@ tell_connected (SimWorld *self)
     wn_negotiation_connected (peer->negotiation, self->now);
     sim_peer_act (peer, self);
   }
+}
+
+/* Returns: whether a peer may come to wait for something in vain.  Where time passes
+ * only if nothing else is to happen, beginning late is no reason. */
+gboolean
+sim_world_is_lossy (const SimWorld *self)
+{
+  return self->was_lossy || self->was_slow
+      || (self->was_deaf && self->plan.max_operation)
+      || sim_world_has_wrong_roles (self);
+}
+
+/* Returns: whether connecting takes far less time than peers wait for it */
+gboolean
+sim_world_is_quick (const SimWorld *self)
+{
+  const SimPlan *plan = &self->plan;
+
+  return plan->max_latency[0] + plan->max_latency[1] + plan->max_operation
+      + plan->max_decision + plan->max_repeat_delay
+      < SIM_TIMEOUT_US / 8;
 }
 
 void
@@ -339,12 +418,6 @@ sim_world_do (SimWorld *self, const SimStep *step)
       break;
     case SIM_STEP_TIMER:
       sim_world_trace (self, peer, "* time is up");
-      if (peer->state == WN_SIGNALING_HAVE_LOCAL_OFFER && !self->was_lossy
-          && !self->was_deaf && !sim_world_has_wrong_roles (self))
-        sim_world_fail (self,
-            "%c: an offer is not answered, though nothing "
-            "was lost",
-            peer->name);
       wn_negotiation_handle_expiry (peer->negotiation, self->now);
       sim_peer_act (peer, self);
       break;
@@ -442,7 +515,7 @@ judge_quiet_run (SimWorld *self)
   for (guint i = 0; i < 2; i++) {
     SimPeer *peer = &self->peers[i];
 
-    if (stats[i]->stale_answers)
+    if (stats[i]->stale_answers && !self->plan.repeats)
       sim_world_fail (self, "%c: an answer was stale", peer->name);
     if (stats[i]->offers_sent != stats[!i]->offers_received)
       sim_world_fail (self, "%c: an offer got lost", peer->name);
@@ -470,6 +543,6 @@ sim_world_judge (SimWorld *self)
   judge_agreement (self);
   judge_bounds (self);
   if (!self->was_lossy && !self->was_restarted && !self->was_refused
-      && !self->n_faults)
+      && !self->was_slow && !self->was_mute && !self->n_faults)
     judge_quiet_run (self);
 }

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define SIM_MAX_DEEDS 48
 #define SIM_MAX_MESSAGES 256
 #define SIM_MAX_STEPS 8
+#define SIM_MAX_PAST 8
 #define SIM_TIMEOUT_US (10 * G_USEC_PER_SEC)
 
 /**
@@ -33,10 +34,15 @@ G_BEGIN_DECLS
  * @SIM_DEED_BREAK: the next operation fails and breaks the connection
  * @SIM_DEED_REFUSE: the next remote description is refused
  * @SIM_DEED_STRAY: a candidate of no description comes in
- * @SIM_DEED_REPEAT: the next answer or rejection comes in twice
+ * @SIM_DEED_REPEAT: what this peer said comes in once more: the @argument-th
+ *   message before its last one
+ * @SIM_DEED_MUTE: the connection in use finds no candidates
  * @SIM_DEED_LOSE: what is under way to this peer is lost
  * @SIM_DEED_LEAVE: the peers lose sight of each other; BEGIN is next for both
  * @SIM_DEED_RELOAD: the page is reloaded; the other peer does not know
+ * @SIM_DEED_TAKE_PLACE: another one takes the peer's place, under its name.  It
+ *   wishes for nothing if @argument is odd, and gets what was meant for the former
+ *   one unless @argument & 2
  */
 typedef enum
 {
@@ -53,9 +59,11 @@ typedef enum
   SIM_DEED_REFUSE,
   SIM_DEED_STRAY,
   SIM_DEED_REPEAT,
+  SIM_DEED_MUTE,
   SIM_DEED_LOSE,
   SIM_DEED_LEAVE,
   SIM_DEED_RELOAD,
+  SIM_DEED_TAKE_PLACE,
   SIM_N_DEEDS,
 } SimDeedType;
 
@@ -86,7 +94,10 @@ typedef struct
   /* Delays in microseconds are up to these; nothing is random if all are 0. */
   guint64 seed;
   guint max_operation;
-  guint max_latency[2]; /* of messages to this peer */
+  guint min_latency[2]; /* of messages to this peer */
+  guint max_latency[2];
+  guint repeats; /* one in so many messages comes twice; 0: none */
+  guint max_repeat_delay;
   guint max_decision;
 } SimPlan;
 
@@ -97,12 +108,15 @@ typedef struct
   gint64 session;
   gchar text[SIM_MAX_TEXT]; /* of descriptions */
   gchar id[24];             /* of rejections */
+  gchar begin[16];          /* the sender's beginning… */
+  gchar with[16];           /* …and the receiver's, as far as it knows */
+  WnBeginning beginning;
   gchar answered_id[24];
   guint ufrag; /* of candidates */
   guint number;
 } SimMessage;
 
-/* In order, with delay. */
+/* In order, with delay; but what comes twice is out of it. */
 typedef struct
 {
   SimMessage messages[SIM_MAX_MESSAGES];
@@ -121,6 +135,9 @@ typedef struct
   gboolean is_active;
   gboolean was_deaf; /* a message came while it was not active */
   guint next_deed;
+  guint n_beginnings;
+  SimMessage past[SIM_MAX_PAST]; /* what it said last */
+  guint n_past;
 
   WnActionType operation;
   gint64 operation_end;
@@ -131,7 +148,6 @@ typedef struct
   guint declines;     /* of remote offers to come */
   gboolean breaks_next;
   gboolean refuses_next;
-  gboolean repeats_next;
   gboolean restarts_ice;
   gint64 decision_time; /* -1: no offer is held; 0: none ever is */
   gint64 gather_time;
@@ -180,6 +196,9 @@ typedef struct
   guint n_faults;
   gboolean was_lossy; /* a message may never have been handled */
   gboolean was_deaf;  /* one came before its receiver had begun */
+  gboolean was_slow;  /* one may come after it was given up */
+  gboolean was_mute;
+  gboolean was_replaced; /* one may reach whom it was not meant for */
   gboolean was_restarted;
   gboolean was_refused;
   guint n_ice_failures;
@@ -196,6 +215,8 @@ guint sim_world_list_steps (const SimWorld *self, SimStep steps[SIM_MAX_STEPS]);
 guint sim_world_list_late_steps (const SimWorld *self,
     SimStep steps[SIM_MAX_STEPS]);
 gboolean sim_world_has_wrong_roles (const SimWorld *self);
+gboolean sim_world_is_lossy (const SimWorld *self);
+gboolean sim_world_is_quick (const SimWorld *self);
 void sim_world_do (SimWorld *self, const SimStep *step);
 void sim_world_judge (SimWorld *self);
 
@@ -205,6 +226,8 @@ void sim_world_trace (SimWorld *self, const SimPeer *peer, const gchar *format,
     ...) G_GNUC_PRINTF (3, 4);
 guint sim_world_random (SimWorld *self, guint end);
 void sim_world_send (SimWorld *self, SimPeer *from, const SimMessage *message);
+void sim_world_repeat (SimWorld *self, SimPeer *from,
+    const SimMessage *message);
 
 void sim_peer_start (SimPeer *self, SimWorld *world, guint index);
 void sim_peer_stop (SimPeer *self);

@@ -277,7 +277,8 @@ class Tiles {
     const figure = make("figure", { class: "tile" }, video, notes,
       make("figcaption", {}, make("b", {}, this.peer.id), text));
     const tile = { figure, video, text, streamId, stream: new MediaStream(),
-      kinds: new Set(), isStale: false, frames: 0, time: 0 };
+      kinds: new Set(), isStale: false, shown: 0, frames: 0, time: 0 };
+    countFrames(tile);
     this.#tiles.add(tile);
     $("videos").append(figure);
     return tile;
@@ -368,12 +369,23 @@ function showStage() {
   }
 }
 
+/** Firefox's getVideoPlaybackQuality () counts nothing of a MediaStream. */
+function countFrames(tile) {
+  const { video } = tile;
+  const count = () => {
+    tile.shown++;
+    video.requestVideoFrameCallback(count);
+  };
+  video.requestVideoFrameCallback?.(count);
+}
+
 /** Size and pace of each picture, once in a second. */
 setInterval(() => {
   for (const { tiles } of views.values())
     for (const tile of tiles.list) {
       const { video, text } = tile;
-      const frames = video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
+      const frames = video.requestVideoFrameCallback ? tile.shown
+        : video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
       const now = performance.now();
       const pace = Math.round((frames - tile.frames) * 1000 / (now - tile.time));
       text.textContent = !video.videoWidth ? ""

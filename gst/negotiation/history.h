@@ -1,0 +1,26 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "description.h"
+
+G_BEGIN_DECLS
+
+/**
+ * WnHistory:
+ *
+ * The remote descriptions that came last, to know one that comes twice by.  Its id
+ * alone does not tell: there are peers that do not count their versions.
+ */
+typedef struct
+{
+  GQueue digests; /* strings, newest last */
+} WnHistory;
+
+void wn_history_clear (WnHistory *self);
+gboolean wn_history_add (WnHistory *self, const WnDescription *description);
+
+G_END_DECLS

@@ -1,0 +1,208 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Media that comes before the description that announces it, or without any. */
+
+#include "peers.h"
+
+#include <gst/check/gstcheck.h>
+#include <gst/rtp/rtp.h>
+
+#define QUIET_MS 200
+#define SLOW_MS 300
+#define N_STREAMS 4
+#define UNANNOUNCED 424242
+#define SOME_PACKETS 10
+
+#define A(pair) (&(pair)->peers[0])
+#define B(pair) (&(pair)->peers[1])
+
+#define assert_or_describe(pair, condition)                                    \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    if (!(condition)) {                                                        \
+      g_autofree gchar *description = pair_describe (pair);                    \
+      fail ("not so: %s\n%s", #condition, description);                        \
+    }                                                                          \
+  }                                                                            \
+  G_STMT_END
+
+static void
+settle (Pair *pair)
+{
+  line_touch (pair->line);
+  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
+  assert_or_describe (pair, pair_wait_media (pair));
+}
+
+/* What carries the bundle is B's first section: a data channel's, or a stream's.
+ * B is polite. */
+static Pair *
+make_call (gboolean begins_with_channel)
+{
+  PairSettings settings = { .ids = { "a", "b" } };
+  Pair *pair = pair_new (&settings);
+
+  if (begins_with_channel) {
+    g_autoptr (GObject) channel = NULL;
+
+    g_signal_emit_by_name (B (pair)->element, "create-data-channel", "first",
+        NULL, &channel);
+  } else {
+    peer_add_stream (B (pair), 'v');
+  }
+  pair_play (pair);
+  settle (pair);
+  return pair;
+}
+
+/*** Sources that nobody announced ***/
+
+static GstPadProbeReturn
+change_ssrc (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info,
+    gpointer data G_GNUC_UNUSED)
+{
+  GstBuffer *buffer = gst_buffer_make_writable (info->data);
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+  if (gst_rtp_buffer_map (buffer, GST_MAP_READWRITE, &rtp)) {
+    gst_rtp_buffer_set_ssrc (&rtp, UNANNOUNCED);
+    gst_rtp_buffer_unmap (&rtp);
+  }
+  info->data = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
+/* Behind the element's own pad, as only a peer that means no good would. */
+static void
+send_unannounced (RtpStream *stream)
+{
+  g_autoptr (GstPad) target =
+      gst_ghost_pad_get_target (GST_GHOST_PAD (stream->pad));
+
+  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL,
+      NULL);
+}
+
+static gboolean
+has_come_or_been_warned_of (Pair *pair, gpointer stream)
+{
+  g_autofree gchar *warning = peer_get_error (A (pair));
+
+  return warning || peer_get_received (A (pair), stream) > SOME_PACKETS;
+}
+
+GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
+{
+  g_autoptr (Pair) pair = make_call (__i__);
+  RtpStream *stream = peer_add_stream (B (pair), 'v');
+  RtpStream unannounced = { .ssrc = UNANNOUNCED };
+  g_autofree gchar *warning = NULL;
+
+  settle (pair);
+  send_unannounced (stream);
+  assert_or_describe (pair,
+      pair_wait (pair, has_come_or_been_warned_of, &unannounced,
+          PAIR_DEADLINE_MS));
+  warning = peer_get_error (A (pair));
+  /* webrtcbin has a place for it if the first section is of media. */
+  if (__i__)
+    fail_unless (strstr (warning, "source 424242 is dropped"), "%s", warning);
+  else
+    fail_unless (warning == NULL, "%s", warning);
+
+  peer_release_stream (B (pair), stream);
+  peer_add_stream (A (pair), 'a');
+  settle (pair);
+  fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
+}
+
+GST_END_TEST;
+
+/*** Media that is faster than the answer ***/
+
+static gboolean
+both_have_offered (Pair *pair, gpointer data)
+{
+  const guint *before = data;
+
+  return line_count_from (pair->line, LETTER_OFFER, 0) > before[0]
+      && line_count_from (pair->line, LETTER_OFFER, 1) > before[1];
+}
+
+/* B takes its offer back, and sends in the sections that A offers. */
+static void
+collide (Pair *pair)
+{
+  guint before[] = {
+    line_count_from (pair->line, LETTER_OFFER, 0),
+    line_count_from (pair->line, LETTER_OFFER, 1),
+  };
+
+  line_hold (pair->line);
+  for (guint i = 0; i < N_STREAMS; i++) {
+    peer_add_stream (A (pair), 'v');
+    peer_add_stream (B (pair), 'v');
+  }
+  assert_or_describe (pair,
+      pair_wait (pair, both_have_offered, before, PAIR_DEADLINE_MS));
+  line_release (pair->line);
+  settle (pair);
+}
+
+/* Each stream has to be in the section that it was announced in. */
+static void
+check_sections (Peer *peer)
+{
+  g_autoptr (GstElement) webrtcbin = NULL;
+  g_autoptr (GHashTable) mlines = g_hash_table_new (NULL, NULL);
+
+  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
+  GST_OBJECT_LOCK (webrtcbin);
+  for (GList *l = webrtcbin->srcpads; l; l = l->next) {
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+    guint mline;
+
+    g_object_get (l->data, "transceiver", &transceiver, NULL);
+    g_object_get (transceiver, "mlineindex", &mline, NULL);
+    fail_unless (g_hash_table_add (mlines, GUINT_TO_POINTER (mline)),
+        "two streams are in section %u", mline);
+  }
+  GST_OBJECT_UNLOCK (webrtcbin);
+  fail_unless (g_hash_table_size (mlines) >= N_STREAMS);
+}
+
+GST_START_TEST (media_that_is_faster_than_the_answer_finds_its_section)
+{
+  g_autoptr (Pair) pair = make_call (__i__);
+
+  line_set_delays (pair->line, 0, SLOW_MS, 0);
+  collide (pair);
+  check_sections (A (pair));
+  for (guint i = 0; i < 2; i++) {
+    g_autofree gchar *error = peer_get_error (&pair->peers[i]);
+
+    fail_unless (error == NULL, "%s", error);
+    fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i], "restarts"), 0);
+  }
+}
+
+GST_END_TEST;
+
+static Suite *
+early_media_suite (void)
+{
+  Suite *suite = suite_create ("early media");
+  TCase *tc = tcase_create ("sources");
+
+  tcase_set_timeout (tc, 100);
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, a_source_that_nobody_announced_ends_nothing, 0, 2);
+  tcase_add_loop_test (tc,
+      media_that_is_faster_than_the_answer_finds_its_section, 0, 2);
+  return suite;
+}
+
+GST_CHECK_MAIN (early_media);

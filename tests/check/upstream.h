@@ -1,0 +1,18 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What GStreamer itself does wrong, and a test cannot keep it from: it is told,
+ * and is no failure. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void upstream_tolerate (void);
+guint upstream_count (void);
+
+G_END_DECLS
