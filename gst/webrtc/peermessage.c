@@ -364,13 +364,22 @@ parse_reject (WnPeerMessage *self, JsonObject *message, GError **error)
 static gboolean
 parse_beginning (WnPeerMessage *self, JsonObject *restart, GError **error)
 {
+  const gchar *offer_id;
+
   self->type = WN_PEER_MESSAGE_BEGINNING;
   self->beginning = self->with ? WN_BEGINNING_HEARD : WN_BEGINNING_FIRST;
   if (!get_member (restart, "again"))
     return TRUE;
   self->beginning = WN_BEGINNING_AGAIN;
-  return get_integer (restart, "again", WN_PEER_MESSAGE_MAX_SESSION,
-      &self->session, error);
+  if (!get_integer (restart, "again", WN_PEER_MESSAGE_MAX_SESSION,
+          &self->session, error)
+      || !get_string (restart, "offer", &offer_id, error))
+    return FALSE;
+  if (offer_id && !id_is_valid (offer_id))
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
+        "offer is SESSID:VERSION");
+  self->offer_id = g_strdup (offer_id);
+  return TRUE;
 }
 
 static gboolean
@@ -577,9 +586,10 @@ wn_peer_message_new_restart (const WnPeerMessageTag *tag)
   return end_message (builder);
 }
 
-/* @tag: its session is the one that we have come to */
+/* @offer_id: (nullable): of AGAIN: of the offer that is outstanding
+ * @tag: its session is the one that we have come to */
 gchar *
-wn_peer_message_new_beginning (WnBeginning beginning,
+wn_peer_message_new_beginning (WnBeginning beginning, const gchar *offer_id,
     const WnPeerMessageTag *tag)
 {
   const WnPeerMessageTag rest = without_session (tag);
@@ -588,6 +598,7 @@ wn_peer_message_new_beginning (WnBeginning beginning,
   add_integer (builder, "session", 0);
   if (beginning == WN_BEGINNING_AGAIN)
     add_integer (builder, "again", tag->session);
+  add_string (builder, "offer", offer_id);
   add_tag (builder, &rest);
   return end_message (builder);
 }

@@ -207,7 +207,8 @@ hand_over (WnSession *self, WnPeerMessage *message)
       break;
     case WN_PEER_MESSAGE_BEGINNING:
       wn_negotiation_receive_beginning (self->negotiation, message->beginning,
-          message->begin, message->with, message->session, now);
+          message->begin, message->with, message->session, message->offer_id,
+          now);
       break;
     case WN_PEER_MESSAGE_BAD_OFFER:
       wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,

@@ -251,7 +251,8 @@ perform (WnSession *self, WnAction *action)
     case WN_ACTION_SEND_BEGINNING:
       tag.with = action->id;
       send_text (self,
-          wn_peer_message_new_beginning (action->beginning, &tag));
+          wn_peer_message_new_beginning (action->beginning, action->offer_id,
+              &tag));
       break;
     case WN_ACTION_REPORT:
       emit_report (self, action);
