@@ -18,18 +18,22 @@
 #define UFRAG_LENGTH 32
 #define PWD_LENGTH 32
 
-typedef struct
-{
-  gchar *ufrag;
-  gchar *pwd;
-} Credentials;
-
 static void
-credentials_free (Credentials *credentials)
+credentials_free (WnIceCredentials *credentials)
 {
   g_free (credentials->ufrag);
   g_free (credentials->pwd);
   g_free (credentials);
+}
+
+static WnIceCredentials *
+credentials_new (gchar *ufrag, gchar *pwd)
+{
+  WnIceCredentials *credentials = g_new0 (WnIceCredentials, 1);
+
+  credentials->ufrag = ufrag;
+  credentials->pwd = pwd;
+  return credentials;
 }
 
 static void
@@ -42,20 +46,22 @@ local_candidate_free (WnLocalCandidate *candidate)
 void
 wn_ice_restart_init (WnIceRestart *self)
 {
-  self->is_restarted = FALSE;
+  *self = (WnIceRestart) { 0 };
   self->credentials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) credentials_free);
   self->candidates =
       g_ptr_array_new_with_free_func ((GDestroyNotify) local_candidate_free);
 }
 
-/* The webrtcbin is replaced. */
+/* The webrtcbin is replaced; the next one goes on with what was handed over. */
 void
 wn_ice_restart_forget (WnIceRestart *self)
 {
-  self->is_restarted = FALSE;
   g_hash_table_remove_all (self->credentials);
   g_ptr_array_set_size (self->candidates, 0);
+  g_clear_pointer (&self->inherited, credentials_free);
+  self->inherited = g_steal_pointer (&self->handed_over);
+  self->is_restarted = self->inherited != NULL;
 }
 
 void
@@ -63,17 +69,41 @@ wn_ice_restart_clear (WnIceRestart *self)
 {
   g_clear_pointer (&self->credentials, g_hash_table_unref);
   g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_clear_pointer (&self->handed_over, credentials_free);
+  g_clear_pointer (&self->inherited, credentials_free);
 }
 
 /*** Credentials ***/
 
 /* Returns: (nullable): of the section, or else of the session */
 static const gchar *
-get_ufrag (const GstSDPMessage *sdp, const GstSDPMedia *media)
+get_value (const GstSDPMessage *sdp, const GstSDPMedia *media, const gchar *key)
 {
-  const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
+  const gchar *value = gst_sdp_media_get_attribute_val (media, key);
 
-  return ufrag ? ufrag : gst_sdp_message_get_attribute_val (sdp, "ice-ufrag");
+  return value ? value : gst_sdp_message_get_attribute_val (sdp, key);
+}
+
+static gboolean
+has_same_credentials (const GstSDPMessage *former, const GstSDPMessage *sdp,
+    guint i)
+{
+  return g_strcmp0 (get_value (former, gst_sdp_message_get_media (former, i),
+                        "ice-ufrag"),
+             get_value (sdp, gst_sdp_message_get_media (sdp, i), "ice-ufrag"))
+      == 0;
+}
+
+/* Whether the section was alive, and is the same one now. */
+static gboolean
+lives_on (const GstSDPMessage *former, const GstSDPMessage *sdp, guint i)
+{
+  const GstSDPMedia *then = gst_sdp_message_get_media (former, i);
+  const GstSDPMedia *now = gst_sdp_message_get_media (sdp, i);
+
+  return !wn_sdp_media_is_rejected (then) && !wn_sdp_media_is_rejected (now)
+      && g_strcmp0 (wn_sdp_media_get_mid (then), wn_sdp_media_get_mid (now))
+      == 0;
 }
 
 /* Whether @mid is the one that a BUNDLE group begins with; any is where there is no
@@ -113,14 +143,10 @@ wn_ice_restart_is_offered (const GstSDPMessage *former,
   for (guint i = 0; i < gst_sdp_message_medias_len (former)
        && i < gst_sdp_message_medias_len (offer);
        i++) {
-    const GstSDPMedia *then = gst_sdp_message_get_media (former, i);
-    const GstSDPMedia *now = gst_sdp_message_get_media (offer, i);
-    const gchar *mid = wn_sdp_media_get_mid (now);
-
-    if (!wn_sdp_media_is_rejected (then) && !wn_sdp_media_is_rejected (now)
-        && g_strcmp0 (wn_sdp_media_get_mid (then), mid) == 0
-        && has_transport (offer, mid))
-      return g_strcmp0 (get_ufrag (former, then), get_ufrag (offer, now)) != 0;
+    if (lives_on (former, offer, i)
+        && has_transport (offer,
+            wn_sdp_media_get_mid (gst_sdp_message_get_media (offer, i))))
+      return !has_same_credentials (former, offer, i);
   }
   return FALSE;
 }
@@ -150,10 +176,41 @@ wn_ice_restart_begin (WnIceRestart *self, GstElement *webrtcbin)
 
   self->is_restarted = TRUE;
   g_hash_table_remove_all (self->credentials);
+  g_clear_pointer (&self->inherited, credentials_free);
   return TRUE;
 #else
   return FALSE;
 #endif
+}
+
+/**
+ * wn_ice_restart_hand_over:
+ * @local: our description in force, as it was sent
+ * @former: the remote one, from the wire
+ * @offer: a remote offer, from the wire, which a fresh webrtcbin is to answer
+ *
+ * The section with the transport was stopped.  What is left gets a new transport,
+ * with a DTLS handshake of its own, but as long as the remote credentials are the
+ * same it is no ICE restart, and ours are not to change either: Firefox refuses it.
+ */
+void
+wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
+    const GstSDPMessage *former, const GstSDPMessage *offer)
+{
+  guint n = MIN (gst_sdp_message_medias_len (local),
+      MIN (gst_sdp_message_medias_len (former),
+          gst_sdp_message_medias_len (offer)));
+
+  g_clear_pointer (&self->handed_over, credentials_free);
+  for (guint i = 0; i < n && !self->handed_over; i++) {
+    const GstSDPMedia *ours = gst_sdp_message_get_media (local, i);
+    const gchar *ufrag = get_value (local, ours, "ice-ufrag");
+    const gchar *pwd = get_value (local, ours, "ice-pwd");
+
+    if (ufrag && pwd && lives_on (former, offer, i)
+        && has_same_credentials (former, offer, i))
+      self->handed_over = credentials_new (g_strdup (ufrag), g_strdup (pwd));
+  }
 }
 
 /* The characters of RFC 8839, 5.4. */
@@ -172,22 +229,23 @@ make_up (guint length)
 static gboolean
 is_ours (gpointer key G_GNUC_UNUSED, gpointer credentials, gpointer ufrag)
 {
-  return g_str_equal (((Credentials *) credentials)->ufrag, ufrag);
+  return g_str_equal (((WnIceCredentials *) credentials)->ufrag, ufrag);
 }
 
 /* Returns: (nullable): what is in force instead of webrtcbin's @ufrag */
-static const Credentials *
+static const WnIceCredentials *
 renew (WnIceRestart *self, const gchar *ufrag)
 {
-  Credentials *credentials = g_hash_table_lookup (self->credentials, ufrag);
+  WnIceCredentials *credentials =
+      g_hash_table_lookup (self->credentials, ufrag);
 
   if (credentials
       || g_hash_table_find (self->credentials, is_ours, (gpointer) ufrag))
     return credentials;
 
-  credentials = g_new0 (Credentials, 1);
-  credentials->ufrag = make_up (UFRAG_LENGTH);
-  credentials->pwd = make_up (PWD_LENGTH);
+  credentials = self->inherited
+      ? g_steal_pointer (&self->inherited)
+      : credentials_new (make_up (UFRAG_LENGTH), make_up (PWD_LENGTH));
   g_hash_table_insert (self->credentials, g_strdup (ufrag), credentials);
   return credentials;
 }
@@ -209,8 +267,8 @@ set_value (GstSDPMedia *media, const gchar *key, const gchar *value)
  * wn_ice_restart_apply:
  * @sdp: an offer or answer as webrtcbin made it
  *
- * After a restart, puts the credentials in force in the place of those that webrtcbin
- * began with.  It gives those of its local description to the agent.
+ * Puts the credentials in force, where they are others, in the place of those that
+ * webrtcbin began with.  It gives those of its local description to the agent.
  */
 void
 wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp)
@@ -220,7 +278,7 @@ wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp)
     /* The library gives a constant, but has nothing to change a media with. */
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
     const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
-    const Credentials *credentials = ufrag ? renew (self, ufrag) : NULL;
+    const WnIceCredentials *credentials = ufrag ? renew (self, ufrag) : NULL;
 
     if (!credentials)
       continue;

@@ -771,6 +771,8 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
           || !wn_sections_keep_transport (&self->sections, remote))) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INVALID_STATE,
         "the remote peer stopped the section whose transport is in use");
+    wn_ice_restart_hand_over (&self->ice, self->sections.local,
+        self->sections.remote, remote);
     return WN_PEER_CONNECTION_OUTDATED;
   }
 

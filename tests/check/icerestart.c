@@ -119,6 +119,46 @@ GST_START_TEST (test_the_credentials_of_a_restart_stay_until_the_next)
 
 GST_END_TEST;
 
+static const struct
+{
+  const gchar *former, *offer;
+  gboolean keeps;
+} transports[] = {
+  { "chromium-seq1-offer", "chromium-seq2-stopped-offer", TRUE },
+  { "chromium-seq2-stopped-offer", "chromium-seq3-recycled-offer", FALSE },
+};
+
+/* The former description's own credentials stand for ours. */
+GST_START_TEST (test_a_new_transport_without_a_restart_keeps_our_credentials)
+{
+  GstSDPMessage *former = load (transports[__i__].former);
+  GstSDPMessage *offer = load (transports[__i__].offer);
+  GstSDPMessage *fresh = load ("webrtcbin-offer");
+  g_autofree gchar *original = g_strdup (get (fresh, 0, "ice-ufrag"));
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  wn_ice_restart_hand_over (&restart, former, former, offer);
+  wn_ice_restart_forget (&restart);
+  wn_ice_restart_apply (&restart, fresh);
+  fail_unless_equals_string (get (fresh, 0, "ice-ufrag"),
+      transports[__i__].keeps ? get (former, 1, "ice-ufrag") : original);
+
+  /* The webrtcbin after that has its own. */
+  gst_sdp_message_free (fresh);
+  fresh = load ("webrtcbin-offer");
+  wn_ice_restart_forget (&restart);
+  wn_ice_restart_apply (&restart, fresh);
+  fail_unless_equals_string (get (fresh, 0, "ice-ufrag"), original);
+
+  wn_ice_restart_clear (&restart);
+  gst_sdp_message_free (former);
+  gst_sdp_message_free (offer);
+  gst_sdp_message_free (fresh);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_candidates_are_kept_once_and_not_without_end)
 {
   WnIceRestart restart;
@@ -152,6 +192,9 @@ icerestart_suite (void)
       G_N_ELEMENTS (offers));
   tcase_add_test (tc, test_without_a_restart_the_credentials_are_webrtcbins);
   tcase_add_test (tc, test_the_credentials_of_a_restart_stay_until_the_next);
+  tcase_add_loop_test (tc,
+      test_a_new_transport_without_a_restart_keeps_our_credentials, 0,
+      G_N_ELEMENTS (transports));
   tcase_add_test (tc, test_candidates_are_kept_once_and_not_without_end);
   return suite;
 }
