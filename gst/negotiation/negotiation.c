@@ -834,6 +834,7 @@ wn_negotiation_end (WnNegotiation *self)
   self->was_hinted = FALSE;
   self->was_asked = FALSE;
   forget_negotiation (self);
+  g_clear_pointer (&self->remote_origin, wn_description_unref);
   g_queue_clear_full (&self->events, (GDestroyNotify) event_free);
   forget_actions (self);
   report_state (self);

@@ -446,6 +446,7 @@ remove_webrtcbin (WnPeerConnection *self)
   wn_ice_keeper_keep_transports (old);
   gst_element_set_locked_state (old, TRUE);
   gst_element_set_state (old, GST_STATE_NULL);
+  wn_sctp_stop (old);
   gst_bin_remove (self->bin, old);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
 }
