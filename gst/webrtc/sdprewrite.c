@@ -236,22 +236,6 @@ wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
   return bundle ? g_strdup (*bundle) : NULL;
 }
 
-/* Returns: (transfer full) (nullable): the ICE username fragment of the group */
-gchar *
-wn_sdp_get_bundle_ufrag (const GstSDPMessage *sdp)
-{
-  g_autofree gchar *tag = wn_sdp_get_bundle_tag (sdp);
-  const gchar *ufrag = NULL;
-
-  for (guint i = 0; tag && i < gst_sdp_message_medias_len (sdp); i++) {
-    if (g_strcmp0 (wn_sdp_media_get_mid (get_media (sdp, i)), tag) == 0)
-      ufrag = gst_sdp_media_get_attribute_val (get_media (sdp, i), "ice-ufrag");
-  }
-  if (!ufrag)
-    ufrag = gst_sdp_message_get_attribute_val (sdp, "ice-ufrag");
-  return g_strdup (ufrag);
-}
-
 /* Whether nothing in it is alive; then there is no transport either. */
 gboolean
 wn_sdp_is_all_rejected (const GstSDPMessage *sdp)
