@@ -104,6 +104,22 @@ media_remove (GstSDPMedia *media, const gchar *key)
   }
 }
 
+/* webrtcbin makes attributes without a value (rtcp-rsize), as a parser never does, and
+ * crashes on them in a description that it is given. */
+static void
+media_fill_values (GstSDPMedia *media)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+    GstSDPAttribute filled;
+
+    if (attribute->value)
+      continue;
+    gst_sdp_attribute_set (&filled, attribute->key, "");
+    gst_sdp_media_replace_attribute (media, i, &filled);
+  }
+}
+
 /* In place, as the order of attributes is not without meaning to everyone. */
 static void
 media_set (GstSDPMedia *media, const gchar *key, const gchar *value)
@@ -372,6 +388,8 @@ wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
     show_media (shown, find_live_at (sdp, places, i),
         known ? known : get_media_or_null (answered, i), transport, bundle);
   }
+  for (guint i = 0; i < gst_sdp_message_medias_len (shown); i++)
+    media_fill_values (get_media (shown, i));
   set_bundle (shown, TRUE);
   wn_sdp_set_setup (shown, setup);
   return shown;
