@@ -61,8 +61,6 @@ const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
 WnSetup wn_sdp_get_setup (const GstSDPMessage *sdp);
 gchar *wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
     G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_sdp_get_bundle_ufrag (const GstSDPMessage *sdp)
-    G_GNUC_WARN_UNUSED_RESULT;
 gboolean wn_sdp_is_all_rejected (const GstSDPMessage *sdp);
 
 /**
