@@ -102,3 +102,28 @@ wn_listen_address_reachable (GInetAddress *address, guint16 port)
   host = g_inet_address_to_string (address);
   return wn_listen_address_format (host, port);
 }
+
+/**
+ * wn_listen_address_get_place:
+ *
+ * Returns: (transfer full): a name for all that one host, or one network of an
+ *   IPv6 provider's customer (/64), may connect from
+ */
+gchar *
+wn_listen_address_get_place (GSocketAddress *remote)
+{
+  GInetAddress *address =
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+  const guint8 *bytes = g_inet_address_to_bytes (address);
+  g_autoptr (GInetAddress) network = NULL;
+  guint8 prefix[16] = { 0 };
+  g_autofree gchar *text = NULL;
+
+  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6
+      || g_inet_address_get_is_loopback (address))
+    return g_inet_address_to_string (address);
+  memcpy (prefix, bytes, 8);
+  network = g_inet_address_new_from_bytes (prefix, G_SOCKET_FAMILY_IPV6);
+  text = g_inet_address_to_string (network);
+  return g_strconcat (text, "/64", NULL);
+}

@@ -28,6 +28,8 @@ gchar *wn_listen_address_format (const gchar *host, guint16 port)
     G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_listen_address_reachable (GInetAddress *address, guint16 port)
     G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_listen_address_get_place (GSocketAddress *remote)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnListenAddress, wn_listen_address_free)
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define PREFIX "/org/webrtcnegotiator/page"
+#define MODULE "/webrtc-negotiator.js"
 
 static const struct
 {
@@ -38,9 +39,23 @@ content_type (const gchar *path)
   return "application/octet-stream";
 }
 
+/* What concerns every answer. */
 static void
-respond_text (SoupServerMessage *msg, guint status, const gchar *text)
+set_headers (SoupServerMessage *msg)
 {
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (msg);
+
+  soup_message_headers_replace (headers, "Cache-Control", "no-cache");
+  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
+  soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
+  /* A connection is for one request: so it can have one time limit. */
+  soup_message_headers_replace (headers, "Connection", "close");
+}
+
+void
+wn_pages_respond_text (SoupServerMessage *msg, guint status, const gchar *text)
+{
+  set_headers (msg);
   soup_server_message_set_status (msg, status, NULL);
   soup_server_message_set_response (msg, "text/plain; charset=utf-8",
       SOUP_MEMORY_COPY, text, strlen (text));
@@ -59,23 +74,26 @@ find (const gchar *path)
 /**
  * wn_pages_respond:
  * @path: of the request, decoded
+ * @policy: (nullable): the Content-Security-Policy
  */
 void
-wn_pages_respond (SoupServerMessage *msg, const gchar *path)
+wn_pages_respond (SoupServerMessage *msg, const gchar *path,
+    const gchar *policy)
 {
   const gchar *method = soup_server_message_get_method (msg);
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (msg);
   g_autoptr (GBytes) file = NULL;
 
-  soup_message_headers_replace (headers, "Cache-Control", "no-cache");
-  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
-  soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
+  set_headers (msg);
+  if (policy)
+    soup_message_headers_replace (headers, "Content-Security-Policy", policy);
   /* So that the module can be imported by people's own pages. */
-  soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
+  if (strcmp (path, MODULE) == 0)
+    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
 
   if (method != SOUP_METHOD_GET && method != SOUP_METHOD_HEAD) {
     soup_message_headers_replace (headers, "Allow", "GET, HEAD");
-    respond_text (msg, SOUP_STATUS_METHOD_NOT_ALLOWED,
+    wn_pages_respond_text (msg, SOUP_STATUS_METHOD_NOT_ALLOWED,
         "Only GET and HEAD are answered here.\n");
     return;
   }
@@ -84,9 +102,9 @@ wn_pages_respond (SoupServerMessage *msg, const gchar *path)
     /* Browsers ask for it unasked, and call a 404 an error. */
     soup_server_message_set_status (msg, SOUP_STATUS_NO_CONTENT, NULL);
   } else if (file == NULL) {
-    respond_text (msg, SOUP_STATUS_NOT_FOUND,
-        "There is no such page. The page is at /, the module at "
-        "/webrtc-negotiator.js, the WebSocket at /ws.\n");
+    wn_pages_respond_text (msg, SOUP_STATUS_NOT_FOUND,
+        "There is no such page. The page is at /, the module at " MODULE
+        ", the WebSocket at /ws.\n");
   } else {
     soup_server_message_set_status (msg, SOUP_STATUS_OK, NULL);
     soup_message_headers_replace (headers, "Content-Type",

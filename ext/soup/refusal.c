@@ -74,6 +74,26 @@ wn_refusal_unreachable (const gchar *uri, const GError *why)
       "Cannot reach %s: %s. %s", uri, words, advice);
 }
 
+/* The answer to the handshake was none to a WebSocket.
+ *
+ * Returns: NULL if @status says nothing that we know better */
+GError *
+wn_refusal_by_status (const gchar *uri, guint status)
+{
+  if (status == SOUP_STATUS_FORBIDDEN)
+    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+        "The server at %s refused us: it does not answer to this name. Set "
+        "signaller-uri to its address, or start it with allowed-origins set "
+        "to http://HOST:PORT, the host and port of this URI.",
+        uri);
+  if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
+    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT,
+        "The server at %s has too many connections. Wait until some of them "
+        "end, or set signaller-uri to another server.",
+        uri);
+  return NULL;
+}
+
 /* Nothing came back while connecting. */
 GError *
 wn_refusal_silent (const gchar *uri, guint seconds)

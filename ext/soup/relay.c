@@ -59,6 +59,8 @@ struct _WnRelayClient
   gpointer user_data;
   /* NULL before the join, and after leaving. */
   Place *place;
+  /* When it is closed, while it has no place. */
+  gint64 join_by;
   /* It was told to close: what it still sends is not looked at. */
   gboolean closing;
   guint n_errors;
@@ -76,6 +78,8 @@ struct _WnRelay
   GQueue lost;
   /* Owned. */
   GHashTable *clients;
+  /* The remote ones without a place, the first to be closed first. */
+  GQueue homeless;
 };
 
 static void
@@ -131,6 +135,7 @@ wn_relay_new (const gchar *token)
       (GDestroyNotify) room_free);
   self->clients = g_hash_table_new_full (NULL, NULL, g_free, NULL);
   g_queue_init (&self->lost);
+  g_queue_init (&self->homeless);
   return self;
 }
 
@@ -138,6 +143,7 @@ void
 wn_relay_free (WnRelay *self)
 {
   g_queue_clear (&self->lost);
+  g_queue_clear (&self->homeless);
   g_hash_table_unref (self->rooms);
   g_hash_table_unref (self->clients);
   g_free (self->token);
@@ -160,6 +166,15 @@ client_send (WnRelayClient *client, const gchar *text)
 }
 
 static void room_announce (Room *room, const gchar *type, const gchar *id);
+
+static void
+expect_join (WnRelay *self, WnRelayClient *client, gint64 now)
+{
+  if (client->kind == WN_RELAY_CLIENT_LOCAL)
+    return;
+  client->join_by = now + WN_RELAY_JOIN_TIME;
+  g_queue_push_tail (&self->homeless, client);
+}
 
 /* The place is gone, for everybody. */
 static void
@@ -428,6 +443,8 @@ receive_join (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
     return;
   }
   enter_room (self, client, room, id, resume);
+  if (client->place)
+    g_queue_remove (&self->homeless, client);
 }
 
 /* Everything else */
@@ -459,7 +476,8 @@ receive_message (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
 }
 
 static void
-receive_object (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
+receive_object (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values,
+    gint64 now)
 {
   g_autofree gchar *type = wn_json_read_string (&values[TYPE]);
 
@@ -472,6 +490,7 @@ receive_object (WnRelay *self, WnRelayClient *client, const WnJsonSpan *values)
     receive_message (self, client, values);
   } else if (g_strcmp0 (type, "leave") == 0) {
     give_up_place (self, client->place);
+    expect_join (self, client, now);
   } else {
     client_error (self, client, "bad-message",
         "\"type\" has to be \"join\", \"message\" or \"leave\".");
@@ -523,7 +542,7 @@ wn_relay_receive (WnRelay *self, WnRelayClient *client, const gchar *text,
         "A frame has to be one JSON object, in UTF-8, and not nested deeper "
         "than " G_STRINGIFY (WN_JSON_MAX_DEPTH) ".");
   else
-    receive_object (self, client, values);
+    receive_object (self, client, values, now);
 }
 
 void
@@ -554,6 +573,7 @@ wn_relay_connect (WnRelay *self, WnRelayClientKind kind, WnRelaySendFunc send,
   client->credit = FULL_CREDIT;
   client->credited_at = now;
   g_hash_table_add (self->clients, client);
+  expect_join (self, client, now);
   return client;
 }
 
@@ -578,6 +598,7 @@ wn_relay_disconnect (WnRelay *self, WnRelayClient *client,
     place->expires = now + WN_RELAY_GRACE;
     g_queue_push_tail (&self->lost, place);
   }
+  g_queue_remove (&self->homeless, client);
   g_hash_table_remove (self->clients, client);
 }
 
@@ -590,15 +611,24 @@ gint64
 wn_relay_get_expiry (WnRelay *self)
 {
   Place *place = g_queue_peek_head (&self->lost);
+  WnRelayClient *client = g_queue_peek_head (&self->homeless);
 
-  return place ? place->expires : G_MAXINT64;
+  return MIN (place ? place->expires : G_MAXINT64,
+      client ? client->join_by : G_MAXINT64);
 }
 
 void
 wn_relay_expire (WnRelay *self, gint64 now)
 {
   Place *place;
+  WnRelayClient *client;
 
   while ((place = g_queue_peek_head (&self->lost)) && place->expires <= now)
     give_up_place (self, place);
+  while ((client = g_queue_peek_head (&self->homeless))
+      && client->join_by <= now) {
+    g_queue_pop_head (&self->homeless);
+    client_close (self, client, WN_CLOSE_POLICY,
+        "no join came within 10 seconds");
+  }
 }

@@ -9,7 +9,8 @@
  */
 
 #include "serversignaller.h"
-#include "listenaddress.h"
+#include "listener.h"
+#include "origins.h"
 #include "pages.h"
 #include "relay.h"
 #include "roomclient.h"
@@ -19,25 +20,57 @@
 #include <string.h>
 #include <gst/gst.h>
 
-GST_DEBUG_CATEGORY_STATIC (wn_server_debug);
+#include "webrtc/printable.h"
+
+GST_DEBUG_CATEGORY (wn_server_debug);
 /* Every frame to and from the relay. */
 GST_DEBUG_CATEGORY_STATIC (wn_relay_debug);
 #define GST_CAT_DEFAULT wn_server_debug
 
+/* WebSockets at once, in all and of one address: fewer than the listener lets
+ * in, so that one beyond them can be told why not. */
 #define MAX_CONNECTIONS 256
+#define MAX_CONNECTIONS_OF_ADDRESS 128
 /* Larger than the relay lets pass, so that it can say so; what is larger still
  * breaks the connection. */
 #define MAX_FRAME (1024 * 1024)
+
+/* Between warnings of one kind, which others can bring about. */
+#define WARNING_INTERVAL (10 * G_USEC_PER_SEC)
+/* What is shown of a header, in bytes. */
+#define MAX_SHOWN 256
 
 /* A WebSocket at /ws. */
 typedef struct
 {
   WnServerSignaller *server;
   guint number;
+  /* Where it comes from. */
+  gchar *place;
   WnWebsocket *socket;
   /* NULL with protocol=w3c, and after a refusal. */
   WnRelayClient *client;
 } Connection;
+
+/* What whoever runs this has to know of. */
+typedef struct
+{
+  /* The event. */
+  const gchar *name;
+  GstResourceError code;
+  /* What is to be said next; NULL: nothing. */
+  gchar *text;
+  /* When something may be said again, and what was kept back until then. */
+  gint64 after;
+  guint n_kept_back;
+} Warning;
+
+typedef enum
+{
+  WARNING_PAGE_REFUSED,
+  WARNING_SERVER_FULL,
+  N_WARNINGS
+} WarningKind;
 
 struct _WnServerSignaller
 {
@@ -49,18 +82,21 @@ struct _WnServerSignaller
   gchar *id;
   gchar *token;
   WnRoomProtocol protocol;
+  WnOrigins *origins;
+
+  /* From open on. */
+  WnListener *listener;
 
   /* Between start and stop; everything below is only then there.  It is used
    * in the thread of the context that was the default at start. */
   gboolean running;
-  /* Resolving the name to listen on. */
-  GCancellable *cancellable;
   SoupServer *server;
   WnRelay *relay;
   /* The relay's next expiry. */
   GSource *expiry;
-  /* Runs once, to emit what the room client has to tell. */
+  /* Runs once, to emit what the room client has to tell, and warnings. */
   GSource *idle;
+  Warning warnings[N_WARNINGS];
   /* Our own place: the relay's client, and the half that it talks to. */
   WnRelayClient *client;
   WnRoomClient *room;
@@ -69,6 +105,8 @@ struct _WnServerSignaller
   guint n_accepted;
   /* With protocol=w3c: the other peer's; NULL while there is none. */
   Connection *remote;
+  /* Our address, until it is told. */
+  gchar *uri;
 };
 
 static void signaller_iface_init (WnSignallerInterface *iface);
@@ -117,10 +155,31 @@ tell (WnServerSignaller *self, const WnRoomEvent *event)
       break;
     case WN_ROOM_EVENT_REFUSED:
     case WN_ROOM_EVENT_COMPLAINT:
-      GST_INFO_OBJECT (self, "%s: %s", event->code, event->text);
+      GST_INFO_OBJECT (self, "%s: %s", event->code,
+          wn_printable_for_log (event->text));
       wn_signaller_emit_complaint (signaller, event->code, event->text);
       break;
   }
+}
+
+static void
+tell_listening (WnServerSignaller *self)
+{
+  g_autofree gchar *uri = g_steal_pointer (&self->uri);
+
+  GST_INFO_OBJECT (self, "listening on %s", uri);
+  wn_signaller_emit_listening (WN_SIGNALLER (self), uri);
+}
+
+static void
+tell_warning (WnServerSignaller *self, Warning *warning)
+{
+  g_autofree gchar *text = g_steal_pointer (&warning->text);
+  g_autoptr (GError) error =
+      g_error_new_literal (GST_RESOURCE_ERROR, warning->code, text);
+
+  GST_WARNING_OBJECT (self, "%s", text);
+  wn_signaller_emit_warning (WN_SIGNALLER (self), warning->name, error);
 }
 
 /* A handler may stop us, or start us again: then it is another room client. */
@@ -129,8 +188,15 @@ on_idle (gpointer user_data)
 {
   g_autoptr (WnServerSignaller) self = g_object_ref (user_data);
   WnRoomClient *room = self->room;
+  guint i;
 
   clear_source (&self->idle);
+  if (self->uri)
+    tell_listening (self);
+  for (i = 0; i < N_WARNINGS; i++) {
+    if (self->warnings[i].text)
+      tell_warning (self, &self->warnings[i]);
+  }
   while (self->running && self->room == room) {
     g_autoptr (WnRoomEvent) event = wn_room_client_poll (room);
 
@@ -151,6 +217,29 @@ tell_later (WnServerSignaller *self)
   g_source_set_priority (self->idle, G_PRIORITY_DEFAULT);
   g_source_set_callback (self->idle, on_idle, self, NULL);
   g_source_attach (self->idle, g_main_context_get_thread_default ());
+}
+
+/* @text: (transfer full): */
+static void
+warn_of (WnServerSignaller *self, WarningKind kind, gchar *text)
+{
+  g_autofree gchar *owned = text;
+  Warning *warning = &self->warnings[kind];
+
+  if (warning->text || now () < warning->after) {
+    GST_DEBUG_OBJECT (self, "%s", text);
+    warning->n_kept_back++;
+    return;
+  }
+  if (warning->n_kept_back > 0)
+    warning->text = g_strdup_printf ("%s (%u times more since the last "
+                                     "warning)",
+        text, warning->n_kept_back);
+  else
+    warning->text = g_steal_pointer (&owned);
+  warning->after = now () + WARNING_INTERVAL;
+  warning->n_kept_back = 0;
+  tell_later (self);
 }
 
 /* The relay's clock */
@@ -188,7 +277,8 @@ on_local_send (const gchar *text, gpointer user_data)
 {
   WnServerSignaller *self = user_data;
 
-  GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "to ourselves: %s", text);
+  GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "to ourselves: %s",
+      wn_printable_for_log (text));
   wn_room_client_receive (self->room, text, strlen (text));
   tell_later (self);
 }
@@ -223,7 +313,7 @@ on_send (const gchar *text, gpointer user_data)
   Connection *connection = user_data;
 
   GST_CAT_TRACE_OBJECT (wn_relay_debug, connection->server, "to %u: %s",
-      connection->number, text);
+      connection->number, wn_printable_for_log (text));
   wn_websocket_send (connection->socket, text);
 }
 
@@ -254,7 +344,7 @@ on_text (WnWebsocket *socket, const gchar *text, gsize length,
   WnServerSignaller *self = connection->server;
 
   GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "from %u: %s", connection->number,
-      text);
+      wn_printable_for_log (text));
   if (connection->client) {
     wn_relay_receive (self->relay, connection->client, text, length, now ());
     arm_expiry (self);
@@ -283,6 +373,7 @@ connection_free (Connection *connection)
 {
   wn_websocket_free (connection->socket, WN_CLOSE_GOING_AWAY,
       "the server stops");
+  g_free (connection->place);
   g_free (connection);
 }
 
@@ -293,7 +384,8 @@ on_closed (WnWebsocket *socket, gboolean in_good_order, const gchar *reason,
   Connection *connection = user_data;
   WnServerSignaller *self = connection->server;
 
-  GST_INFO_OBJECT (self, "%u is gone: %s", connection->number, reason);
+  GST_INFO_OBJECT (self, "%u is gone: %s", connection->number,
+      wn_printable_for_log (reason));
   if (connection->client)
     wn_relay_disconnect (self->relay, connection->client, in_good_order,
         now ());
@@ -324,23 +416,65 @@ query_has_token (WnServerSignaller *self, GUri *uri)
   return token && wn_secret_equal (token, self->token);
 }
 
+static guint
+count_connections (WnServerSignaller *self, const gchar *place)
+{
+  GHashTableIter iter;
+  gpointer connection;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    n += strcmp (((Connection *) connection)->place, place) == 0;
+  return n;
+}
+
+/* Whether there is one more than there may be, which is told. */
+static gboolean
+close_beyond_bounds (WnServerSignaller *self, Connection *connection)
+{
+  if (g_hash_table_size (self->connections) > MAX_CONNECTIONS) {
+    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
+        "there are too many connections");
+    warn_of (self, WARNING_SERVER_FULL,
+        g_strdup_printf (
+            "A connection from %s was refused: there are " G_STRINGIFY (
+                MAX_CONNECTIONS) " WebSockets, and there is room for no more.",
+            connection->place));
+    return TRUE;
+  }
+  if (count_connections (self, connection->place)
+      > MAX_CONNECTIONS_OF_ADDRESS) {
+    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
+        "there are too many connections from this address");
+    warn_of (self, WARNING_SERVER_FULL,
+        g_strdup_printf (
+            "A connection was refused: there are " G_STRINGIFY (
+                MAX_CONNECTIONS_OF_ADDRESS) " WebSockets from %s, and one address gets no more.",
+            connection->place));
+    return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 take_or_refuse (WnServerSignaller *self, Connection *connection, GUri *uri)
 {
-  if (g_hash_table_size (self->connections) > MAX_CONNECTIONS)
-    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
-        "there are too many connections");
-  else if (self->relay)
+  if (close_beyond_bounds (self, connection))
+    return;
+  if (self->relay) {
     connection->client = wn_relay_connect (self->relay, WN_RELAY_CLIENT_REMOTE,
         on_send, on_close, connection, now ());
-  else if (!query_has_token (self, uri))
+    arm_expiry (self);
+  } else if (!query_has_token (self, uri)) {
     wn_websocket_close (connection->socket, WN_CLOSE_POLICY,
         "unauthorized: connect to /ws?token=TOKEN");
-  else if (self->remote)
+  } else if (self->remote) {
     wn_websocket_close (connection->socket, WN_CLOSE_FULL,
         "another peer is connected; there is room for one");
-  else
+  } else {
     set_remote (self, connection);
+  }
 }
 
 static void
@@ -356,22 +490,20 @@ on_upgraded (SoupServerMessage *msg, gpointer user_data)
   connection = g_new0 (Connection, 1);
   connection->server = self;
   connection->number = ++self->n_accepted;
+  connection->place = wn_listen_address_get_place (
+      soup_server_message_get_remote_address (msg));
   connection->socket =
       wn_websocket_accept (msg, MAX_FRAME, &callbacks, connection);
+  wn_listener_keep (self->listener,
+      wn_websocket_get_socket (connection->socket));
   g_hash_table_add (self->connections, connection);
   GST_INFO_OBJECT (self, "%u is there", connection->number);
   take_or_refuse (self, connection, uri);
 }
 
-/* An upgrade beyond the bound is still made, to be able to say why not; but not
- * without any bound. */
 static void
 upgrade (WnServerSignaller *self, SoupServerMessage *msg)
 {
-  if (g_hash_table_size (self->connections) >= 2 * MAX_CONNECTIONS) {
-    soup_server_message_set_status (msg, SOUP_STATUS_SERVICE_UNAVAILABLE, NULL);
-    return;
-  }
   if (soup_websocket_server_process_handshake (msg, NULL, NULL, NULL, NULL))
     g_signal_connect_object (msg, "wrote-informational",
         G_CALLBACK (on_upgraded), self, 0);
@@ -382,34 +514,114 @@ on_request (SoupServer *server, SoupServerMessage *msg, const gchar *path,
     GHashTable *query, gpointer user_data)
 {
   WnServerSignaller *self = user_data;
+  g_autofree gchar *policy = wn_origins_list_ancestors (self->origins);
 
-  GST_DEBUG_OBJECT (self, "%s %s", soup_server_message_get_method (msg), path);
+  GST_DEBUG_OBJECT (self, "%s %s",
+      wn_printable_for_log (soup_server_message_get_method (msg)),
+      wn_printable_for_log (path));
   if (strcmp (path, "/ws") == 0
       && soup_server_message_get_method (msg) == SOUP_METHOD_GET)
     upgrade (self, msg);
   else
-    wn_pages_respond (msg, path);
+    wn_pages_respond (msg, path, policy);
 }
 
-/* Nobody has anything to upload: what comes is not collected in memory. */
+static void
+refuse_page (WnServerSignaller *self, SoupServerMessage *msg,
+    const gchar *origin)
+{
+  g_autofree gchar *page = wn_printable (origin, MAX_SHOWN);
+  gboolean has_origin =
+      strcmp (page, "null") != 0 && !g_str_has_prefix (page, "file:");
+  const gchar *value = has_origin ? page : "*";
+  g_autofree gchar *text = g_strdup_printf (
+      "Web pages of %s may not join here. If they are to, start the server "
+      "with allowed-origins=%s.\n",
+      page, value);
+
+  wn_pages_respond_text (msg, SOUP_STATUS_FORBIDDEN, text);
+  warn_of (self, WARNING_PAGE_REFUSED,
+      g_strdup_printf ("A web page of %s wanted to join and was refused. If "
+                       "such pages are to join, set allowed-origins=%s.",
+          page, value));
+}
+
+static void
+refuse_host (WnServerSignaller *self, SoupServerMessage *msg, const gchar *host)
+{
+  g_autofree gchar *name = wn_printable (host, MAX_SHOWN);
+  g_autofree gchar *text = g_strdup_printf (
+      "This server does not answer to the name %s. Use its address or "
+      "localhost instead; or start it with allowed-origins=http://%s.\n",
+      name, name);
+
+  wn_pages_respond_text (msg, SOUP_STATUS_FORBIDDEN, text);
+  warn_of (self, WARNING_PAGE_REFUSED,
+      g_strdup_printf ("A request for the host %s was refused, as web pages "
+                       "can give that name to this server. If it is the "
+                       "server's, set allowed-origins=http://%s.",
+          name, name));
+}
+
+/* Every request comes here first.  Nobody has anything to upload: what comes is
+ * not collected in memory. */
 static void
 on_headers (SoupServer *server, SoupServerMessage *msg, const gchar *path,
     GHashTable *query, gpointer user_data)
 {
+  WnServerSignaller *self = user_data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (msg);
+  const gchar *host = soup_message_headers_get_one (headers, "Host");
+  /* Pages may be read by anybody, as far as browsers let others. */
+  const gchar *origin = strcmp (path, "/ws") == 0
+      ? soup_message_headers_get_one (headers, "Origin")
+      : NULL;
+
   soup_message_body_set_accumulate (soup_server_message_get_request_body (msg),
       FALSE);
+  switch (wn_origins_judge (self->origins, host, origin)) {
+    case WN_ORIGINS_WELCOME:
+      break;
+    case WN_ORIGINS_FOREIGN_HOST:
+      refuse_host (self, msg, host);
+      break;
+    case WN_ORIGINS_FOREIGN_PAGE:
+      refuse_page (self, msg, origin);
+      break;
+  }
 }
+
+/* Connections of the listener */
+
+static void
+on_accepted (WnListener *listener, GSocketConnection *connection,
+    GSocketAddress *local, GSocketAddress *remote, gpointer user_data)
+{
+  WnServerSignaller *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!soup_server_accept_iostream (self->server, G_IO_STREAM (connection),
+          local, remote, &error))
+    GST_WARNING_OBJECT (self, "%s", error->message);
+}
+
+static void
+on_full (WnListener *listener, const gchar *reason, gpointer user_data)
+{
+  warn_of (user_data, WARNING_SERVER_FULL,
+      g_strdup_printf ("A connection was refused: %s.", reason));
+}
+
+static const WnListenerCallbacks listener_callbacks = { on_accepted, on_full };
 
 /* Starting and stopping */
 
 static void
 shut_down (WnServerSignaller *self)
 {
+  guint i;
+
   self->running = FALSE;
-  if (self->cancellable) {
-    g_cancellable_cancel (self->cancellable);
-    g_clear_object (&self->cancellable);
-  }
   self->remote = NULL;
   g_clear_pointer (&self->connections, g_hash_table_unref);
   if (self->server) {
@@ -417,6 +629,10 @@ shut_down (WnServerSignaller *self)
     soup_server_remove_handler (self->server, NULL);
     g_clear_object (&self->server);
   }
+  g_clear_pointer (&self->listener, wn_listener_free);
+  g_clear_pointer (&self->uri, g_free);
+  for (i = 0; i < N_WARNINGS; i++)
+    g_clear_pointer (&self->warnings[i].text, g_free);
   self->client = NULL;
   g_clear_pointer (&self->relay, wn_relay_free);
   g_clear_pointer (&self->room, wn_room_client_free);
@@ -424,125 +640,51 @@ shut_down (WnServerSignaller *self)
   clear_source (&self->idle);
 }
 
-static void
-fail (WnServerSignaller *self, const GError *why)
-{
-  g_autofree gchar *at =
-      wn_listen_address_format (self->listen->host, self->listen->port);
-  g_autofree gchar *any = wn_listen_address_format (self->listen->host, 0);
-  g_autoptr (GError) error = NULL;
-
-  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
-    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
-        "Port %u on %s is in use. Set listen=%s for a free one, or "
-        "signaller-uri=ws://%s/ws to join what is there.",
-        self->listen->port, self->listen->host, any, at);
-  else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-        "Port %u on %s may only be listened on by the administrator. Set "
-        "listen=%s for a free one.",
-        self->listen->port, self->listen->host, any);
-  else
-    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-        "Cannot listen on %s: %s. Set "
-        "listen to an address of this machine, such as 127.0.0.1:8443, or "
-        "0.0.0.0:8443 for all of them.",
-        at, why->message);
-  GST_WARNING_OBJECT (self, "%s", error->message);
-  shut_down (self);
-  wn_signaller_emit_failed (WN_SIGNALLER (self), error);
-}
-
-/* The address that the first listener got. */
 static gchar *
-get_uri (WnServerSignaller *self)
+make_uri (WnServerSignaller *self)
 {
-  g_autoslist (GUri) uris = soup_server_get_uris (self->server);
-  g_autoptr (GInetAddress) address =
-      g_inet_address_new_from_string (g_uri_get_host (uris->data));
+  g_autoptr (GSocketAddress) address = wn_listener_get_address (self->listener);
+  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
   g_autofree gchar *at = NULL;
 
-  at = wn_listen_address_reachable (address, g_uri_get_port (uris->data));
+  at = wn_listen_address_reachable (g_inet_socket_address_get_address (inet),
+      g_inet_socket_address_get_port (inet));
   return g_strdup_printf ("http://%s/", at);
 }
 
-/* @addresses: (element-type GInetAddress): the first one has to do; the others
- * are tried, as a name may stand for an address that is not up */
+/* From other machines of the network ours is reached by its name, which is not
+ * for others to give away. */
+static void
+take_own_name (WnServerSignaller *self)
+{
+  g_autofree gchar *local = g_strconcat (g_get_host_name (), ".local", NULL);
+
+  if (wn_listener_is_local (self->listener))
+    return;
+  wn_origins_add_host (self->origins, g_get_host_name ());
+  wn_origins_add_host (self->origins, local);
+}
+
 static gboolean
-listen_on (WnServerSignaller *self, GList *addresses, GError **error)
+wn_server_signaller_open (WnSignaller *signaller, GError **error)
 {
-  g_autoptr (GSocketAddress) first =
-      g_inet_socket_address_new (addresses->data, self->listen->port);
-  GList *l;
+  WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
 
-  if (!soup_server_listen (self->server, first, 0, error))
+  g_return_val_if_fail (!self->listener, FALSE);
+
+  self->listener = wn_listener_new (self->listen, error);
+  if (self->listener == NULL)
     return FALSE;
-  for (l = addresses->next; l && self->listen->port != 0; l = l->next) {
-    g_autoptr (GSocketAddress) other =
-        g_inet_socket_address_new (l->data, self->listen->port);
-
-    soup_server_listen (self->server, other, 0, NULL);
-  }
+  take_own_name (self);
   return TRUE;
-}
-
-/* What the look-up of the name holds on to; it may end after the stop. */
-typedef struct
-{
-  GWeakRef signaller;
-  GCancellable *cancellable;
-} Lookup;
-
-static void
-lookup_free (Lookup *lookup)
-{
-  g_weak_ref_clear (&lookup->signaller);
-  g_object_unref (lookup->cancellable);
-  g_free (lookup);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Lookup, lookup_free)
-
-static void
-free_addresses (GList *addresses)
-{
-  g_resolver_free_addresses (addresses);
-}
-
-static void
-on_resolved (GObject *resolver, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Lookup) lookup = user_data;
-  g_autoptr (WnServerSignaller) self = g_weak_ref_get (&lookup->signaller);
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *uri = NULL;
-  GList *addresses;
-
-  addresses =
-      g_resolver_lookup_by_name_finish (G_RESOLVER (resolver), result, &error);
-  if (self && self->cancellable == lookup->cancellable) {
-    g_clear_object (&self->cancellable);
-    if (addresses == NULL || !listen_on (self, addresses, &error)) {
-      fail (self, error);
-    } else {
-      join (self);
-      uri = get_uri (self);
-      GST_INFO_OBJECT (self, "listening on %s", uri);
-      /* The last: a handler may stop us. */
-      wn_signaller_emit_listening (WN_SIGNALLER (self), uri);
-    }
-  }
-  g_clear_pointer (&addresses, free_addresses);
 }
 
 static void
 wn_server_signaller_start (WnSignaller *signaller)
 {
   WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
-  Lookup *lookup = g_new0 (Lookup, 1);
 
-  g_return_if_fail (!self->running);
+  g_return_if_fail (self->listener && !self->running);
 
   self->running = TRUE;
   self->connections = g_hash_table_new_full (NULL, NULL,
@@ -554,12 +696,9 @@ wn_server_signaller_start (WnSignaller *signaller)
   self->server = soup_server_new ("server-header", "webrtcnegotiator", NULL);
   soup_server_add_early_handler (self->server, NULL, on_headers, self, NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
-
-  self->cancellable = g_cancellable_new ();
-  g_weak_ref_init (&lookup->signaller, self);
-  lookup->cancellable = g_object_ref (self->cancellable);
-  g_resolver_lookup_by_name_async (resolver, self->listen->host,
-      self->cancellable, on_resolved, lookup);
+  wn_listener_start (self->listener, &listener_callbacks, self);
+  self->uri = make_uri (self);
+  join (self);
 }
 
 static void
@@ -594,6 +733,7 @@ wn_server_signaller_send (WnSignaller *signaller, const gchar *to,
 static void
 signaller_iface_init (WnSignallerInterface *iface)
 {
+  iface->open = wn_server_signaller_open;
   iface->start = wn_server_signaller_start;
   iface->stop = wn_server_signaller_stop;
   iface->send = wn_server_signaller_send;
@@ -606,6 +746,7 @@ wn_server_signaller_finalize (GObject *object)
 
   shut_down (self);
   g_clear_pointer (&self->listen, wn_listen_address_free);
+  g_clear_pointer (&self->origins, wn_origins_free);
   g_free (self->room_name);
   g_free (self->id);
   g_free (self->token);
@@ -626,24 +767,34 @@ wn_server_signaller_class_init (WnServerSignallerClass *klass)
 static void
 wn_server_signaller_init (WnServerSignaller *self)
 {
+  self->warnings[WARNING_PAGE_REFUSED] =
+      (Warning) { "page-refused", GST_RESOURCE_ERROR_NOT_AUTHORIZED };
+  self->warnings[WARNING_SERVER_FULL] =
+      (Warning) { "server-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT };
 }
 
 /**
  * wn_server_signaller_new:
  *
  * Returns: (transfer full) (nullable): NULL with @error set when there is no
- *   address to listen on in @settings
+ *   address to listen on in @settings, or what is no origin
  */
 WnSignaller *
 wn_server_signaller_new (const WnSignallerSettings *settings, GError **error)
 {
-  WnListenAddress *listen = wn_listen_address_parse (settings->listen, error);
+  g_autoptr (WnListenAddress) listen =
+      wn_listen_address_parse (settings->listen, error);
+  WnOrigins *origins;
   WnServerSignaller *self;
 
   if (listen == NULL)
     return NULL;
+  origins = wn_origins_new (settings->allowed_origins, listen->host, error);
+  if (origins == NULL)
+    return NULL;
   self = g_object_new (WN_TYPE_SERVER_SIGNALLER, NULL);
-  self->listen = listen;
+  self->listen = g_steal_pointer (&listen);
+  self->origins = origins;
   self->room_name = g_strdup (settings->room);
   self->id = g_strdup (settings->peer_id);
   self->token = g_strdup (settings->token);

@@ -232,6 +232,14 @@ wn_websocket_accept (SoupServerMessage *msg, guint64 max_frame,
       max_frame, callbacks, user_data);
 }
 
+/* Returns: (transfer none) (nullable): */
+GSocket *
+wn_websocket_get_socket (WnWebsocket *self)
+{
+  return find_socket (
+      soup_websocket_connection_get_io_stream (self->connection));
+}
+
 /* A gap cannot be mended: who reads too slowly is as good as gone, and what
  * libsoup still holds need not be waited for. */
 static gboolean

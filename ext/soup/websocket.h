@@ -34,6 +34,8 @@ WnWebsocket *wn_websocket_accept (SoupServerMessage *msg, guint64 max_frame,
     const WnWebsocketCallbacks *callbacks, gpointer user_data)
     G_GNUC_WARN_UNUSED_RESULT;
 
+GSocket *wn_websocket_get_socket (WnWebsocket *self);
+
 void wn_websocket_send (WnWebsocket *self, const gchar *text);
 void wn_websocket_close (WnWebsocket *self, guint16 code, const gchar *reason);
 void wn_websocket_free (WnWebsocket *self, guint16 code, const gchar *reason);

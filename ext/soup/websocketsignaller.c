@@ -20,6 +20,8 @@
 #include <string.h>
 #include <gst/gst.h>
 
+#include "webrtc/printable.h"
+
 GST_DEBUG_CATEGORY_STATIC (wn_websocket_debug);
 #define GST_CAT_DEFAULT wn_websocket_debug
 
@@ -149,7 +151,7 @@ fail (WnWebsocketSignaller *self, GError *error)
 {
   g_autoptr (GError) owned = error;
 
-  GST_WARNING_OBJECT (self, "%s", error->message);
+  GST_WARNING_OBJECT (self, "%s", wn_printable_for_log (error->message));
   shut_down (self);
   wn_signaller_emit_failed (WN_SIGNALLER (self), error);
 }
@@ -187,7 +189,8 @@ lose (WnWebsocketSignaller *self, const gchar *reason)
     self->n_attempts = 0;
   disconnect (self);
   delay = next_delay (self);
-  GST_INFO_OBJECT (self, "%s; trying again in %u ms", reason, delay);
+  GST_INFO_OBJECT (self, "%s; trying again in %u ms",
+      wn_printable_for_log (reason), delay);
   set_timer (self, delay, on_retry);
   if (was_in)
     wn_signaller_emit_lost (WN_SIGNALLER (self), reason);
@@ -277,14 +280,16 @@ tell (WnWebsocketSignaller *self, const WnRoomEvent *event)
       wn_signaller_emit_peer_left (signaller, event->id);
       break;
     case WN_ROOM_EVENT_MESSAGE:
-      GST_LOG_OBJECT (self, "from %s: %s", event->id, event->text);
+      GST_LOG_OBJECT (self, "from %s: %s", event->id,
+          wn_printable_for_log (event->text));
       wn_signaller_emit_message (signaller, event->id, event->text);
       break;
     case WN_ROOM_EVENT_REFUSED:
       refused (self, event);
       break;
     case WN_ROOM_EVENT_COMPLAINT:
-      GST_INFO_OBJECT (self, "%s: %s", event->code, event->text);
+      GST_INFO_OBJECT (self, "%s: %s", event->code,
+          wn_printable_for_log (event->text));
       wn_signaller_emit_complaint (signaller, event->code, event->text);
       break;
   }
@@ -373,6 +378,7 @@ typedef struct
 {
   GWeakRef signaller;
   GCancellable *cancellable;
+  SoupMessage *msg;
 } Attempt;
 
 static void
@@ -380,6 +386,7 @@ attempt_free (Attempt *attempt)
 {
   g_weak_ref_clear (&attempt->signaller);
   g_object_unref (attempt->cancellable);
+  g_object_unref (attempt->msg);
   g_free (attempt);
 }
 
@@ -393,6 +400,7 @@ on_connected (GObject *session, GAsyncResult *result, gpointer user_data)
   g_autoptr (SoupWebsocketConnection) connection = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *join = NULL;
+  GError *refusal;
 
   connection = soup_session_websocket_connect_finish (SOUP_SESSION (session),
       result, &error);
@@ -400,7 +408,10 @@ on_connected (GObject *session, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_object (&self->cancellable);
   if (connection == NULL) {
-    lose_or_fail (self, wn_refusal_unreachable (self->uri, error));
+    refusal = wn_refusal_by_status (self->uri,
+        soup_message_get_status (attempt->msg));
+    lose_or_fail (self,
+        refusal ? refusal : wn_refusal_unreachable (self->uri, error));
     return;
   }
   self->socket = wn_websocket_new (g_steal_pointer (&connection), MAX_FRAME,
@@ -421,6 +432,7 @@ connect_now (WnWebsocketSignaller *self)
   self->cancellable = g_cancellable_new ();
   g_weak_ref_init (&attempt->signaller, self);
   attempt->cancellable = g_object_ref (self->cancellable);
+  attempt->msg = g_object_ref (msg);
   set_timer (self, ATTEMPT_TIMEOUT * 1000, on_attempt_timeout);
   soup_session_websocket_connect_async (self->session, msg, NULL, NULL,
       G_PRIORITY_DEFAULT, self->cancellable, on_connected, attempt);

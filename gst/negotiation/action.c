@@ -41,6 +41,7 @@ wn_action_clear (WnAction *self)
   g_clear_pointer (&self->description, wn_description_unref);
   g_clear_pointer (&self->candidate, wn_candidate_free);
   g_clear_pointer (&self->id, g_free);
+  g_clear_pointer (&self->offer_id, g_free);
   g_clear_pointer (&self->detail, g_free);
   self->type = WN_ACTION_NONE;
 }

@@ -35,7 +35,7 @@ G_BEGIN_DECLS
  * @WN_ACTION_SEND_REJECT: send that the offer @id was declined
  * @WN_ACTION_SEND_RESTART: send that session number @session begins
  * @WN_ACTION_SEND_BEGINNING: send that we begin, as @beginning has it, to who has
- *   begun under the id @id
+ *   begun under the id @id, and that the offer @offer_id is outstanding
  * @WN_ACTION_REPORT: tell the application that @report happened
  *
  * What a negotiation wants done.  An action marked (operation) is under way
@@ -149,6 +149,7 @@ typedef struct
   WnLayout layout;            /* REPLACE */
   WnReport report;            /* REPORT */
   WnSignalingState state;     /* REPORT: the state when it happened */
+  gchar *offer_id;            /* SEND_BEGINNING; may be NULL */
   gchar *detail;              /* REPORT; may be NULL */
 } WnAction;
 

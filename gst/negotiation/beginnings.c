@@ -24,7 +24,6 @@ wn_beginnings_clear (WnBeginnings *self)
   g_queue_clear_full (&self->former, g_free);
   self->is_whole = FALSE;
   self->was_heard = FALSE;
-  self->has_said = FALSE;
 }
 
 static gboolean
@@ -79,12 +78,14 @@ wn_beginnings_judge (WnBeginnings *self, const gchar *id, const gchar *with)
  * wn_beginnings_hear:
  * @id: of the beginning of who says @beginning
  * @with: (nullable): of ours, which it is said to
+ * @has_offer: of FIRST: whether an offer of ours is outstanding, which was made
+ *   before; of AGAIN: whether the remote offer that it names was heard
  *
  * Returns: what to do about it
  */
 WnBeginningVerdict
 wn_beginnings_hear (WnBeginnings *self, WnBeginning beginning, const gchar *id,
-    const gchar *with)
+    const gchar *with, gboolean has_offer)
 {
   gboolean is_known = g_strcmp0 (id, self->remote) == 0;
   WnBeginningVerdict verdict;
@@ -99,10 +100,10 @@ wn_beginnings_hear (WnBeginnings *self, WnBeginning beginning, const gchar *id,
     case WN_BEGINNING_FIRST:
       /* Nothing is said before that. */
       self->is_whole |= !is_known;
-      return !is_known && self->has_said ? WN_BEGINNING_ASK
+      return !is_known && has_offer ? WN_BEGINNING_ASK
                                          : WN_BEGINNING_TAKE;
     case WN_BEGINNING_AGAIN:
-      if (self->is_whole)
+      if (self->is_whole || has_offer)
         return WN_BEGINNING_REPLY;
       self->is_whole = TRUE;
       return WN_BEGINNING_RENEW;

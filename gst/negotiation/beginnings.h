@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * WnBeginning:
  * @WN_BEGINNING_FIRST: the sender begins, and does not know the receiver as yet
  * @WN_BEGINNING_AGAIN: the sender knows the receiver now; it has begun before, and
- *   wants to know whether the receiver has heard all that it said
+ *   wants to know whether the receiver has heard what it said, or the offer that it
+ *   names
  * @WN_BEGINNING_HEARD: yes
  *
  * How a peer says that it begins, whatever it wants.
@@ -41,7 +42,6 @@ typedef struct
   gchar *remote;      /* NULL: not known yet */
   gboolean is_whole;  /* …and all that it said since was heard */
   gboolean was_heard; /* it, or something that does not say of which it is */
-  gboolean has_said;  /* we have made an offer */
   GQueue former;      /* of the remote peer's, those that are over */
 } WnBeginnings;
 
@@ -65,7 +65,8 @@ typedef enum
 void wn_beginnings_begin (WnBeginnings *self, const gchar *id);
 void wn_beginnings_clear (WnBeginnings *self);
 WnBeginningVerdict wn_beginnings_hear (WnBeginnings *self,
-    WnBeginning beginning, const gchar *id, const gchar *with);
+    WnBeginning beginning, const gchar *id, const gchar *with,
+    gboolean has_offer);
 WnBeginningVerdict wn_beginnings_judge (WnBeginnings *self, const gchar *id,
     const gchar *with);
 

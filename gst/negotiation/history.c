@@ -6,12 +6,26 @@
 #include "history.h"
 
 /* A description that came longer ago is not under way any more. */
-#define MAX_DIGESTS 64
+#define MAX_ENTRIES 64
+
+typedef struct
+{
+  gchar *offer_id; /* of an offer; may be NULL */
+  gchar *digest;
+} Entry;
+
+static void
+entry_free (Entry *entry)
+{
+  g_free (entry->offer_id);
+  g_free (entry->digest);
+  g_free (entry);
+}
 
 void
 wn_history_clear (WnHistory *self)
 {
-  g_queue_clear_full (&self->digests, g_free);
+  g_queue_clear_full (&self->entries, (GDestroyNotify) entry_free);
 }
 
 /* An answer is the same only if it answers the same offer. */
@@ -35,11 +49,30 @@ gboolean
 wn_history_add (WnHistory *self, const WnDescription *description)
 {
   g_autofree gchar *added = digest (description);
+  Entry *entry;
 
-  if (g_queue_find_custom (&self->digests, added, (GCompareFunc) g_strcmp0))
-    return FALSE;
-  g_queue_push_tail (&self->digests, g_steal_pointer (&added));
-  if (self->digests.length > MAX_DIGESTS)
-    g_free (g_queue_pop_head (&self->digests));
+  for (GList *l = self->entries.head; l; l = l->next) {
+    if (g_str_equal (((Entry *) l->data)->digest, added))
+      return FALSE;
+  }
+
+  entry = g_new0 (Entry, 1);
+  entry->digest = g_steal_pointer (&added);
+  if (description->type == WN_DESCRIPTION_OFFER)
+    entry->offer_id = g_strdup (description->id);
+  g_queue_push_tail (&self->entries, entry);
+  if (self->entries.length > MAX_ENTRIES)
+    entry_free (g_queue_pop_head (&self->entries));
   return TRUE;
+}
+
+/* @id: of an offer; or %NULL, which none has */
+gboolean
+wn_history_has_offer (const WnHistory *self, const gchar *id)
+{
+  for (GList *l = self->entries.head; id && l; l = l->next) {
+    if (g_strcmp0 (((Entry *) l->data)->offer_id, id) == 0)
+      return TRUE;
+  }
+  return FALSE;
 }

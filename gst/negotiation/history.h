@@ -17,10 +17,11 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  GQueue digests; /* strings, newest last */
+  GQueue entries; /* newest last */
 } WnHistory;
 
 void wn_history_clear (WnHistory *self);
 gboolean wn_history_add (WnHistory *self, const WnDescription *description);
+gboolean wn_history_has_offer (const WnHistory *self, const gchar *id);
 
 G_END_DECLS

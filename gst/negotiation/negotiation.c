@@ -173,6 +173,8 @@ push_beginning (WnNegotiation *self, WnBeginning beginning, const gchar *with)
 
   action->beginning = beginning;
   action->id = g_strdup (with);
+  if (beginning == WN_BEGINNING_AGAIN && self->local_offer)
+    action->offer_id = g_strdup (self->local_offer->id);
 }
 
 static void
@@ -909,7 +911,8 @@ wn_negotiation_reject (WnNegotiation *self, gint64 now)
 
 /*** What the connection does ***/
 
-/* The peers are connected: the session is a success. */
+/* The peers are connected: the session is a success, and what it took to get there
+ * is forgiven. */
 void
 wn_negotiation_connected (WnNegotiation *self, gint64 now)
 {
@@ -917,6 +920,7 @@ wn_negotiation_connected (WnNegotiation *self, gint64 now)
   self->was_impatient = FALSE;
   self->failed_sessions = 0;
   self->no_offer_before = 0;
+  self->replacements_paid_at = 0;
   advance (self, now);
 }
 
@@ -1026,19 +1030,27 @@ wn_negotiation_receive_restart (WnNegotiation *self, gint64 session, gint64 now)
  * @id: of the remote peer's beginning
  * @with: (nullable): of ours, which it knows of
  * @session: of AGAIN: the one that it has come to
+ * @offer_id: (nullable): of AGAIN: of the offer that it waits for an answer to
  *
  * Somebody has begun with us, and it may be somebody new.
  */
 void
 wn_negotiation_receive_beginning (WnNegotiation *self, WnBeginning beginning,
-    const gchar *id, const gchar *with, gint64 session, gint64 now)
+    const gchar *id, const gchar *with, gint64 session, const gchar *offer_id,
+    gint64 now)
 {
+  gboolean is_question = beginning == WN_BEGINNING_AGAIN;
+  gboolean has_offer = is_question
+      ? wn_history_has_offer (&self->history, offer_id)
+      : self->local_offer != NULL;
+
   if (!self->active)
     return;
 
   self->knows_sessions = TRUE;
-  obey (self, wn_beginnings_hear (&self->beginnings, beginning, id, with), id,
-      beginning == WN_BEGINNING_AGAIN ? session : 0, now);
+  obey (self,
+      wn_beginnings_hear (&self->beginnings, beginning, id, with, has_offer),
+      id, is_question ? session : 0, now);
 }
 
 /**
@@ -1148,6 +1160,7 @@ become_stable (WnNegotiation *self, WnDescription *local, WnDescription *remote,
   self->start_time = 0;
 }
 
+/* The end of CHECK. */
 void
 wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now)
 {
@@ -1182,6 +1195,17 @@ wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now)
   advance (self, now);
 }
 
+/* Likewise the end of CHECK: it is not known yet what there is to negotiate.
+ * wn_negotiation_change() says when to look again. */
+void
+wn_negotiation_postponed (WnNegotiation *self, gint64 now)
+{
+  g_return_if_fail (self->operation == WN_ACTION_CHECK);
+
+  end_operation (self, now);
+  advance (self, now);
+}
+
 void
 wn_negotiation_offered (WnNegotiation *self, WnDescription *offer, gint64 now)
 {
@@ -1191,7 +1215,6 @@ wn_negotiation_offered (WnNegotiation *self, WnDescription *offer, gint64 now)
     self->local_offer = wn_description_ref (offer);
     self->is_answer_refused = FALSE;
     self->offer_time = now;
-    self->beginnings.has_said = TRUE;
     self->stats.offers_sent++;
     push_description (self, offer);
     report_state (self);

@@ -108,7 +108,7 @@ void wn_negotiation_receive_restart (WnNegotiation *self, gint64 session,
     gint64 now);
 void wn_negotiation_receive_beginning (WnNegotiation *self,
     WnBeginning beginning, const gchar *id, const gchar *with, gint64 session,
-    gint64 now);
+    const gchar *offer_id, gint64 now);
 gboolean wn_negotiation_admit (WnNegotiation *self, const gchar *id,
     const gchar *with, gboolean is_vital,
     gint64 now) G_GNUC_WARN_UNUSED_RESULT;
@@ -133,6 +133,7 @@ typedef enum
 } WnFailure;
 
 void wn_negotiation_checked (WnNegotiation *self, gboolean needed, gint64 now);
+void wn_negotiation_postponed (WnNegotiation *self, gint64 now);
 void wn_negotiation_offered (WnNegotiation *self, WnDescription *offer,
     gint64 now);
 void wn_negotiation_answered (WnNegotiation *self, WnDescription *answer,

@@ -5,9 +5,6 @@
 
 #include "channels.h"
 
-/* A remote peer cannot make more than this, open at the same time. */
-#define MAX_CHANNELS 256
-
 void
 wn_channels_init (WnChannels *self, GMainContext *context)
 {
@@ -130,21 +127,24 @@ wn_channels_add_remote (WnChannels *self, GstElement *webrtcbin,
     GstWebRTCDataChannel *channel, gboolean *is_new)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
+  guint n_remote = 0;
   WnDataChannel *remote;
 
   *is_new = FALSE;
   for (guint i = 0; i < list->len; i++) {
     WnDataChannel *known = g_ptr_array_index (list, i);
 
-    if (!wn_data_channel_is_local (known)
-        && !wn_data_channel_is_attached (known)
+    if (wn_data_channel_is_local (known))
+      continue;
+    n_remote++;
+    if (!wn_data_channel_is_attached (known)
         && wn_data_channel_matches (known, channel)) {
       wn_data_channel_attach (known, webrtcbin, channel);
       return g_object_ref (known);
     }
   }
 
-  if (list->len >= MAX_CHANNELS)
+  if (n_remote >= WN_CHANNELS_MAX)
     return NULL;
   *is_new = TRUE;
   remote = wn_data_channel_new_for_remote (self->context, webrtcbin, channel);

@@ -9,6 +9,10 @@
 
 G_BEGIN_DECLS
 
+/* Of each side's channels, that many can be there at the same time: each takes two
+ * threads of webrtcbin's on each side. */
+#define WN_CHANNELS_MAX 256
+
 /**
  * WnChannels:
  *

@@ -30,6 +30,8 @@
 
 #include "datachannel-private.h"
 
+#include "sctp.h"
+
 GST_DEBUG_CATEGORY (wn_data_channel_debug);
 #define GST_CAT_DEFAULT wn_data_channel_debug
 
@@ -61,6 +63,17 @@ get_buffered_amount (WnDataChannel *self)
   if (link != NULL)
     g_object_get (link->channel, "buffered-amount", &amount, NULL);
   return amount;
+}
+
+static guint64
+get_max_message_size (WnDataChannel *self)
+{
+  g_autoptr (WnDataChannelLink) link = wn_data_channel_ref_link (self);
+  g_autoptr (GstElement) webrtcbin = NULL;
+
+  if (link != NULL)
+    webrtcbin = g_weak_ref_get (&link->webrtcbin);
+  return webrtcbin != NULL ? wn_sctp_get_max_message_size (webrtcbin) : 0;
 }
 
 static void
@@ -121,6 +134,9 @@ wn_data_channel_get_property (GObject *object, guint prop_id, GValue *value,
       break;
     case PROP_BUFFERED_AMOUNT:
       g_value_set_uint64 (value, get_buffered_amount (self));
+      break;
+    case PROP_MAX_MESSAGE_SIZE:
+      g_value_set_uint64 (value, get_max_message_size (self));
       break;
     case PROP_ID:
     case PROP_READY_STATE:
@@ -322,6 +338,21 @@ install_state (void)
           "Buffered amount low threshold",
           "on-buffered-amount-low is emitted when so many bytes are left", 0,
           G_MAXUINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  /**
+   * WnDataChannel:max-message-size:
+   *
+   * The most bytes that a message can have: what the peer's description says
+   * (`a=max-message-size`, RFC 8841), 65536 if it does not say or says more; 0 while
+   * there is no connection.  Not notified: it is right from
+   * #WnDataChannel::on-open on.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_MAX_MESSAGE_SIZE] = g_param_spec_uint64 ("max-message-size",
+      "Maximum message size",
+      "The most bytes that a message can have: what the peer accepts, at most "
+      "65536 (0: not connected)",
+      0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
 static guint
@@ -409,14 +440,15 @@ install_actions (void)
   /**
    * WnDataChannel::send-data:
    * @self: the channel
-   * @data: (type GLib.Bytes): of size 1 up to what the peer accepts as a message
-   *   (`a=max-message-size`, 65536 if it does not say)
+   * @data: (type GLib.Bytes): of up to #WnDataChannel:max-message-size bytes; can
+   *   be empty
    *
    * Sends a binary message.
    *
    * Returns: whether it was taken.  %FALSE: it was not sent and will not be,
-   *   because the channel is not open or @data is empty or too large; the debug
-   *   log (`wndatachannel`) says which.
+   *   because the channel is not open, as #WnDataChannel:ready-state has it, or
+   *   @data is too large, which the element says in a warning on its bus.  A
+   *   larger message has to be sent in parts.
    *
    * Since: 0.1
    */
@@ -427,7 +459,8 @@ install_actions (void)
   /**
    * WnDataChannel::send-string:
    * @self: the channel
-   * @string: valid UTF-8, of 1 byte up to what the peer accepts
+   * @string: valid UTF-8, of up to #WnDataChannel:max-message-size bytes; can be
+   *   empty
    *
    * Sends a text message.
    *

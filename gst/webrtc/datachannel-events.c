@@ -7,6 +7,7 @@
  * happen on to the application, in order. */
 
 #include "datachannel-private.h"
+#include "printable.h"
 
 #define GST_CAT_DEFAULT wn_data_channel_debug
 
@@ -129,8 +130,8 @@ wn_data_channel_set_ready_state_unlocked (WnDataChannel *self,
 {
   if (self->ready_state == state)
     return;
-  GST_DEBUG_OBJECT (self, "\"%s\": ready state %d -> %d", self->label,
-      self->ready_state, state);
+  GST_DEBUG_OBJECT (self, "\"%s\": ready state %d -> %d",
+      wn_printable_for_log (self->label), self->ready_state, state);
   self->ready_state = state;
   wn_data_channel_push_notify_unlocked (self, PROP_READY_STATE);
   if (state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)

@@ -6,6 +6,8 @@
 /* Makes data channels, and sends over them. */
 
 #include "datachannel-private.h"
+#include "printable.h"
+#include "sctp.h"
 
 #include <string.h>
 
@@ -37,44 +39,75 @@ ref_open_link (WnDataChannel *self, GstElement **webrtcbin)
   return *webrtcbin != NULL ? g_steal_pointer (&link) : NULL;
 }
 
+/* Tells the application, on the bus of the element, what it did wrong. */
+static void
+complain (WnDataChannel *self, GstElement *webrtcbin, const gchar *reason)
+{
+  g_autoptr (GstObject) element =
+      gst_object_get_parent (GST_OBJECT (webrtcbin));
+
+  GST_WARNING_OBJECT (self, "\"%s\": not sent: %s",
+      wn_printable_for_log (self->label), reason);
+  if (element)
+    GST_ELEMENT_WARNING (element, RESOURCE, WRITE,
+        ("Data channel \"%s\": a message was not sent: %s",
+            wn_printable_for_log (self->label), reason),
+        (NULL));
+}
+
+/* Returns: (nullable): why the message cannot be sent, for people */
+static gchar *
+find_fault (GstElement *webrtcbin, gsize size, const gchar *string)
+{
+  guint64 max_size = wn_sctp_get_max_message_size (webrtcbin);
+
+  if (string && !g_utf8_validate (string, -1, NULL))
+    return g_strdup ("the string is not UTF-8. Send bytes with send-data.");
+  if (size > max_size)
+    return g_strdup_printf ("it has %" G_GSIZE_FORMAT " bytes, and the peer "
+                            "takes %" G_GUINT64_FORMAT
+                            " (max-message-size). Send it in parts.",
+        size, max_size);
+  return NULL;
+}
+
 /* Checks what webrtcbin does not, or with a critical warning, or by breaking the
- * channel; it checks the size itself.  One of @data and @string is given. */
+ * channel.  One of @data and @string is %NULL; both: an empty string. */
 static gboolean
 send (WnDataChannel *self, GBytes *data, const gchar *string)
 {
+  const gsize size = data ? g_bytes_get_size (data)
+      : string            ? strlen (string)
+                          : 0;
   g_autoptr (GstElement) webrtcbin = NULL;
-  g_autoptr (WnDataChannelLink) link = NULL;
+  g_autoptr (WnDataChannelLink) link = ref_open_link (self, &webrtcbin);
+  g_autofree gchar *fault = NULL;
   g_autoptr (GError) error = NULL;
   gboolean sent;
 
-  if ((data == NULL || g_bytes_get_size (data) == 0)
-      && (string == NULL || *string == '\0')) {
-    /* Needs a byte of padding (RFC 8831, 6.6), which webrtcbin does not add. */
-    GST_WARNING_OBJECT (self,
-        "\"%s\": not sent: an empty message cannot be"
-        " sent",
-        self->label);
-    return FALSE;
-  }
-  if (string != NULL && !g_utf8_validate (string, -1, NULL)) {
-    GST_WARNING_OBJECT (self, "\"%s\": not sent: the string is not UTF-8",
-        self->label);
-    return FALSE;
-  }
-  link = ref_open_link (self, &webrtcbin);
+  /* Its state says so: no news to anybody. */
   if (link == NULL) {
     GST_WARNING_OBJECT (self, "\"%s\": not sent: the channel is not open",
-        self->label);
+        wn_printable_for_log (self->label));
+    return FALSE;
+  }
+  fault = find_fault (webrtcbin, size, string);
+  if (fault != NULL) {
+    complain (self, webrtcbin, fault);
     return FALSE;
   }
 
-  if (string != NULL)
-    sent = gst_webrtc_data_channel_send_string_full (link->channel, string,
-        &error);
+  /* An empty one is NULL to webrtcbin. */
+  if (data != NULL)
+    sent = gst_webrtc_data_channel_send_data_full (link->channel,
+        size > 0 ? data : NULL, &error);
   else
-    sent = gst_webrtc_data_channel_send_data_full (link->channel, data, &error);
+    sent = gst_webrtc_data_channel_send_string_full (link->channel,
+        size > 0 ? string : NULL, &error);
+  /* The channel was closed meanwhile, or breaks, which it tells by itself. */
   if (!sent)
-    GST_WARNING_OBJECT (self, "\"%s\": not sent: %s", self->label,
+    GST_WARNING_OBJECT (self, "\"%s\": not sent: %s",
+        wn_printable_for_log (self->label),
         error != NULL ? error->message : "webrtcbin refused it");
   return sent;
 }
@@ -82,7 +115,9 @@ send (WnDataChannel *self, GBytes *data, const gchar *string)
 gboolean
 wn_data_channel_send_data (WnDataChannel *self, GBytes *data)
 {
-  return send (self, data, NULL);
+  g_autoptr (GBytes) empty = data ? NULL : g_bytes_new (NULL, 0);
+
+  return send (self, data ? data : empty, NULL);
 }
 
 gboolean
@@ -218,6 +253,15 @@ wn_data_channel_new (GMainContext *context, const gchar *label,
   return g_steal_pointer (&self);
 }
 
+/* webrtcbin passes on whatever bytes the peer sent. */
+static void
+make_valid (gchar **text)
+{
+  g_autofree gchar *taken = *text;
+
+  *text = taken ? g_utf8_make_valid (taken, -1) : NULL;
+}
+
 /**
  * wn_data_channel_new_for_remote:
  * @context: (nullable): where signals are emitted; %NULL: the default one
@@ -246,6 +290,8 @@ wn_data_channel_new_for_remote (GMainContext *context, GstElement *webrtcbin,
       "ordered", &self->ordered, "max-packet-lifetime",
       &self->max_packet_lifetime, "max-retransmits", &self->max_retransmits,
       "negotiated", &self->negotiated, "priority", &self->priority, NULL);
+  make_valid (&self->label);
+  make_valid (&self->protocol);
   wn_data_channel_attach (self, webrtcbin, channel);
   return self;
 }
@@ -364,6 +410,8 @@ wn_data_channel_matches (WnDataChannel *self, GstWebRTCDataChannel *channel)
   g_object_get (channel, "label", &label, "protocol", &protocol, "ordered",
       &ordered, "max-packet-lifetime", &lifetime, "max-retransmits",
       &retransmits, NULL);
+  make_valid (&label);
+  make_valid (&protocol);
   return g_strcmp0 (label, self->label) == 0
       && g_strcmp0 (protocol, self->protocol) == 0 && ordered == self->ordered
       && lifetime == self->max_packet_lifetime

@@ -36,6 +36,7 @@ struct _GstWebRTCNegotiator
   gchar *peer_id; /* as set, or as chosen at the first start */
   gchar *remote_peer_id;
   gchar *token;
+  gchar *allowed_origins;
   WnRole role;
   gboolean auto_answer;
   guint negotiation_timeout;      /* ms */
@@ -46,6 +47,9 @@ struct _GstWebRTCNegotiator
   GThread *thread;
   gboolean is_running;
 
+  /* From READY on, or NULL; belongs to whoever changes the state. */
+  GThread *warm_up;
+
   /* Belong to the thread, or to whoever starts and joins it. */
   GMainLoop *loop;
   WnPeerConnection *connection;
@@ -53,6 +57,7 @@ struct _GstWebRTCNegotiator
 
   /* What the application sees. */
   gchar *server_uri;
+  GError *failure; /* why the session cannot go on */
   gboolean polite;
   gboolean making_offer;
   gboolean ignoring_offer;
@@ -126,6 +131,7 @@ typedef void (*WnCall) (GstWebRTCNegotiator *self, gpointer data);
 
 gboolean wn_negotiator_start (GstWebRTCNegotiator *self);
 gboolean wn_negotiator_stop (GstWebRTCNegotiator *self);
+gboolean wn_negotiator_repeat_failure (GstWebRTCNegotiator *self);
 gboolean wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call,
     gpointer data, GDestroyNotify destroy);
 gboolean wn_negotiator_call_and_wait (GstWebRTCNegotiator *self, WnCall call,

@@ -25,6 +25,7 @@ enum
   PROP_PEER_ID,
   PROP_REMOTE_PEER_ID,
   PROP_TOKEN,
+  PROP_ALLOWED_ORIGINS,
   PROP_ROLE,
   PROP_AUTO_ANSWER,
   PROP_NEGOTIATION_TIMEOUT,
@@ -174,6 +175,9 @@ gst_webrtc_negotiator_set_property (GObject *object, guint id,
     case PROP_TOKEN:
       set_string (self, &self->token, value);
       break;
+    case PROP_ALLOWED_ORIGINS:
+      set_string (self, &self->allowed_origins, value);
+      break;
     case PROP_ROLE:
       GST_OBJECT_LOCK (self);
       self->role = g_value_get_enum (value);
@@ -260,6 +264,9 @@ gst_webrtc_negotiator_get_property (GObject *object, guint id, GValue *value,
     case PROP_TOKEN:
       g_value_set_string (value, self->token);
       break;
+    case PROP_ALLOWED_ORIGINS:
+      g_value_set_string (value, self->allowed_origins);
+      break;
     case PROP_ROLE:
       g_value_set_enum (value, self->role);
       break;
@@ -330,6 +337,7 @@ wn_negotiator_clear_properties (GstWebRTCNegotiator *self)
   g_free (self->peer_id);
   g_free (self->remote_peer_id);
   g_free (self->token);
+  g_free (self->allowed_origins);
   g_free (self->server_uri);
   gst_clear_object (&self->webrtcbin);
   g_hash_table_unref (self->webrtcbin_settings);
@@ -374,6 +382,12 @@ install_settings (void)
       "Shown to the server when joining; the embedded server asks it of those "
       "who join",
       NULL, SETTABLE);
+  properties[PROP_ALLOWED_ORIGINS] =
+      g_param_spec_string ("allowed-origins", "Allowed origins",
+          "Web pages that may join the embedded server besides its own: "
+          "SCHEME://HOST[:PORT] of each, with commas between; * for any page; "
+          "unset: none",
+          NULL, SETTABLE);
   properties[PROP_ROLE] = g_param_spec_enum ("role", "Role",
       "Who gives way when two offers collide; the two peers have to differ",
       GST_TYPE_WEBRTC_NEGOTIATOR_ROLE, WN_ROLE_AUTO, SETTABLE);

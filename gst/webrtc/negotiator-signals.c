@@ -8,6 +8,8 @@
 
 #include "negotiator-private.h"
 
+#include "channels.h"
+
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
 #define GST_CAT_DEFAULT wn_negotiator_debug
 
@@ -89,6 +91,26 @@ call_add_channel (GstWebRTCNegotiator *self, gpointer channel)
   wn_session_change (self->session);
 }
 
+/* Those that are closed are forgotten.
+ *
+ * Returns: FALSE if there are too many */
+static gboolean
+keep_channel (GstWebRTCNegotiator *self, WnDataChannel *channel)
+{
+  gboolean is_kept;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = self->channels->len; i > 0; i--) {
+    if (wn_data_channel_is_closed (g_ptr_array_index (self->channels, i - 1)))
+      g_ptr_array_remove_index (self->channels, i - 1);
+  }
+  is_kept = self->channels->len < WN_CHANNELS_MAX;
+  if (is_kept)
+    g_ptr_array_add (self->channels, g_object_ref (channel));
+  GST_OBJECT_UNLOCK (self);
+  return is_kept;
+}
+
 static GObject *
 gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
     const gchar *label, const GstStructure *options)
@@ -102,9 +124,15 @@ gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
         ("create-data-channel"));
     return NULL;
   }
-  GST_OBJECT_LOCK (self);
-  g_ptr_array_add (self->channels, g_object_ref (channel));
-  GST_OBJECT_UNLOCK (self);
+  if (!keep_channel (self, channel)) {
+    GST_ELEMENT_WARNING (self, RESOURCE, NO_SPACE_LEFT,
+        ("Data channel \"%s\" was not created: there can be %d at the same "
+         "time. Close those that are not needed, or send more over each.",
+            label, WN_CHANNELS_MAX),
+        ("create-data-channel"));
+    g_object_unref (channel);
+    return NULL;
+  }
   wn_negotiator_call (self, call_add_channel, g_object_ref (channel),
       g_object_unref);
   return G_OBJECT (channel);
@@ -307,9 +335,12 @@ install_actions (GType type)
    *   max-packet-lifetime (int, ms), max-retransmits (int), protocol (string),
    *   negotiated (boolean), id (int)
    *
-   * The channel outlives the connection: after a restart it opens again.
+   * The channel outlives the connection: after a restart it opens again.  There can
+   * be 256 at the same time, besides as many of the remote peer's.
    *
-   * Returns: (transfer full): the channel, which opens when both peers agree
+   * Returns: (transfer full) (nullable): the channel, which opens when both peers
+   *   agree; %NULL, with a warning on the bus, if the options contradict each other
+   *   or there are too many
    */
   actions[ACTION_CREATE_DATA_CHANNEL] = ADD_ACTION ("create-data-channel",
       gst_webrtc_negotiator_create_data_channel, G_TYPE_OBJECT, 2,

@@ -5,6 +5,7 @@
 
 #include "negotiator-private.h"
 
+#include "channels.h"
 #include "types.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
@@ -311,10 +312,28 @@ on_listening (GstWebRTCNegotiator *self, const gchar *uri)
 }
 
 static void
-on_failed (GstWebRTCNegotiator *self, const GError *error)
+post_error (GstWebRTCNegotiator *self, GError *error)
 {
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_error (GST_OBJECT (self), (GError *) error, NULL));
+      gst_message_new_error (GST_OBJECT (self), error, NULL));
+}
+
+static void
+on_failed (GstWebRTCNegotiator *self, const GError *error)
+{
+  GST_OBJECT_LOCK (self);
+  g_clear_error (&self->failure);
+  self->failure = g_error_copy (error);
+  GST_OBJECT_UNLOCK (self);
+  post_error (self, (GError *) error);
+}
+
+static void
+on_warning (GstWebRTCNegotiator *self, const gchar *name, const GError *error)
+{
+  post_event (self, name, NULL, error->message);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_warning (GST_OBJECT (self), (GError *) error, NULL));
 }
 
 /*** The connection ***/
@@ -347,6 +366,18 @@ on_data_channel (GstWebRTCNegotiator *self, WnDataChannel *channel)
 }
 
 static void
+on_channel_refused (GstWebRTCNegotiator *self, const gchar *label)
+{
+  g_autofree gchar *detail =
+      g_strdup_printf ("the peer's data channel \"%s\" was closed: it can have "
+                       "%d at the same time",
+          label, WN_CHANNELS_MAX);
+
+  post_event (self, "channel-refused", wn_session_get_remote_id (self->session),
+      detail);
+}
+
+static void
 set_webrtcbin_property (gpointer name, gpointer value, gpointer connection)
 {
   wn_peer_connection_set_property_of_webrtcbin (connection, name, value);
@@ -370,7 +401,8 @@ make_connection (GstWebRTCNegotiator *self)
 
   g_object_connect (self->connection, "swapped-signal::state-changed",
       on_state_changed, self, "swapped-signal::data-channel", on_data_channel,
-      self, "swapped-signal::pad-added", wn_negotiator_add_source, self,
+      self, "swapped-signal::channel-refused", on_channel_refused, self,
+      "swapped-signal::pad-added", wn_negotiator_add_source, self,
       "swapped-signal::replacing", wn_negotiator_release_sources, self, NULL);
 }
 
@@ -384,7 +416,7 @@ connect_session (GstWebRTCNegotiator *self)
       on_changed, self, "swapped-signal::joined", on_joined, self,
       "swapped-signal::outgoing", on_outgoing, self,
       "swapped-signal::listening", on_listening, self, "swapped-signal::failed",
-      on_failed, self, NULL);
+      on_failed, self, "swapped-signal::warning", on_warning, self, NULL);
 }
 
 /* What came too late is freed here, not called. */
@@ -422,7 +454,7 @@ make_session (GstWebRTCNegotiator *self, GError **error)
 {
   WnSessionSettings settings = { 0 };
   g_autofree gchar *uri = NULL, *listen = NULL, *room = NULL, *id = NULL;
-  g_autofree gchar *remote_id = NULL, *token = NULL;
+  g_autofree gchar *remote_id = NULL, *token = NULL, *origins = NULL;
 
   GST_OBJECT_LOCK (self);
   settings.role = self->role;
@@ -433,6 +465,8 @@ make_session (GstWebRTCNegotiator *self, GError **error)
   settings.signalling.room = room = g_strdup (self->room);
   settings.signalling.peer_id = id = g_strdup (self->peer_id);
   settings.signalling.token = token = g_strdup (self->token);
+  settings.signalling.allowed_origins = origins =
+      g_strdup (self->allowed_origins);
   settings.remote_peer_id = remote_id = g_strdup (self->remote_peer_id);
   GST_OBJECT_UNLOCK (self);
 
@@ -454,7 +488,8 @@ choose_peer_id (GstWebRTCNegotiator *self)
     wn_negotiator_notify (self, WN_NOTIFY_PEER_ID);
 }
 
-/* Returns: FALSE if the settings cannot be right; an error is posted then */
+/* Returns: FALSE if the settings cannot be right, or what they name cannot be
+ *   had, such as a port; an error is posted then */
 gboolean
 wn_negotiator_start (GstWebRTCNegotiator *self)
 {
@@ -464,7 +499,7 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   make_connection (self);
   self->session = make_session (self, &error);
   if (!self->session) {
-    on_failed (self, error);
+    post_error (self, error);
     g_clear_object (&self->connection);
     return FALSE;
   }
@@ -477,6 +512,26 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   self->is_running = TRUE;
   GST_OBJECT_UNLOCK (self);
   self->thread = g_thread_new ("webrtcnegotiator", run, self);
+  return TRUE;
+}
+
+/* To be asked before PLAYING.  Between READY and PAUSED and that, an error of the
+ * thread's can be missed: gst-launch-1.0 misses what comes before its main loop
+ * runs.
+ *
+ * Returns: whether the session had failed; the error is posted again then */
+gboolean
+wn_negotiator_repeat_failure (GstWebRTCNegotiator *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->failure)
+    error = g_error_copy (self->failure);
+  GST_OBJECT_UNLOCK (self);
+  if (!error)
+    return FALSE;
+  post_error (self, error);
   return TRUE;
 }
 
@@ -506,6 +561,7 @@ wn_negotiator_stop (GstWebRTCNegotiator *self)
   drain (self->context);
   GST_OBJECT_LOCK (self);
   g_clear_pointer (&self->server_uri, g_free);
+  g_clear_error (&self->failure);
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }

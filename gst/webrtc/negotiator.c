@@ -26,6 +26,8 @@
 
 #include "negotiator-private.h"
 
+#include "printable.h"
+#include "requirements.h"
 #include "types.h"
 
 GST_DEBUG_CATEGORY (wn_negotiator_debug);
@@ -40,6 +42,21 @@ GST_ELEMENT_REGISTER_DEFINE (webrtcnegotiator, "webrtcnegotiator",
 
 /*** The element ***/
 
+/* Returns: FALSE if there can be no connection here; an error is posted then */
+static gboolean
+prepare (GstWebRTCNegotiator *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!wn_requirements_check (&error)) {
+    GST_ELEMENT_ERROR (self, CORE, MISSING_PLUGIN, ("%s", error->message),
+        (NULL));
+    return FALSE;
+  }
+  self->warm_up = wn_requirements_warm_up ();
+  return TRUE;
+}
+
 static GstStateChangeReturn
 gst_webrtc_negotiator_change_state (GstElement *element,
     GstStateChange transition)
@@ -47,8 +64,13 @@ gst_webrtc_negotiator_change_state (GstElement *element,
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (element);
   GstStateChangeReturn ret;
 
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !prepare (self))
+    return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !wn_negotiator_start (self))
+    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
+      && wn_negotiator_repeat_failure (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       && !wn_negotiator_stop (self)) {
@@ -63,6 +85,13 @@ gst_webrtc_negotiator_change_state (GstElement *element,
             ->change_state (element, transition);
 
   switch (transition) {
+    case GST_STATE_CHANGE_NULL_TO_READY:
+      if (ret == GST_STATE_CHANGE_FAILURE)
+        g_clear_pointer (&self->warm_up, g_thread_join);
+      break;
+    case GST_STATE_CHANGE_READY_TO_NULL:
+      g_clear_pointer (&self->warm_up, g_thread_join);
+      break;
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       if (ret == GST_STATE_CHANGE_FAILURE)
         wn_negotiator_stop (self);
@@ -91,7 +120,8 @@ call_recover (GstWebRTCNegotiator *self, gpointer reason)
   wn_session_restart (self->session, reason);
 }
 
-/* What goes wrong inside a webrtcbin ends that connection, not the pipeline. */
+/* What goes wrong inside a webrtcbin ends that connection, not the pipeline; but a
+ * fresh one lacks the same plugin. */
 static void
 gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
 {
@@ -102,8 +132,10 @@ gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
   switch (GST_MESSAGE_TYPE (message)) {
     case GST_MESSAGE_ERROR:
       gst_message_parse_error (message, &error, &debug);
+      if (wn_requirements_is_missing (error))
+        break;
       GST_WARNING_OBJECT (self, "%s: %s (%s)", GST_MESSAGE_SRC_NAME (message),
-          error->message, debug);
+          wn_printable_for_log (error->message), wn_printable_for_log (debug));
       wn_negotiator_call (self, call_recover, g_strdup (error->message),
           g_free);
       gst_message_unref (message);
@@ -112,9 +144,10 @@ gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
       gst_message_unref (message);
       return;
     default:
-      GST_BIN_CLASS (gst_webrtc_negotiator_parent_class)
-          ->handle_message (bin, message);
+      break;
   }
+  GST_BIN_CLASS (gst_webrtc_negotiator_parent_class)
+      ->handle_message (bin, message);
 }
 
 /*** Life ***/

@@ -8,6 +8,7 @@
 #include "channels.h"
 #include "earlymedia.h"
 #include "icekeeper.h"
+#include "requirements.h"
 #include "sctp.h"
 #include "sdpguard.h"
 #include "transceivers.h"
@@ -61,6 +62,7 @@ enum
   HINT,
   STATE_CHANGED,
   DATA_CHANNEL,
+  CHANNEL_REFUSED,
   PAD_ADDED,
   REPLACING,
   N_SIGNALS
@@ -231,6 +233,18 @@ notice_channel (WnPeerConnection *self, gpointer channel)
   wn_data_channel_release (channel);
 }
 
+/* The remote peer sees it closed. */
+static void
+notice_refused_channel (WnPeerConnection *self, gpointer channel)
+{
+  g_autofree gchar *label = NULL, *text = NULL;
+
+  g_object_get (channel, "label", &label, NULL);
+  text = g_utf8_make_valid (label ? label : "", -1);
+  gst_webrtc_data_channel_close (channel);
+  g_signal_emit (self, signals[CHANNEL_REFUSED], 0, text);
+}
+
 /* From now on what comes over it is kept, so that nothing is lost on the way. */
 static void
 on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
@@ -241,7 +255,8 @@ on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
       wn_channels_add_remote (&self->channels, webrtcbin, channel, &is_new);
 
   if (!remote)
-    GST_WARNING_OBJECT (self->bin, "the remote peer makes too many channels");
+    post (self, webrtcbin, notice_refused_channel, g_object_ref (channel),
+        g_object_unref);
   else if (is_new)
     post (self, webrtcbin, notice_channel, remote, g_object_unref);
   else
@@ -466,10 +481,16 @@ renew_webrtcbin (WnPeerConnection *self, GError **error)
   remove_webrtcbin (self);
   forget_webrtcbin (self);
 
+  if (!wn_requirements_load (error)) {
+    g_signal_emit (self, signals[STATE_CHANGED], 0);
+    return FALSE;
+  }
   add_webrtcbin (self);
   if (!gst_element_sync_state_with_parent (self->webrtcbin)) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
-        "webrtcbin does not start");
+        "webrtcbin does not start. GST_DEBUG=webrtcbin:4 shows why.");
+    remove_webrtcbin (self);
+    g_signal_emit (self, signals[STATE_CHANGED], 0);
     return FALSE;
   }
   wn_channels_create (&self->channels, self->webrtcbin);
@@ -563,6 +584,14 @@ make_answer (WnPeerConnection *self, GError **error)
 }
 
 /*** Operations ***/
+
+/* Returns: until when wn_peer_connection_check() cannot tell yet, unless streams
+ *   change before; 0 if it can */
+gint64
+wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now)
+{
+  return wn_sections_get_wait (&self->sections, now);
+}
 
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
 gboolean
@@ -887,6 +916,8 @@ wn_peer_connection_class_init (WnPeerConnectionClass *klass)
   signals[STATE_CHANGED] = add_signal (klass, "state-changed", G_TYPE_NONE);
   signals[DATA_CHANNEL] =
       add_signal (klass, "data-channel", WN_TYPE_DATA_CHANNEL);
+  signals[CHANNEL_REFUSED] =
+      add_signal (klass, "channel-refused", G_TYPE_STRING);
   signals[PAD_ADDED] = add_signal (klass, "pad-added", GST_TYPE_PAD);
   signals[REPLACING] = add_signal (klass, "replacing", G_TYPE_NONE);
 }

@@ -33,6 +33,7 @@ G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN, PEER_CONNECTION,
  * - `hint ()`: webrtcbin says that negotiation is needed
  * - `state-changed ()`: the connection or the ICE connection state
  * - `data-channel (WnDataChannel)`: the remote peer has made a channel
+ * - `channel-refused (string label)`: it made one that is too many
  * - `pad-added (GstPad)`: (on a streaming thread) a source pad of webrtcbin
  * - `replacing ()`: the webrtcbin is about to go, and its pads with it
  */
@@ -73,6 +74,7 @@ void wn_peer_connection_add_channel (WnPeerConnection *self,
 
 gboolean wn_peer_connection_replace (WnPeerConnection *self, WnLayout layout,
     GError **error);
+gint64 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now);
 gboolean wn_peer_connection_check (WnPeerConnection *self, gboolean forced);
 WnDescription *wn_peer_connection_offer (WnPeerConnection *self, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -113,6 +113,10 @@ get_string (JsonObject *object, const gchar *name, const gchar **value,
   if (!JSON_NODE_HOLDS_VALUE (node)
       || json_node_get_value_type (node) != G_TYPE_STRING)
     return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is a string", name);
+  /* An escape can stand for half a character, and the parser takes it. */
+  if (!g_utf8_validate (json_node_get_string (node), -1, NULL))
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is valid Unicode",
+        name);
   *value = json_node_get_string (node);
   return TRUE;
 }
@@ -360,13 +364,22 @@ parse_reject (WnPeerMessage *self, JsonObject *message, GError **error)
 static gboolean
 parse_beginning (WnPeerMessage *self, JsonObject *restart, GError **error)
 {
+  const gchar *offer_id;
+
   self->type = WN_PEER_MESSAGE_BEGINNING;
   self->beginning = self->with ? WN_BEGINNING_HEARD : WN_BEGINNING_FIRST;
   if (!get_member (restart, "again"))
     return TRUE;
   self->beginning = WN_BEGINNING_AGAIN;
-  return get_integer (restart, "again", WN_PEER_MESSAGE_MAX_SESSION,
-      &self->session, error);
+  if (!get_integer (restart, "again", WN_PEER_MESSAGE_MAX_SESSION,
+          &self->session, error)
+      || !get_string (restart, "offer", &offer_id, error))
+    return FALSE;
+  if (offer_id && !id_is_valid (offer_id))
+    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
+        "offer is SESSID:VERSION");
+  self->offer_id = g_strdup (offer_id);
+  return TRUE;
 }
 
 static gboolean
@@ -573,9 +586,10 @@ wn_peer_message_new_restart (const WnPeerMessageTag *tag)
   return end_message (builder);
 }
 
-/* @tag: its session is the one that we have come to */
+/* @offer_id: (nullable): of AGAIN: of the offer that is outstanding
+ * @tag: its session is the one that we have come to */
 gchar *
-wn_peer_message_new_beginning (WnBeginning beginning,
+wn_peer_message_new_beginning (WnBeginning beginning, const gchar *offer_id,
     const WnPeerMessageTag *tag)
 {
   const WnPeerMessageTag rest = without_session (tag);
@@ -584,6 +598,7 @@ wn_peer_message_new_beginning (WnBeginning beginning,
   add_integer (builder, "session", 0);
   if (beginning == WN_BEGINNING_AGAIN)
     add_integer (builder, "again", tag->session);
+  add_string (builder, "offer", offer_id);
   add_tag (builder, &rest);
   return end_message (builder);
 }

@@ -46,7 +46,8 @@ typedef enum
  * @description: (nullable): of DESCRIPTION
  * @candidate: (nullable): of CANDIDATE; its text begins with "candidate:", or is
  *   "" for end-of-candidates
- * @offer_id: (nullable): of REJECT and BAD_OFFER: "SESSID:VERSION" of the offer
+ * @offer_id: (nullable): of REJECT, BEGINNING and BAD_OFFER: "SESSID:VERSION" of
+ *   the offer
  * @detail: (nullable): of BAD_OFFER: where it breaks which rule
  * @beginning: of BEGINNING
  * @session: the session that it belongs to, or %WN_SESSION_UNKNOWN; of RESTART:
@@ -115,6 +116,7 @@ gchar *wn_peer_message_new_reject (const gchar *id, const WnPeerMessageTag *tag)
 gchar *wn_peer_message_new_restart (const WnPeerMessageTag *tag)
     G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_peer_message_new_beginning (WnBeginning beginning,
+    const gchar *offer_id,
     const WnPeerMessageTag *tag) G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_peer_message_new_bye (const WnPeerMessageTag *tag)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -64,6 +64,38 @@ on_first_packet (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/*** Empty messages ***/
+
+/* SCTP has none: a message that is empty by its payload protocol identifier has one
+ * zero byte (RFC 8831, 6.6), which webrtcbin leaves out.  sctpenc would take that
+ * for a failure, and the channel would break. */
+static GstPadProbeReturn
+on_message (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info,
+    gpointer data G_GNUC_UNUSED)
+{
+  static const guint8 zero = 0;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+
+  if (gst_buffer_get_size (buffer) > 0)
+    return GST_PAD_PROBE_OK;
+
+  buffer = gst_buffer_make_writable (buffer);
+  gst_buffer_append_memory (buffer,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_READONLY, (gpointer) &zero, 1, 0,
+          1, NULL, NULL));
+  info->data = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
+/* Each channel sends by a pad of its own. */
+static void
+on_pad_added (GstElement *sctpenc G_GNUC_UNUSED, GstPad *pad,
+    gpointer data G_GNUC_UNUSED)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_message, NULL, NULL);
+}
+
 static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
     gpointer data G_GNUC_UNUSED)
@@ -73,6 +105,7 @@ on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
 
   if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "sctpenc"))
     return;
+  g_signal_connect (element, "pad-added", G_CALLBACK (on_pad_added), NULL);
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER,
       on_first_packet, g_new0 (gint, 1), g_free);
@@ -84,6 +117,25 @@ wn_sctp_guard_start (GstElement *webrtcbin)
 {
   g_signal_connect (webrtcbin, "element-added", G_CALLBACK (on_element_added),
       NULL);
+}
+
+/**
+ * wn_sctp_get_max_message_size:
+ *
+ * Returns: how many bytes a message to the remote peer can have; 0 while there is
+ *   no association.  It is what the remote description says (a=max-message-size,
+ *   RFC 8841, 6), or 65536 if it does not or says more, as webrtcbin has it
+ */
+guint64
+wn_sctp_get_max_message_size (GstElement *webrtcbin)
+{
+  g_autoptr (GObject) transport = NULL;
+  guint64 size = 0;
+
+  g_object_get (webrtcbin, "sctp-transport", &transport, NULL);
+  if (transport)
+    g_object_get (transport, "max-message-size", &size, NULL);
+  return size;
 }
 
 /*** The section ***/

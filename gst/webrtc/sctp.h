@@ -12,6 +12,7 @@
 G_BEGIN_DECLS
 
 void wn_sctp_guard_start (GstElement *webrtcbin);
+guint64 wn_sctp_get_max_message_size (GstElement *webrtcbin);
 void wn_sctp_keep_section (GstElement *webrtcbin);
 
 G_END_DECLS

@@ -5,6 +5,8 @@
 
 #include "sections.h"
 
+#include "rtpformat.h"
+
 #include <stdlib.h>
 
 /* https://www.rfc-editor.org/rfc/rfc3551#section-6, and what rtcp-mux leaves of the
@@ -488,7 +490,7 @@ section_needs_negotiation (WnSections *self, guint mline)
 static gboolean
 is_other_encoding (WnSinkPad *pad, GstCaps *former)
 {
-  g_autoptr (GstCaps) format = wn_sink_pad_get_format (pad);
+  g_autoptr (GstCaps) format = wn_sink_pad_get_final_format (pad);
   const GstStructure *now, *then;
 
   if (!format || !former)
@@ -501,7 +503,8 @@ is_other_encoding (WnSinkPad *pad, GstCaps *former)
       != 0
       || g_strcmp0 (gst_structure_get_string (now, "media"),
              gst_structure_get_string (then, "media"))
-      != 0;
+      != 0
+      || wn_rtp_format_has_other_parameters (now, then);
 }
 
 /* Returns: whether another encoding comes than the one that is sent */
@@ -516,6 +519,9 @@ wn_stream_has_changed (const WnStream *stream)
 gboolean
 wn_stream_has_news (const WnStream *stream)
 {
+  /* Who waited has to look again. */
+  if (stream->mline < 0 && stream->wait_until > 0)
+    return TRUE;
   return !stream->negotiated
       || is_other_encoding (stream->pad, stream->negotiated);
 }
@@ -601,6 +607,43 @@ is_of_kind (const GstStructure *format, const GstSDPMedia *media)
       == 0;
 }
 
+/* @exactly: FALSE: another profile, such as of H.264, will do */
+static GstCaps *
+match_formats (const GstCaps *format, const GstSDPMedia *media,
+    gboolean exactly)
+{
+  const GstStructure *s = gst_caps_get_structure (format, 0);
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) offered = get_offered (media, i);
+    const GstStructure *theirs;
+    gint payload;
+
+    if (!offered)
+      continue;
+    theirs = gst_caps_get_structure (offered, 0);
+    if (is_same_encoding (s, theirs)
+        && !(exactly && wn_rtp_format_has_other_parameters (s, theirs))
+        && gst_structure_get_int (theirs, "payload", &payload))
+      return wn_sink_pad_make_wire_format (format, payload, offered);
+  }
+  return NULL;
+}
+
+/* Returns: whether the remote peer has to be told that @stream has another profile
+ * than before */
+static gboolean
+is_asked_again (const WnStream *stream, const GstStructure *format)
+{
+  const GstStructure *former;
+
+  if (!stream->negotiated)
+    return FALSE;
+  former = gst_caps_get_structure (stream->negotiated, 0);
+  return is_same_encoding (format, former)
+      && wn_rtp_format_has_other_parameters (format, former);
+}
+
 /**
  * wn_sections_match:
  * @media: a section that the remote peer offers
@@ -615,23 +658,18 @@ wn_sections_match (WnSections *self G_GNUC_UNUSED, const WnStream *stream,
 {
   g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
   const GstStructure *s;
+  GstCaps *wire;
 
-  if (!format)
+  if (!format || wn_stream_is_vague (stream, g_get_monotonic_time ()))
     return NULL;
   s = gst_caps_get_structure (format, 0);
   if (!is_of_kind (s, media))
     return NULL;
 
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autoptr (GstCaps) offered = get_offered (media, i);
-    gint payload;
-
-    if (offered && is_same_encoding (s, gst_caps_get_structure (offered, 0))
-        && gst_structure_get_int (gst_caps_get_structure (offered, 0),
-            "payload", &payload))
-      return wn_sink_pad_make_wire_format (format, payload, offered);
-  }
-  return NULL;
+  wire = match_formats (format, media, TRUE);
+  if (!wire && !is_asked_again (stream, s))
+    wire = match_formats (format, media, FALSE);
+  return wire;
 }
 
 static gboolean
@@ -792,7 +830,8 @@ payloads_look_at (Payloads *self, GstCaps *caps)
       || payload > 127)
     return;
 
-  if (is_same_encoding (s, self->format))
+  if (is_same_encoding (s, self->format)
+      && !wn_rtp_format_has_other_parameters (s, self->format))
     self->known = self->known < 0 ? payload : self->known;
   else
     self->is_taken[payload] = TRUE;

@@ -25,6 +25,8 @@ G_BEGIN_DECLS
  *   not offered again as it is
  * @wish: what the application wants the section to do
  * @is_too_many: it was said that there is no section for it
+ * @wait_until: while upstream is about to say more of the stream, until when it is
+ *   waited for; 0: it is not, or nobody asked
  *
  * A stream that the application wants sent.
  */
@@ -38,6 +40,7 @@ typedef struct
   gboolean is_stopped;
   WnDirection wish;
   gboolean is_too_many;
+  gint64 wait_until;
 } WnStream;
 
 /**
@@ -85,6 +88,10 @@ typedef struct
                           * BUNDLE group, or NULL */
   gchar *tag;            /* in the mids that we make */
 } WnSections;
+
+/* streamwait.c */
+gboolean wn_stream_is_vague (const WnStream *stream, gint64 now);
+gint64 wn_sections_get_wait (WnSections *self, gint64 now);
 
 gboolean wn_stream_has_changed (const WnStream *stream);
 gboolean wn_stream_has_news (const WnStream *stream);

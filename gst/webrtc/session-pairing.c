@@ -10,6 +10,7 @@
 
 #include "appsignaller.h"
 #include "peermessage.h"
+#include "printable.h"
 
 #include <gst/gst.h>
 
@@ -206,7 +207,8 @@ hand_over (WnSession *self, WnPeerMessage *message)
       break;
     case WN_PEER_MESSAGE_BEGINNING:
       wn_negotiation_receive_beginning (self->negotiation, message->beginning,
-          message->begin, message->with, message->session, now);
+          message->begin, message->with, message->session, message->offer_id,
+          now);
       break;
     case WN_PEER_MESSAGE_BAD_OFFER:
       wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,
@@ -262,7 +264,7 @@ on_message (WnSession *self, const gchar *from, const gchar *json)
   if (!is_of_ours (self, from, message))
     return;
 
-  GST_LOG ("%s from %s: %s", self->own_id, from, json);
+  GST_LOG ("%s from %s: %s", self->own_id, from, wn_printable_for_log (json));
   if (!message)
     wn_negotiation_receive_garbage (self->negotiation, error->message);
   else if (!admit (self, message))
@@ -292,7 +294,7 @@ on_complaint (WnSession *self, const gchar *code, const gchar *text)
 {
   g_autofree gchar *detail = g_strdup_printf ("%s: %s", code, text);
 
-  GST_WARNING ("%s: %s", self->own_id, detail);
+  GST_WARNING ("%s: %s", self->own_id, wn_printable_for_log (detail));
   wn_negotiation_receive_garbage (self->negotiation, detail);
   wn_session_poll (self);
 }
@@ -307,6 +309,12 @@ static void
 on_listening (WnSession *self, const gchar *uri)
 {
   g_signal_emit (self, wn_session_get_signal (WN_SESSION_LISTENING), 0, uri);
+}
+
+static void
+on_warning (WnSession *self, const gchar *name, const GError *error)
+{
+  wn_session_warn (self, name, error);
 }
 
 static void
@@ -325,7 +333,8 @@ wn_session_connect_signaller (WnSession *self)
       "swapped-signal::message", on_message, self, "swapped-signal::lost",
       on_lost, self, "swapped-signal::back", on_back, self,
       "swapped-signal::complaint", on_complaint, self, "swapped-signal::failed",
-      on_failed, self, "swapped-signal::listening", on_listening, self, NULL);
+      on_failed, self, "swapped-signal::listening", on_listening, self,
+      "swapped-signal::warning", on_warning, self, NULL);
   if (WN_IS_APP_SIGNALLER (self->signaller)) {
     self->has_server = FALSE;
     g_signal_connect_swapped (self->signaller, "outgoing",

@@ -25,6 +25,8 @@ struct _WnSession
   WnNegotiation *negotiation;
   WnPeerConnection *connection;
   GSource *timer;
+  /* When to look again whether negotiation is needed; 0: when told to. */
+  gint64 check_time;
   gboolean is_polling;
 
   GPtrArray *peers; /* ids of those in the room, oldest first */
@@ -40,6 +42,7 @@ typedef enum
   WN_SESSION_OUTGOING,
   WN_SESSION_LISTENING,
   WN_SESSION_FAILED,
+  WN_SESSION_WARNING,
   WN_SESSION_N_SIGNALS
 } WnSessionSignal;
 
@@ -50,6 +53,7 @@ guint wn_session_get_signal (WnSessionSignal signal);
 void wn_session_emit_event (WnSession *self, const gchar *name,
     const gchar *peer, const gchar *detail);
 void wn_session_fail (WnSession *self, const GError *error);
+void wn_session_warn (WnSession *self, const gchar *name, const GError *error);
 void wn_session_poll (WnSession *self);
 
 /* session-pairing.c */

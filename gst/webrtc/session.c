@@ -10,6 +10,7 @@
 
 #include "appsignaller.h"
 #include "peermessage.h"
+#include "printable.h"
 
 #include <gst/gst.h>
 
@@ -28,17 +29,53 @@ wn_session_get_signal (WnSessionSignal signal)
   return signals[signal];
 }
 
+/* Whatever texts leave the session, a peer or a server may have had a hand in
+ * them: they become printable here, and in emit_report(). */
+
 void
 wn_session_emit_event (WnSession *self, const gchar *name, const gchar *peer,
     const gchar *detail)
 {
-  g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, peer, detail);
+  g_autofree gchar *who = wn_printable (peer, WN_PRINTABLE_MAX);
+  g_autofree gchar *why = wn_printable (detail, WN_PRINTABLE_MAX);
+
+  g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, who, why);
+}
+
+static void
+emit_error (WnSession *self, WnSessionSignal signal, const gchar *name,
+    const GError *error)
+{
+  g_autofree gchar *text = wn_printable (error->message, WN_PRINTABLE_MAX);
+  g_autoptr (GError) printable =
+      g_error_new_literal (error->domain, error->code, text);
+
+  if (name)
+    g_signal_emit (self, signals[signal], 0, name, printable);
+  else
+    g_signal_emit (self, signals[signal], 0, printable);
 }
 
 void
 wn_session_fail (WnSession *self, const GError *error)
 {
-  g_signal_emit (self, signals[WN_SESSION_FAILED], 0, error);
+  emit_error (self, WN_SESSION_FAILED, NULL, error);
+}
+
+void
+wn_session_warn (WnSession *self, const gchar *name, const GError *error)
+{
+  emit_error (self, WN_SESSION_WARNING, name, error);
+}
+
+static void
+emit_report (WnSession *self, WnAction *action)
+{
+  gchar *detail = wn_printable (action->detail, WN_PRINTABLE_MAX);
+
+  g_free (action->detail);
+  action->detail = detail;
+  g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
 }
 
 /*** Carrying out actions ***/
@@ -75,7 +112,7 @@ report_failure (WnSession *self, WnPeerConnectionResult result,
     [WN_PEER_CONNECTION_BROKEN] = WN_FAILURE_BROKEN,
   };
 
-  GST_WARNING ("%s: %s", self->own_id, error->message);
+  GST_WARNING ("%s: %s", self->own_id, wn_printable_for_log (error->message));
   wn_negotiation_failed (self->negotiation, failures[result], error->message,
       g_get_monotonic_time ());
 }
@@ -153,6 +190,21 @@ get_tag (WnSession *self, gint64 session)
   return tag;
 }
 
+/* An offer waits until it is known what the streams in it are. */
+static void
+check (WnSession *self, gboolean forced)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  self->check_time = wn_peer_connection_get_wait (self->connection, now);
+  if (self->check_time > 0)
+    wn_negotiation_postponed (self->negotiation, now);
+  else
+    wn_negotiation_checked (self->negotiation,
+        wn_peer_connection_check (self->connection, forced),
+        g_get_monotonic_time ());
+}
+
 static void
 perform (WnSession *self, WnAction *action)
 {
@@ -162,9 +214,7 @@ perform (WnSession *self, WnAction *action)
     case WN_ACTION_NONE:
       break;
     case WN_ACTION_CHECK:
-      wn_negotiation_checked (self->negotiation,
-          wn_peer_connection_check (self->connection, action->forced),
-          g_get_monotonic_time ());
+      check (self, action->forced);
       break;
     case WN_ACTION_OFFER:
       make_offer (self);
@@ -201,10 +251,11 @@ perform (WnSession *self, WnAction *action)
     case WN_ACTION_SEND_BEGINNING:
       tag.with = action->id;
       send_text (self,
-          wn_peer_message_new_beginning (action->beginning, &tag));
+          wn_peer_message_new_beginning (action->beginning, action->offer_id,
+              &tag));
       break;
     case WN_ACTION_REPORT:
-      g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
+      emit_report (self, action);
       break;
   }
 }
@@ -228,6 +279,8 @@ wn_session_poll (WnSession *self)
   self->is_polling = FALSE;
 
   expiry = wn_negotiation_get_expiry (self->negotiation);
+  if (self->check_time > 0)
+    expiry = MIN (expiry, self->check_time);
   if (self->timer)
     g_source_set_ready_time (self->timer, expiry == G_MAXINT64 ? -1 : expiry);
   g_signal_emit (self, signals[WN_SESSION_CHANGED], 0);
@@ -244,8 +297,13 @@ static gboolean
 on_expiry (gpointer data)
 {
   WnSession *self = data;
+  gint64 now = g_get_monotonic_time ();
 
-  wn_negotiation_handle_expiry (self->negotiation, g_get_monotonic_time ());
+  wn_negotiation_handle_expiry (self->negotiation, now);
+  if (self->check_time > 0 && now >= self->check_time) {
+    self->check_time = 0;
+    wn_negotiation_change (self->negotiation, now);
+  }
   wn_session_poll (self);
   return G_SOURCE_CONTINUE;
 }
@@ -337,12 +395,20 @@ wn_session_reject (WnSession *self)
   wn_session_poll (self);
 }
 
-/* A message that the application carried; with app: only. */
+/* A message that the application carried; with app: only.  It may have @from
+ * from the peer, as it came. */
 void
 wn_session_receive (WnSession *self, const gchar *from, const gchar *json)
 {
-  if (WN_IS_APP_SIGNALLER (self->signaller))
+  if (!WN_IS_APP_SIGNALLER (self->signaller))
+    return;
+  if (g_utf8_validate (from, -1, NULL)) {
     wn_app_signaller_receive (WN_APP_SIGNALLER (self->signaller), from, json);
+  } else {
+    wn_negotiation_receive_garbage (self->negotiation,
+        "the sender's id is not UTF-8");
+    wn_session_poll (self);
+  }
 }
 
 const WnNegotiation *
@@ -436,6 +502,8 @@ wn_session_class_init (WnSessionClass *klass)
       add_signal (klass, "listening", 1, string, none, none);
   signals[WN_SESSION_FAILED] =
       add_signal (klass, "failed", 1, G_TYPE_ERROR, none, none);
+  signals[WN_SESSION_WARNING] =
+      add_signal (klass, "warning", 2, string, G_TYPE_ERROR, none);
 }
 
 static void
@@ -449,7 +517,7 @@ wn_session_init (WnSession *self)
  * wn_session_new:
  *
  * Returns: (transfer full) (nullable): a session to be started; %NULL with @error
- *   set if the settings cannot be right
+ *   set if the settings cannot be right, or what they name cannot be had
  */
 WnSession *
 wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
@@ -457,7 +525,7 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
 {
   gboolean has_ids = g_strcmp0 (settings->signalling.protocol, "w3c") != 0;
   g_autoptr (WnSession) self = NULL;
-  WnSignaller *signaller;
+  g_autoptr (WnSignaller) signaller = NULL;
 
   if (!has_ids && wn_role_needs_ids (settings->role)) {
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
@@ -475,11 +543,11 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
     return NULL;
   }
   signaller = wn_signaller_new (&settings->signalling, error);
-  if (!signaller)
+  if (!signaller || !wn_signaller_open (signaller, error))
     return NULL;
 
   self = g_object_new (WN_TYPE_SESSION, NULL);
-  self->signaller = signaller;
+  self->signaller = g_steal_pointer (&signaller);
   self->connection = g_object_ref (connection);
   self->role = settings->role;
   self->wanted_id = g_strdup (settings->remote_peer_id);

@@ -31,6 +31,10 @@ G_DECLARE_FINAL_TYPE (WnSession, wn_session, WN, SESSION, GObject)
  * - `outgoing (to, json)`: a message to carry, with app:
  * - `listening (uri)`: the embedded server is ready at this address
  * - `failed (error)`: the session cannot go on
+ * - `warning (name, error)`: it goes on, but whoever runs it has to know: an
+ *   event by this name, with the error's text
+ *
+ * All texts are printable, whoever sent what they quote: see printable.h.
  */
 
 /**

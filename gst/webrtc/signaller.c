@@ -23,6 +23,7 @@ enum
   SIGNAL_COMPLAINT,
   SIGNAL_FAILED,
   SIGNAL_LISTENING,
+  SIGNAL_WARNING,
   N_SIGNALS
 };
 
@@ -49,6 +50,18 @@ wn_signaller_default_init (WnSignallerInterface *iface G_GNUC_UNUSED)
   signals[SIGNAL_COMPLAINT] = add_signal ("complaint", 2, string, string);
   signals[SIGNAL_FAILED] = add_signal ("failed", 1, G_TYPE_ERROR, none);
   signals[SIGNAL_LISTENING] = add_signal ("listening", 1, string, none);
+  signals[SIGNAL_WARNING] = add_signal ("warning", 2, string, G_TYPE_ERROR);
+}
+
+gboolean
+wn_signaller_open (WnSignaller *self, GError **error)
+{
+  WnSignallerInterface *iface = WN_SIGNALLER_GET_IFACE (self);
+
+  g_return_val_if_fail (WN_IS_SIGNALLER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return iface->open ? iface->open (self, error) : TRUE;
 }
 
 void
@@ -134,6 +147,13 @@ void
 wn_signaller_emit_listening (WnSignaller *self, const gchar *uri)
 {
   g_signal_emit (self, signals[SIGNAL_LISTENING], 0, uri);
+}
+
+void
+wn_signaller_emit_warning (WnSignaller *self, const gchar *name,
+    const GError *error)
+{
+  g_signal_emit (self, signals[SIGNAL_WARNING], 0, name, error);
 }
 
 /* The registry */

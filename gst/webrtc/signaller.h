@@ -14,6 +14,9 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
 
 /**
  * WnSignallerInterface:
+ * @open: (nullable): takes what can be had or missed before anything is said to
+ *   anybody, such as a port; on any thread, once, before @start.  May block for
+ *   some seconds.  FALSE with @error set, of #GstResourceError
  * @start: begins to join; returns at once
  * @stop: leaves and releases every resource; no signal is emitted from the
  *   moment it is called on
@@ -23,7 +26,7 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  * A way for peers to find each other and to exchange messages.  A signaller
  * carries JSON and knows nothing of SDP.
  *
- * All of it runs in one thread: the functions are called, and the signals are
+ * All but @open runs in one thread: the functions are called, and the signals are
  * emitted, in the #GMainContext that was the thread's default in
  * wn_signaller_start().  A function never emits a signal before it returns.
  *
@@ -43,16 +46,20 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  * - `failed (error)` (GError): it cannot do its job, and will not try again.
  *   The message says what the user can do.
  * - `listening (uri)`: an embedded server is ready at this address.
+ * - `warning (name, error)` (GError): things go on, but whoever runs this has to
+ *   know; @name is that of an event.  Never often.
  */
 struct _WnSignallerInterface
 {
   GTypeInterface parent;
 
+  gboolean (*open) (WnSignaller *self, GError **error);
   void (*start) (WnSignaller *self);
   void (*stop) (WnSignaller *self);
   void (*send) (WnSignaller *self, const gchar *to, const gchar *json);
 };
 
+gboolean wn_signaller_open (WnSignaller *self, GError **error);
 void wn_signaller_start (WnSignaller *self);
 void wn_signaller_stop (WnSignaller *self);
 void wn_signaller_send (WnSignaller *self, const gchar *to, const gchar *json);
@@ -70,6 +77,8 @@ void wn_signaller_emit_complaint (WnSignaller *self, const gchar *code,
     const gchar *text);
 void wn_signaller_emit_failed (WnSignaller *self, const GError *error);
 void wn_signaller_emit_listening (WnSignaller *self, const gchar *uri);
+void wn_signaller_emit_warning (WnSignaller *self, const gchar *name,
+    const GError *error);
 
 /**
  * WnSignallerSettings:
@@ -90,6 +99,8 @@ typedef struct
   const gchar *peer_id;
   /* May be NULL. */
   const gchar *token;
+  /* Of the embedded server, see origins.c; may be NULL. */
+  const gchar *allowed_origins;
 } WnSignallerSettings;
 
 /**

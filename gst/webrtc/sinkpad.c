@@ -5,6 +5,8 @@
 
 #include "sinkpad.h"
 
+#include "rtpformat.h"
+
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
 
@@ -22,10 +24,12 @@ struct _WnSinkPad
 
   /* Atomic. */
   gint is_open;
-  gint payload; /* to be written into packets; -1: as it is */
+  gint has_data; /* a buffer came since the caps did */
+  gint payload;  /* to be written into packets; -1: as it is */
 
   /* Under the object lock. */
   GstCaps *requested;   /* what the pad was requested with */
+  GstCaps *final;       /* what upstream sent its last buffers with */
   GstCaps *wire_format; /* what replaces upstream's caps; NULL: nothing */
 };
 
@@ -115,10 +119,27 @@ on_event (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 
 /* A broken or replaced webrtcbin must not stop upstream; its end comes over the
  * bus, or by its states. */
+static void
+note_data (WnSinkPad *self)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (!g_atomic_int_compare_and_exchange (&self->has_data, FALSE, TRUE))
+    return;
+  caps = gst_pad_get_current_caps (GST_PAD (self));
+  GST_OBJECT_LOCK (self);
+  gst_caps_replace (&self->final, caps);
+  GST_OBJECT_UNLOCK (self);
+  g_signal_emit (self, signals[CAPS_CHANGED], 0);
+}
+
 static GstFlowReturn
 chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-  GstFlowReturn ret = gst_proxy_pad_chain_default (pad, parent, buffer);
+  GstFlowReturn ret;
+
+  note_data (WN_SINK_PAD (pad));
+  ret = gst_proxy_pad_chain_default (pad, parent, buffer);
 
   if (ret != GST_FLOW_OK)
     GST_LOG_OBJECT (pad, "dropped: %s", gst_flow_get_name (ret));
@@ -128,7 +149,10 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 static GstFlowReturn
 chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
 {
-  GstFlowReturn ret = gst_proxy_pad_chain_list_default (pad, parent, list);
+  GstFlowReturn ret;
+
+  note_data (WN_SINK_PAD (pad));
+  ret = gst_proxy_pad_chain_list_default (pad, parent, list);
 
   if (ret != GST_FLOW_OK)
     GST_LOG_OBJECT (pad, "dropped: %s", gst_flow_get_name (ret));
@@ -156,6 +180,7 @@ on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   /* The pad has its caps only when this returns, but whoever hears of the change
    * looks at them from another thread at once. */
   gst_pad_event_default (pad, parent, gst_event_ref (event));
+  g_atomic_int_set (&WN_SINK_PAD (pad)->has_data, FALSE);
   gst_pad_store_sticky_event (pad, event);
   gst_event_unref (event);
   g_signal_emit (pad, signals[CAPS_CHANGED], 0);
@@ -198,20 +223,6 @@ on_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 
 /*** Formats ***/
 
-static gboolean
-format_is_known (GstCaps *caps)
-{
-  const GstStructure *s;
-
-  if (!caps || !gst_caps_is_fixed (caps))
-    return FALSE;
-  s = gst_caps_get_structure (caps, 0);
-  return gst_structure_has_name (s, "application/x-rtp")
-      && gst_structure_has_field_typed (s, "media", G_TYPE_STRING)
-      && gst_structure_has_field_typed (s, "encoding-name", G_TYPE_STRING)
-      && gst_structure_has_field_typed (s, "clock-rate", G_TYPE_INT);
-}
-
 static GstCaps *
 fixate_format (GstCaps *caps)
 {
@@ -232,13 +243,13 @@ wn_sink_pad_get_format (WnSinkPad *self)
 {
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
 
-  if (format_is_known (caps))
+  if (wn_rtp_format_is_known (caps))
     return g_steal_pointer (&caps);
   gst_clear_caps (&caps);
 
   caps = gst_pad_peer_query_caps (GST_PAD (self), NULL);
   caps = fixate_format (g_steal_pointer (&caps));
-  if (format_is_known (caps))
+  if (wn_rtp_format_is_known (caps))
     return g_steal_pointer (&caps);
   gst_clear_caps (&caps);
 
@@ -248,7 +259,54 @@ wn_sink_pad_get_format (WnSinkPad *self)
   GST_OBJECT_UNLOCK (self);
   if (caps)
     caps = fixate_format (g_steal_pointer (&caps));
-  return format_is_known (caps) ? g_steal_pointer (&caps) : NULL;
+  return wn_rtp_format_is_known (caps) ? g_steal_pointer (&caps) : NULL;
+}
+
+/* Returns: whether upstream will not say more than @caps, which it sends */
+static gboolean
+is_final (WnSinkPad *self, GstCaps *caps)
+{
+  gboolean had_data;
+
+  if (wn_rtp_format_is_complete (caps))
+    return TRUE;
+  GST_OBJECT_LOCK (self);
+  had_data = self->final && gst_caps_is_equal (caps, self->final);
+  GST_OBJECT_UNLOCK (self);
+  return had_data;
+}
+
+/**
+ * wn_sink_pad_is_settled:
+ *
+ * Returns: FALSE if upstream is about to say more of the stream than
+ *   wn_sink_pad_get_format() knows: `caps-changed` comes then.  Upstream may also
+ *   never send anything
+ */
+gboolean
+wn_sink_pad_is_settled (WnSinkPad *self)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
+
+  if (!wn_rtp_format_is_known (caps))
+    return !gst_pad_is_linked (GST_PAD (self));
+  return is_final (self, caps);
+}
+
+/**
+ * wn_sink_pad_get_final_format:
+ *
+ * Returns: (transfer full) (nullable): what upstream sends, once it has said all of
+ *   it
+ */
+GstCaps *
+wn_sink_pad_get_final_format (WnSinkPad *self)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
+
+  return wn_rtp_format_is_known (caps) && is_final (self, caps)
+      ? g_steal_pointer (&caps)
+      : NULL;
 }
 
 /**
@@ -360,6 +418,7 @@ wn_sink_pad_finalize (GObject *object)
   WnSinkPad *self = WN_SINK_PAD (object);
 
   gst_clear_caps (&self->requested);
+  gst_clear_caps (&self->final);
   gst_clear_caps (&self->wire_format);
   G_OBJECT_CLASS (wn_sink_pad_parent_class)->finalize (object);
 }

@@ -24,13 +24,17 @@ G_DECLARE_FINAL_TYPE (WnSinkPad, wn_sink_pad, WN, SINK_PAD, GstGhostPad)
  *
  * Signals, on any thread:
  *
- * - `caps-changed ()`: upstream sends another format, or for the first time
+ * - `caps-changed ()`: upstream sends another format, or for the first time, or the
+ *   first buffer of it
  * - `ended ()`: upstream sends no more
  */
 WnSinkPad *wn_sink_pad_new (GstPadTemplate *templ, const gchar *name,
     const GstCaps *caps);
 
 GstCaps *wn_sink_pad_get_format (WnSinkPad *self) G_GNUC_WARN_UNUSED_RESULT;
+GstCaps *wn_sink_pad_get_final_format (WnSinkPad *self)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_sink_pad_is_settled (WnSinkPad *self);
 
 void wn_sink_pad_connect (WnSinkPad *self, GstPad *target,
     GstCaps *wire_format);

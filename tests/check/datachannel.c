@@ -7,6 +7,7 @@
  * tests/namespace. */
 
 #include "datachannel.h"
+#include "sctp.h"
 
 #include <string.h>
 
@@ -209,6 +210,7 @@ peer_init (Peer *peer, Peer *other)
       G_CALLBACK (on_candidate), peer);
   g_signal_connect (peer->webrtcbin, "on-data-channel",
       G_CALLBACK (on_data_channel), peer);
+  wn_sctp_guard_start (peer->webrtcbin);
   gst_object_ref (peer->webrtcbin);
   gst_bin_add (GST_BIN (peer->pipeline), peer->webrtcbin);
 }
@@ -458,7 +460,8 @@ test_properties_and_signals_are_described (void)
   };
   static const gchar *names[] = { "label", "ordered", "max-packet-lifetime",
     "max-retransmits", "protocol", "negotiated", "id", "priority",
-    "ready-state", "buffered-amount", "buffered-amount-low-threshold" };
+    "ready-state", "buffered-amount", "buffered-amount-low-threshold",
+    "max-message-size" };
 
   specs = g_object_class_list_properties (klass, &n);
   g_assert_cmpuint (n, ==, G_N_ELEMENTS (names));
@@ -471,8 +474,11 @@ test_properties_and_signals_are_described (void)
     g_assert_cmpstr (g_param_spec_get_nick (spec), !=, names[i]);
     g_assert_cmpstr (g_param_spec_get_blurb (spec), !=, NULL);
     model = g_object_class_find_property (model_class, names[i]);
-    g_assert_cmpstr (g_type_name (spec->value_type), ==,
-        g_type_name (model->value_type));
+    /* webrtcbin's has its transport say the last. */
+    g_assert_true (model || g_str_equal (names[i], "max-message-size"));
+    if (model)
+      g_assert_cmpstr (g_type_name (spec->value_type), ==,
+          g_type_name (model->value_type));
     g_type_class_unref (model_class);
   }
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
@@ -641,25 +647,83 @@ test_text_and_bytes_both_ways (void)
   assert_finalized (remote);
 }
 
+static guint
+count_warnings (Peer *peer)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (peer->pipeline);
+  GstMessage *message;
+  guint n = 0;
+
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING))) {
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_warning (message, &error, NULL);
+    g_assert_true (strstr (error->message, "\"chat\""));
+    gst_message_unref (message);
+    n++;
+  }
+  return n;
+}
+
 /* webrtcbin would take some of these and break, or lose them. */
 static void
 test_what_cannot_be_sent_is_refused_and_harms_nothing (void)
 {
   Peer pair[2];
   WnDataChannel *local = new_local (), *remote;
+  guint64 max_size = 1;
+
+  g_object_get (local, "max-message-size", &max_size, NULL);
+  g_assert_cmpuint (max_size, ==, 0);
+  g_assert_false (say (local, "too early"));
+  pair_init (pair);
+  remote = connect_pair (pair, local);
+  g_assert_cmpuint (count_warnings (&pair[0]), ==, 0);
+  g_object_get (local, "max-message-size", &max_size, NULL);
+  g_assert_cmpuint (max_size, ==, 65536);
+
+  /* Each time, and with a word about what to do. */
+  for (guint i = 0; i < 3; i++) {
+    g_assert_false (say (local, "\377"));
+    g_assert_false (say_bytes (local, 65537));
+    g_assert_false (say_bytes (local, 100 * 1000));
+    g_assert_false (say_bytes (local, 16 * 1024 * 1024));
+    g_assert_cmpuint (count_warnings (&pair[0]), ==, 4);
+  }
+  g_assert_true (say_bytes (local, 65536));
+  g_assert_true (say (local, "fine"));
+  wait_until (g_str_has_suffix (story (remote), "fine"));
+  g_assert_cmpstr (story (remote), ==, "open 65536B fine");
+  g_assert_cmpstr (story (local), ==, "open");
+  assert_state (local, OPEN);
+
+  wn_data_channel_detach (local);
+  wn_data_channel_detach (remote);
+  pair_clear (pair);
+  assert_finalized (local);
+  assert_finalized (remote);
+}
+
+/* RFC 8831, 6.6 */
+static void
+test_empty_messages_arrive_empty (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local (), *remote;
+  guint64 amount = 1;
 
   pair_init (pair);
   remote = connect_pair (pair, local);
-  g_assert_false (say (local, ""));
-  g_assert_false (say (local, NULL));
-  g_assert_false (say (local, "\377"));
-  g_assert_false (say_bytes (local, 0));
-  g_assert_false (say_bytes (local, 16 * 1024 * 1024));
-  g_assert_true (say (local, "fine"));
-  wait_until (g_str_has_suffix (story (remote), "fine"));
-  g_assert_cmpstr (story (remote), ==, "open fine");
+  for (guint i = 0; i < 2; i++) {
+    g_assert_true (say_bytes (local, 0));
+    g_assert_true (say (local, ""));
+    g_assert_true (say (local, "full"));
+  }
+  wait_until (g_str_has_suffix (story (remote), "full 0B  full"));
+  g_assert_cmpstr (story (remote), ==, "open 0B  full 0B  full");
   g_assert_cmpstr (story (local), ==, "open");
-  assert_state (local, OPEN);
+  g_object_get (local, "buffered-amount", &amount, NULL);
+  g_assert_cmpuint (amount, ==, 0);
 
   wn_data_channel_detach (local);
   wn_data_channel_detach (remote);
@@ -1020,6 +1084,7 @@ main (int argc, char **argv)
       closing_without_a_connection_closes_at_once);
   ADD ("dropped-with-events-pending", dropped_with_events_pending);
   ADD ("text-and-bytes-both-ways", text_and_bytes_both_ways);
+  ADD ("empty-messages-arrive-empty", empty_messages_arrive_empty);
   ADD ("what-cannot-be-sent-is-refused-and-harms-nothing",
       what_cannot_be_sent_is_refused_and_harms_nothing);
   ADD ("text-that-is-not-utf8-is-repaired", text_that_is_not_utf8_is_repaired);

@@ -42,6 +42,8 @@ read_letter (Letter *letter)
     letter->type = LETTER_REJECT;
   else if (json_object_has_member (object, "restart"))
     letter->type = LETTER_RESTART;
+  else if (json_object_has_member (object, "bye"))
+    letter->type = LETTER_BYE;
   else
     letter->type = LETTER_OTHER;
 }
@@ -58,6 +60,20 @@ set_due (Line *self, Letter *letter, gint64 since)
   letter->due = since + delay * 1000;
   if (former && former->due > letter->due)
     letter->due = former->due;
+}
+
+static void
+repeat (Line *self, const Letter *letter)
+{
+  Letter *copy = g_new0 (Letter, 1);
+
+  copy->from = letter->from;
+  copy->json = g_strdup (letter->json);
+  copy->sdp = g_strdup (letter->sdp);
+  copy->type = letter->type;
+  copy->sent_at = letter->sent_at;
+  copy->due = g_get_monotonic_time () + self->repeat_ms * (gint64) 1000;
+  g_queue_push_tail (&self->repeats[letter->from], copy);
 }
 
 static void
@@ -141,6 +157,21 @@ arrive (Line *self, Letter *letter)
   g_ptr_array_add (self->past, letter);
 }
 
+/* Returns: when the next one is due */
+static gint64
+deliver (Line *self, GQueue *queue, gboolean repeats)
+{
+  Letter *letter;
+
+  while ((letter = g_queue_peek_head (queue))
+      && letter->due <= g_get_monotonic_time ()) {
+    if (repeats)
+      repeat (self, letter);
+    arrive (self, g_queue_pop_head (queue));
+  }
+  return letter ? letter->due : G_MAXINT64;
+}
+
 static gboolean
 move (gpointer data)
 {
@@ -151,13 +182,8 @@ move (gpointer data)
   take_posted (self);
 
   for (guint i = 0; i < 2; i++) {
-    Letter *letter;
-
-    while ((letter = g_queue_peek_head (&self->queues[i]))
-        && letter->due <= g_get_monotonic_time ())
-      arrive (self, g_queue_pop_head (&self->queues[i]));
-    if (letter)
-      next = MIN (next, letter->due);
+    next = MIN (next, deliver (self, &self->queues[i], self->repeat_ms > 0));
+    next = MIN (next, deliver (self, &self->repeats[i], FALSE));
   }
 
   /* Something may have been posted meanwhile, with a ready time of its own. */
@@ -212,6 +238,7 @@ line_new (GstElement *a, GstElement *b)
 
   for (guint i = 0; i < 2; i++) {
     g_queue_init (&self->queues[i]);
+    g_queue_init (&self->repeats[i]);
     g_object_get (self->elements[i], "peer-id", &self->ids[i], NULL);
     g_signal_connect (self->elements[i], "outgoing-message",
         G_CALLBACK (on_outgoing), self);
@@ -238,6 +265,7 @@ line_free (Line *self)
   for (guint i = 0; i < 2; i++) {
     g_signal_handlers_disconnect_by_data (self->elements[i], self);
     g_queue_clear_full (&self->queues[i], (GDestroyNotify) letter_free);
+    g_queue_clear_full (&self->repeats[i], (GDestroyNotify) letter_free);
     g_free (self->ids[i]);
   }
   g_source_destroy (self->source);
@@ -309,7 +337,9 @@ line_is_empty (Line *self)
   nothing_posted = g_queue_is_empty (&self->posted);
   g_mutex_unlock (&self->mutex);
   return nothing_posted && g_queue_is_empty (&self->queues[0])
-      && g_queue_is_empty (&self->queues[1]);
+      && g_queue_is_empty (&self->queues[1])
+      && g_queue_is_empty (&self->repeats[0])
+      && g_queue_is_empty (&self->repeats[1]);
 }
 
 guint

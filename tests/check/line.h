@@ -19,6 +19,7 @@ typedef enum
   LETTER_CANDIDATE,
   LETTER_REJECT,
   LETTER_RESTART,
+  LETTER_BYE,
   LETTER_OTHER,
 } LetterType;
 
@@ -43,6 +44,9 @@ typedef struct
   guint delay_ms[2]; /* of what peer 0 sends, and peer 1 */
   guint jitter_ms[2];
 
+  /* Whatever arrives does so once more, that much later; 0: it does not. */
+  guint repeat_ms;
+
   /* What is sent stays at the sender's end while the line is held. */
   gboolean is_held;
   /* Each message comes twice: at once again, or after what is on the way. */
@@ -55,7 +59,8 @@ typedef struct
   GstElement *elements[2];
   gchar *ids[2];
 
-  GQueue queues[2]; /* Letter, on the way */
+  GQueue queues[2];  /* Letter, on the way */
+  GQueue repeats[2]; /* likewise, those that come a second time */
   GPtrArray *past;  /* Letter, all but candidates that arrived */
   guint n_sent[LETTER_OTHER + 1][2];
   gint64 last_activity; /* when one that is no candidate was sent or came */

@@ -110,6 +110,8 @@ print_action (Test *self, GString *line, const WnAction *action)
     case WN_ACTION_SEND_BEGINNING:
       g_string_append_printf (line, "%s%s", beginnings[action->beginning],
           action->id ? action->id : "");
+      if (action->offer_id)
+        g_string_append_printf (line, " %s", action->offer_id);
       break;
     case WN_ACTION_REPORT:
       print_report (self, line, action);
@@ -745,7 +747,7 @@ receive_beginning (Test *self, WnBeginning beginning, const gchar *id,
     const gchar *with, gint64 session)
 {
   wn_negotiation_receive_beginning (self->negotiation, beginning, id, with,
-      session, ++self->now);
+      session, NULL, ++self->now);
 }
 
 static gboolean
@@ -800,12 +802,33 @@ who_began_after_our_offer_is_asked_whether_it_was_heard (void)
   test_init (&test, FALSE);
   begin_offering (&test);
   receive_beginning (&test, WN_BEGINNING_FIRST, "r1", NULL, 0);
-  expect (&test, "again r1");
+  expect (&test, "again r1 l:1");
   receive_beginning (&test, WN_BEGINNING_HEARD, "r1", "l1", 0);
   expect (&test, "");
   g_assert_true (admit (&test, "r1", "l1", TRUE));
   receive_answer (&test, "r:1", "l:1", 0);
   expect (&test, "(answer-received); take r:1");
+}
+
+/* Even if the first that it said was not. */
+static void
+who_has_heard_the_offer_has_heard_all (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_idle (&test);
+  g_assert_true (admit (&test, "r1", NULL, TRUE));
+  receive_offer (&test, "r:1", "r", 0);
+  expect (&test, "(have-remote); (offer-received); answer r:1");
+  wn_negotiation_receive_beginning (test.negotiation, WN_BEGINNING_AGAIN, "r1",
+      "l1", 0, "r:1", ++test.now);
+  expect (&test, "heard r1");
+  wn_negotiation_receive_beginning (test.negotiation, WN_BEGINNING_AGAIN, "r1",
+      "l1", 0, "r:2", ++test.now);
+  answered (&test, "l:1");
+  expect (&test, "send l:1; (stable); (answer-sent); (ok); restart 1; "
+                 "(restarted); replace");
 }
 
 static void
@@ -850,9 +873,9 @@ somebody_new_in_the_remote_peers_place_is_met_anew (void)
 
     /* It may be who was there before, late: so it is asked. */
     receive_beginning (&test, WN_BEGINNING_FIRST, "r2", NULL, 0);
-    expect (&test, "again r2");
+    expect (&test, state == 2 ? "again r2 l:2" : "again r2");
     receive_beginning (&test, WN_BEGINNING_FIRST, "r2", NULL, 0);
-    expect (&test, "again r2");
+    expect (&test, state == 2 ? "again r2 l:2" : "again r2");
     g_assert_true (admit (&test, "r2", "l1", TRUE));
     expect (&test,
         state ? "restart 1; (stable); (restarted); replace"
@@ -1353,12 +1376,19 @@ restarts_without_end_are_followed_at_a_rate (void)
     expect (&test, "(have-remote); (offer-received); answer r:9");
     g_assert_cmpuint (stats (&test)->messages_rejected, ==, 0);
 
-    /* Patience is paid back. */
+    /* Patience is paid back, … */
     answered (&test, "l:9");
     test.now += 60 * SECOND;
     wn_negotiation_handle_expiry (test.negotiation, test.now);
     g_assert_cmpuint (count_replacements (&test, sessions[i] ? 20000 : 0, 5),
         ==, 5);
+    /* …and what comes up costs nothing. */
+    for (guint j = 0; j < 10; j++) {
+      wn_negotiation_connected (test.negotiation, ++test.now);
+      g_assert_cmpuint (count_replacements (&test,
+                            sessions[i] ? 30000 + j * 10 : 0, 5),
+          ==, 5);
+    }
   }
 }
 
@@ -1465,6 +1495,7 @@ main (int argc, char **argv)
     TEST (an_answer_from_another_connection_is_a_restart),
     TEST (peers_that_begin_at_once_leave_each_other_alone),
     TEST (who_began_after_our_offer_is_asked_whether_it_was_heard),
+    TEST (who_has_heard_the_offer_has_heard_all),
     TEST (who_is_asked_says_so_or_begins_again),
     TEST (somebody_new_in_the_remote_peers_place_is_met_anew),
     TEST (what_is_of_or_for_somebody_who_is_gone_is_dropped),

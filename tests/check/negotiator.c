@@ -207,17 +207,35 @@ wait_message (Node *self, GstMessageType type)
   return message;
 }
 
-/* Returns: (transfer full): its text; it has to be of @code of #GstResourceError */
 static gchar *
-wait_error (Node *self, gint code)
+check_error (GstMessage *message, gint code)
 {
-  g_autoptr (GstMessage) message = wait_message (self, GST_MESSAGE_ERROR);
   g_autoptr (GError) error = NULL;
 
   gst_message_parse_error (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, code), "%s %d: %s",
       g_quark_to_string (error->domain), error->code, error->message);
   return g_strdup (error->message);
+}
+
+/* Returns: (transfer full): its text; it has to be of @code of #GstResourceError */
+static gchar *
+wait_error (Node *self, gint code)
+{
+  g_autoptr (GstMessage) message = wait_message (self, GST_MESSAGE_ERROR);
+
+  return check_error (message, code);
+}
+
+/* Likewise, but it has been posted already. */
+static gchar *
+take_error (Node *self, gint code)
+{
+  g_autoptr (GstMessage) message =
+      gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
+
+  fail_unless (message != NULL);
+  return check_error (message, code);
 }
 
 static GstMessage *
@@ -290,6 +308,7 @@ static const struct
   { "peer-id", "gchararray", SETTING, "NULL" },
   { "remote-peer-id", "gchararray", SETTING, "NULL" },
   { "token", "gchararray", SETTING, "NULL" },
+  { "allowed-origins", "gchararray", SETTING, "NULL" },
   { "role", "GstWebRTCNegotiatorRole", SETTING, "auto" },
   { "auto-answer", "gboolean", ALWAYS, "true" },
   { "negotiation-timeout", "guint", ALWAYS, "10000" },
@@ -572,6 +591,8 @@ static const struct
   { "peer-id", "a/b", "\"a/b\" cannot be a peer's id. Set peer-id" },
   { "remote-peer-id", "a b",
       "\"a b\" cannot be a peer's id. Set remote-peer-id" },
+  { "allowed-origins", "example.org",
+      "\"example.org\" is not the origin of a web page. Set allowed-origins" },
 };
 
 GST_START_TEST (test_a_malformed_property_is_named)
@@ -583,7 +604,7 @@ GST_START_TEST (test_a_malformed_property_is_named)
     fail_unless_equals_int (gst_element_set_state (node->pipeline,
                                 GST_STATE_PLAYING),
         GST_STATE_CHANGE_FAILURE);
-    text = wait_error (node, GST_RESOURCE_ERROR_SETTINGS);
+    text = take_error (node, GST_RESOURCE_ERROR_SETTINGS);
     fail_unless (strstr (text, malformed[i].text) != NULL, "%s", text);
     node_free (node);
   }
@@ -600,7 +621,7 @@ GST_START_TEST (test_auto_roles_need_ids)
     fail_unless_equals_int (gst_element_set_state (node->pipeline,
                                 GST_STATE_PLAYING),
         GST_STATE_CHANGE_FAILURE);
-    text = wait_error (node, GST_RESOURCE_ERROR_SETTINGS);
+    text = take_error (node, GST_RESOURCE_ERROR_SETTINGS);
     fail_unless (strstr (text, "Set role=polite or role=impolite") != NULL,
         "%s", text);
     node_free (node);
@@ -608,6 +629,13 @@ GST_START_TEST (test_auto_roles_need_ids)
 }
 
 GST_END_TEST;
+
+/* With an error in the thread, it depends on who is first. */
+static void
+node_try_to_play (Node *self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+}
 
 static GSocketListener *
 take_port (guint16 *port)
@@ -638,10 +666,12 @@ GST_START_TEST (test_a_taken_port_is_said_with_two_ways_out)
   g_autofree gchar *text = NULL;
 
   node_add_stream (node, 'v');
-  node_set_state (node, GST_STATE_PLAYING);
-  text = wait_error (node, GST_RESOURCE_ERROR_BUSY);
+  fail_unless_equals_int (gst_element_set_state (node->pipeline,
+                              GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  /* Not in a moment: it is there. */
+  text = take_error (node, GST_RESOURCE_ERROR_BUSY);
   fail_unless_equals_string (text, expected);
-  fail_unless (rtp_stream_is_well (node->stream));
   node_free (node);
 }
 
@@ -657,11 +687,49 @@ GST_START_TEST (test_nobody_there_is_said)
 
   g_socket_listener_close (listener);
   g_object_unref (listener);
-  node_set_state (node, GST_STATE_PLAYING);
+  node_try_to_play (node);
   text = wait_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
   fail_unless (strstr (text, "Connection refused. Start a server there")
           != NULL,
       "%s", text);
+  node_free (node);
+}
+
+GST_END_TEST;
+
+static gboolean
+has_error (gpointer node)
+{
+  return gst_bus_have_pending (((Node *) node)->bus)
+      && (gst_message_unref (wait_message (node, GST_MESSAGE_ERROR)), TRUE);
+}
+
+/* As gst-launch-1.0 does, which misses what comes before its main loop runs. */
+GST_START_TEST (test_an_error_while_paused_is_repeated_before_playing)
+{
+  guint16 port;
+  GSocketListener *listener = take_port (&port);
+  g_autofree gchar *uri = g_strdup_printf ("ws://127.0.0.1:%u/ws", port);
+  Node *node = node_new ("signaller-uri", uri, NULL);
+
+  g_socket_listener_close (listener);
+  g_object_unref (listener);
+  node_set_state (node, GST_STATE_PAUSED);
+  wait_for (has_error, node, "nobody is there");
+  for (guint i = 0; i < 2; i++) {
+    g_autofree gchar *text = NULL;
+
+    fail_unless_equals_int (gst_element_set_state (node->pipeline,
+                                GST_STATE_PLAYING),
+        GST_STATE_CHANGE_FAILURE);
+    text = take_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
+    fail_unless (g_str_has_prefix (text, "Cannot reach "), "%s", text);
+  }
+  /* It is forgotten with the rest. */
+  node_set_state (node, GST_STATE_READY);
+  g_object_set (node->element, "signaller-uri", "app:", NULL);
+  node_set_state (node, GST_STATE_PLAYING);
+  gst_message_unref (wait_event (node, "joined"));
   node_free (node);
 }
 
@@ -676,7 +744,7 @@ GST_START_TEST (test_a_silent_host_is_given_up)
   Node *node = node_new ("signaller-uri", uri, NULL);
   g_autofree gchar *text = NULL;
 
-  node_set_state (node, GST_STATE_PLAYING);
+  node_try_to_play (node);
   text = wait_error (node, GST_RESOURCE_ERROR_OPEN_READ_WRITE);
   fail_unless (strstr (text, "no answer within") != NULL, "%s", text);
   node_free (node);
@@ -693,7 +761,7 @@ check_refusal (Node *server, gint code, const gchar *expected,
       node_new ("signaller-uri", uri, "token", "right", name, value, NULL);
   g_autofree gchar *text = NULL;
 
-  node_set_state (node, GST_STATE_PLAYING);
+  node_try_to_play (node);
   text = wait_error (node, code);
   fail_unless (strstr (text, expected) != NULL, "%s", text);
   node_free (node);
@@ -752,6 +820,87 @@ GST_START_TEST (test_garbage_is_rejected_and_the_call_goes_on)
         "%s", garbage[i]);
     fail_unless_equals_uint64 (get_stat (b, "messages-rejected"), i + 1);
   }
+  fail_unless (is_connected (b));
+  assert_no_error (b);
+  node_free (a);
+  node_free (b);
+}
+
+GST_END_TEST;
+
+/* A field that a GstStructure does not take is not there. */
+static void
+check_printable (const GstMessage *message, const gchar *field,
+    const gchar *sent)
+{
+  const gchar *text =
+      gst_structure_get_string (gst_message_get_structure ((GstMessage *)
+                                        message),
+          field);
+
+  fail_unless (text != NULL, "%s: no %s", sent, field);
+  fail_unless (g_utf8_validate (text, -1, NULL), "%s", sent);
+  for (; *text; text = g_utf8_next_char (text))
+    fail_unless (g_unichar_isprint (g_utf8_get_char (text)), "%s: %s", sent,
+        text);
+}
+
+static void
+send_and_check (Node *target, const gchar *from, const gchar *json)
+{
+  g_autoptr (GstMessage) message = NULL;
+
+  g_signal_emit_by_name (target->element, "incoming-message", from, json);
+  message = wait_event (target, "message-rejected");
+  check_printable (message, "detail", json);
+}
+
+GST_START_TEST (test_what_a_peer_says_is_shown_printable)
+{
+  static const gchar *const sent[] = {
+    "\xff\xfe",
+    "{\"\xc3\":1}",
+    "{\"description\":{\"type\":\"offer\",\"sdp\":\"\\ud800\"}}",
+    "{\"description\":{\"type\":\"\\udc00\",\"sdp\":\"v=0\"}}",
+    "{\"candidate\":{\"candidate\":\"candidate:\\ud83d\"}}",
+    "{\"candidate\":{\"candidate\":\"candidate:\\u001b[2J\\u0007\"}}",
+    "{\"candidate\":{\"candidate\":\"candidate:\\u009b2J\\u202e\"}}",
+    "{\"description\":{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\\u001b]0;x\"}}",
+    "{\"reject\":{\"offer\":\"\\u001b[2J\"}}",
+    "\x1b[2J",
+  };
+  Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
+  Node *b = node_new ("signaller-uri", "app:", "peer-id", "b", NULL);
+  g_autoptr (GString) letters = g_string_new (NULL);
+
+  node_link (a, b);
+  node_add_stream (a, 'v');
+  node_set_state (a, GST_STATE_PLAYING);
+  node_set_state (b, GST_STATE_PLAYING);
+  wait_for (is_connected, b, "connected");
+
+  for (guint i = 0; i < G_N_ELEMENTS (sent); i++)
+    send_and_check (b, "a", sent[i]);
+  /* Texts that are cut to so many bytes, in the middle of a character. */
+  for (guint i = 0; i < 4; i++) {
+    g_autofree gchar *candidate = NULL, *offer = NULL;
+
+    g_string_append_c (letters, 'x');
+    for (guint j = 0; j < 60; j++)
+      g_string_append (letters, "🎥");
+    candidate =
+        g_strdup_printf ("{\"candidate\":{\"candidate\":\"candidate:%s\"}}",
+            letters->str);
+    offer = g_strdup_printf (
+        "{\"description\":{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n"
+        "o=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=mid:%s\\r\\n\"}}",
+        letters->str);
+    send_and_check (b, "a", candidate);
+    send_and_check (b, "a", offer);
+    g_string_truncate (letters, i + 1);
+  }
+  send_and_check (b, "a\xff", "{\"bye\":{}}");
   fail_unless (is_connected (b));
   assert_no_error (b);
   node_free (a);
@@ -1104,11 +1253,14 @@ negotiator_suite (void)
   tcase_add_test (errors, test_auto_roles_need_ids);
   tcase_add_test (errors, test_a_taken_port_is_said_with_two_ways_out);
   tcase_add_test (errors, test_nobody_there_is_said);
+  tcase_add_test (errors,
+      test_an_error_while_paused_is_repeated_before_playing);
   tcase_add_test (errors, test_a_silent_host_is_given_up);
   tcase_add_test (errors, test_a_server_that_refuses_says_why);
 
   suite_add_tcase (s, calls);
   tcase_add_test (calls, test_garbage_is_rejected_and_the_call_goes_on);
+  tcase_add_test (calls, test_what_a_peer_says_is_shown_printable);
   tcase_add_test (calls, test_an_absent_remote_peer_is_waited_for);
   tcase_add_test (calls, test_steps_are_told_on_the_bus);
   tcase_add_test (calls, test_the_server_s_address_is_told);

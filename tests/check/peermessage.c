@@ -223,7 +223,7 @@ static const struct
       "begins with candidate:" },
   { CANDIDATE ("\"sdpMid\":0"), "sdpMid is a string" },
   { CANDIDATE ("\"sdpMid\":\"a b\""), "sdpMid is a token" },
-  { CANDIDATE ("\"sdpMLineIndex\":128"), "sdpMLineIndex is an integer" },
+  { CANDIDATE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMLineIndex\":\"0\""), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":\"abc\""),
@@ -285,7 +285,7 @@ GST_START_TEST (test_writing_is_compact_and_exact)
   const WnPeerMessageTag none = { .session = WN_SESSION_UNKNOWN };
   const WnPeerMessageTag tag = { 5, NULL, NULL };
   const WnPeerMessageTag full = { 2, "l1", "r1" };
-  const WnPeerMessageTag fresh = { 0, "l1", NULL };
+  const WnPeerMessageTag begin = { 0, "l1", NULL };
   const struct
   {
     gchar *text;
@@ -309,12 +309,12 @@ GST_START_TEST (test_writing_is_compact_and_exact)
     { wn_peer_message_new_restart (&tag), "{\"restart\":{\"session\":5}}" },
     { wn_peer_message_new_restart (&full),
         "{\"restart\":{\"session\":2},\"begin\":\"l1\",\"with\":\"r1\"}" },
-    { wn_peer_message_new_beginning (WN_BEGINNING_FIRST, &fresh),
+    { wn_peer_message_new_beginning (WN_BEGINNING_FIRST, NULL, &begin),
         "{\"restart\":{\"session\":0},\"begin\":\"l1\"}" },
-    { wn_peer_message_new_beginning (WN_BEGINNING_AGAIN, &full),
-        "{\"restart\":{\"session\":0,\"again\":2},\"begin\":\"l1\","
+    { wn_peer_message_new_beginning (WN_BEGINNING_AGAIN, "3:4", &full),
+        "{\"restart\":{\"session\":0,\"again\":2,\"offer\":\"3:4\"},\"begin\":\"l1\","
         "\"with\":\"r1\"}" },
-    { wn_peer_message_new_beginning (WN_BEGINNING_HEARD, &full),
+    { wn_peer_message_new_beginning (WN_BEGINNING_HEARD, NULL, &full),
         "{\"restart\":{\"session\":0},\"begin\":\"l1\",\"with\":\"r1\"}" },
     { wn_peer_message_new_bye (&none), "{\"bye\":{}}" },
     { wn_peer_message_new_bye (&full),

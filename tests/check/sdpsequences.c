@@ -74,6 +74,7 @@ typedef struct
   GPtrArray *pads; /* requested */
   guint64 version; /* of our descriptions */
   guint64 n_barriers;
+  gboolean said_bye;
   gchar *ufrag;
   gchar *sent;    /* the last offer to the element */
   gchar *current; /* the last one that it has answered */
@@ -194,6 +195,7 @@ static void
 send_json (Target *self, const gchar *json)
 {
   tell ("> %.200s", json);
+  self->said_bye |= strstr (json, "\"bye\"") != NULL;
   g_signal_emit_by_name (self->element, "incoming-message", PEER, json);
 }
 
@@ -216,7 +218,11 @@ wait_for_barrier (Target *self)
 
   alarm (HANG_S);
   for (;;) {
-    /* Who is not paired, after a bye, counts nothing: the next is the pairing. */
+    /* Who is not paired, after a bye, counts nothing before it is greeted. */
+    if (self->said_bye)
+      g_signal_emit_by_name (self->element, "incoming-message", PEER,
+          "{\"restart\":{\"session\":0}}");
+    self->said_bye = FALSE;
     g_signal_emit_by_name (self->element, "incoming-message", PEER, "barrier");
     for (guint i = 0; i < 1000; i++) {
       if (get_stat (self, "messages-rejected") > before)

@@ -31,7 +31,8 @@ write_again (const WnPeerMessage *message)
     case WN_PEER_MESSAGE_RESTART:
       return wn_peer_message_new_restart (&tag);
     case WN_PEER_MESSAGE_BEGINNING:
-      return wn_peer_message_new_beginning (message->beginning, &tag);
+      return wn_peer_message_new_beginning (message->beginning,
+          message->offer_id, &tag);
     case WN_PEER_MESSAGE_BAD_OFFER:
     case WN_PEER_MESSAGE_BYE:
       break;

@@ -172,6 +172,51 @@ describe("the element's own server and page", () => {
   });
 });
 
+describe("pages of others", () => {
+  const join = (tab, url) => tab.evaluate(async url => {
+    const { Room } = await import(`${url}webrtc-negotiator.js`);
+    const video = document.createElement("video");
+    Object.assign(video, { autoplay: true, muted: true });
+    document.body.prepend(video);  // in sight, or it would not play
+    window.errors = [];
+    window.room = new Room({ uri: `${url.replace("http", "ws")}ws`, id: "foreign" });
+    room.onerror = ({ code, message }) => errors.push({ code, message });
+    room.onpeer = peer => {
+      video.dataset.peer = peer.id;
+      peer.ontrack = ({ streams }) => { video.srcObject = streams[0]; };
+    };
+  }, url);
+
+  it("are refused, and both sides are told", async () => {
+    const pipeline = play(`${SEND} webrtcnegotiator name=n listen=127.0.0.1:0`);
+    const url = await pipeline.url();
+    const tab = await open(`${relay.url}page.css`);
+    await join(tab, url);
+    await until(tab, () => errors.length > 0);
+    const { origin } = new URL(relay.url);
+    const [{ code, message }] = await tab.evaluate(() => errors);
+    assert.equal(code, "unreachable");
+    assert.ok(message.includes(`refuses pages of ${origin}`), message);
+    await pipeline.untilEvent("page-refused");
+    assert.ok(pipeline.lines.some(line => line.includes(`set allowed-origins=${origin}`)));
+    assert.ok(!pipeline.events.includes("peer-joined"));
+  });
+
+  it("are welcome once they are named", async () => {
+    const { origin } = new URL(relay.url);
+    const pipeline = play(`${SEND} webrtcnegotiator name=n listen=127.0.0.1:0 `
+      + `allowed-origins=https://www.example.org,${origin}`);
+    const url = await pipeline.url();
+    const tab = await open(`${relay.url}page.css`);
+    await join(tab, url);
+    await untilMoving(tab, VIDEO);
+    assert.deepEqual(await tab.evaluate(() => errors), []);
+    // Its own page goes on as before.
+    await leave(tab);
+    await untilMoving(await open(url), VIDEO);
+  });
+});
+
 describe("another server", () => {
   const join = (options = "") =>
     `webrtcnegotiator name=n peer-id=element signaller-uri=${relay.ws} ${options}`;

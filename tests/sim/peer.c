@@ -119,6 +119,8 @@ send_beginning (SimPeer *self, SimWorld *world, const WnAction *action)
   message.session = action->session;
   if (action->id)
     g_strlcpy (message.with, action->id, sizeof message.with);
+  if (action->offer_id)
+    g_strlcpy (message.id, action->offer_id, sizeof message.id);
   sim_world_send (world, self, &message);
 }
 
@@ -612,7 +614,7 @@ sim_peer_deliver (SimPeer *self, SimWorld *world, const SimMessage *message)
       if (!is_plain (self, world))
         wn_negotiation_receive_beginning (self->negotiation, message->beginning,
             message->begin, message->with[0] ? message->with : NULL,
-            message->session, world->now);
+            message->session, message->id[0] ? message->id : NULL, world->now);
       break;
     default:
       break;

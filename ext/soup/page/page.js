@@ -645,6 +645,8 @@ new ResizeObserver(update).observe($("timeline"));
 const ADVICE = {
   "unauthorized": ["The server wants a token.",
     "Add &token=… to this page's address, with the token that the pipeline was given."],
+  "unreachable": ["The server cannot be reached.",
+    "See whether the pipeline still runs; this page goes on trying."],
   "id-in-use": ["This id is in use.",
     "Close the other tab, or take another id in this page's address. Trying again…"],
   "room-full": ["The room is full.", "Trying again until somebody leaves…"],

@@ -14,7 +14,8 @@ export type StepName =
   | "joined" | "peer-joined" | "peer-left"
   | "offer-sent" | "offer-received" | "collision" | "offer-ignored"
   | "rolled-back" | "answer-sent" | "answer-received" | "stale-answer" | "stable"
-  | "offer-rejected" | "suppressed" | "restarted" | "message-rejected"
+  | "offer-rejected" | "suppressed" | "stalled" | "restarted" | "repeated"
+  | "message-rejected"
   | "signaller-lost" | "signaller-back";
 
 export interface Step extends Event {
@@ -62,10 +63,12 @@ export type Message = {
   description?: { type: "offer" | "answer"; sdp: string };
   candidate?: RTCIceCandidateInit | null | "";
   reject?: { offer: string };
-  restart?: { session: number };
+  restart?: { session: number; again?: number; offer?: string };
   bye?: object;
   session?: number;
   offer?: string;
+  begin?: string;
+  with?: string;
 };
 
 export interface TrackEvent extends Event {
@@ -125,6 +128,8 @@ export interface PeerOptions {
   rtcConfig?: RTCConfiguration;
   /** After so many ms an unanswered offer is taken for lost; 0: never. */
   negotiationTimeout?: number;
+  /** Whether close () sends `bye`; default true. */
+  saysBye?: boolean;
 }
 
 /** The connection to one remote peer. */
@@ -208,6 +213,9 @@ export class Room extends EventTarget {
   onpeer?: (peer: Peer) => void;
   onpeerleft?: (peer: Peer) => void;
   onstate?: (event: Event & { readonly state: RoomState }) => void;
+  /** `code` is one of the room protocol's, or `unreachable`: the first attempt to
+   * connect got no answer. Browsers do not say why; the server may refuse pages of
+   * this origin (its `allowed-origins`). */
   onerror?: (event: Event & { readonly code: string; readonly message: string }) => void;
   /** Each step of each peer. */
   onevent?: (event: Step) => void;

@@ -24,6 +24,10 @@ const MAX_KEPT = 256;              // candidates that wait for a description
 const MAX_IGNORED = 32;            // ufrags of offers that were ignored
 const MAX_MESSAGE = 256 * 1024;    // characters
 const MAX_REPLACEMENTS = 20;       // of a connection, by the remote peer, in 10 s
+const MAX_FORMER = 16;             // beginnings of the remote peer's that are over
+const MAX_DESCRIPTIONS = 64;       // that are known when they come twice
+const MAX_DOUBLINGS = 4;           // of the timeout, where answers are late
+const MIN_CONNECT_MS = 2000;       // connecting takes some time
 const CLOSED_MS = 2000;            // until peer-left or a restart should be here
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
@@ -57,9 +61,13 @@ function check(condition, complaint) {
 /** A message between peers, or a TypeError that says what is wrong with it. */
 function parseMessage(data) {
   check(isObject(data), "a message is not an object");
-  const { description, candidate, reject, restart, bye, session, offer } = data;
+  const { description, candidate, reject, restart, bye, session, offer, begin,
+    with: addressee } = data;
   check(session == null || isSession(session), "the session is not a number");
-  const message = { session: session ?? undefined };
+  check(begin == null || ID.test(begin), "the beginning's id is not an id");
+  check(addressee == null || ID.test(addressee), "the addressee is not an id");
+  const tag = { begin: begin ?? undefined, addressee: addressee ?? undefined };
+  const message = { ...tag, session: session ?? undefined };
 
   if (description != null) {
     const { type, sdp } = description;
@@ -77,10 +85,21 @@ function parseMessage(data) {
   }
   if (restart != null) {
     check(isSession(restart.session), "a restart without a session");
-    return { type: "restart", session: restart.session };
+    if (restart.session === 0 && tag.begin !== undefined)
+      return { ...tag, ...parseBeginning(restart, tag) };
+    return { ...tag, type: "restart", session: restart.session };
   }
   check(isObject(bye), "a message of an unknown kind");
-  return { type: "bye" };
+  return { ...tag, type: "bye" };
+}
+
+/** Whoever begins says so (`first`), and may be asked (`again`) and answer (`heard`). */
+function parseBeginning({ again, offer }, { addressee }) {
+  if (again == null)
+    return { type: "beginning", kind: addressee === undefined ? "first" : "heard" };
+  check(isSession(again), "again is not a session");
+  check(offer == null || isText(offer, 256), "the offer's id is not a text");
+  return { type: "beginning", kind: "again", session: again, offer };
 }
 
 /** null, "", {} and {candidate: ""} all mean that there are no more of them. */
@@ -229,6 +248,20 @@ export class Peer extends Emitter {
   #failedSessions = 0;             // in a row, without a connection
   #replacements = [];              // times
 
+  // Who is who: each beginning has an id, which all messages have.
+  #begin = randomId();
+  #hasBegun = false;
+  #remoteBegin = undefined;        // undefined: not heard of yet
+  #isWhole = false;                // …and all that it said since was heard
+  #wasHeard = false;               // it, or somebody who does not say
+  #former = [];                    // of the remote peer's, those that are over
+  #descriptions = [];              // that came last
+
+  #offerTime = 0;
+  #wasImpatient = false;           // an offer was given up, …
+  #doublings = 0;                  // …but what came then was only late
+  #connectTimer = null;
+
   #ignoredUfrags = [];
   #kept = [];                      // candidates of descriptions yet to come
 
@@ -236,9 +269,10 @@ export class Peer extends Emitter {
   #isOpen;
   #rtcConfig;
   #timeout;
+  #saysBye;
 
   constructor({ id = "remote", polite, send, isOpen = () => true, rtcConfig = {},
-    negotiationTimeout = 10000 }) {
+    negotiationTimeout = 10000, saysBye = true }) {
     super();
     this.id = id;
     this.polite = polite;
@@ -256,7 +290,10 @@ export class Peer extends Emitter {
     this.#isOpen = isOpen;
     this.#rtcConfig = rtcConfig;
     this.#timeout = negotiationTimeout;
+    this.#saysBye = saysBye;
     this.#connect();
+    // Not before the caller has what it needs for sending.
+    queueMicrotask(() => this.closed || this.#sayBeginning());
   }
 
   get makingOffer() { return this.#makingOffer; }
@@ -317,11 +354,15 @@ export class Peer extends Emitter {
       return;
     try {
       const message = parseMessage(data);
+      check(this.#queue.length < MAX_QUEUED, "too many messages");
+      if (!this.#admit(message) || this.#isRepeated(message)) {
+        this.#run();
+        return;
+      }
       if (message.type === "bye") {
         this.emit("bye");
         return;
       }
-      check(this.#queue.length < MAX_QUEUED, "too many messages");
       this.#queue.push(() => this.#handle(message));
     } catch (error) {
       this.#rejectMessage(error.message);
@@ -339,11 +380,14 @@ export class Peer extends Emitter {
   }
 
   close() {
+    if (this.#saysBye && !this.closed)
+      this.#say({ bye: {} });
     this.closed = true;
     this.#queue = [];
     this.#interrupt();
     clearTimeout(this.#offerTimer);
     clearTimeout(this.#waitTimer);
+    clearTimeout(this.#connectTimer);
     this.pc.close();
     this.emit("state", { connection: "closed", signaling: "closed" });
   }
@@ -360,7 +404,117 @@ export class Peer extends Emitter {
   }
 
   #post(message) {
-    this.#send({ ...message, session: this.session });
+    this.#say({ ...message, session: this.session });
+  }
+
+  #say(message) {
+    this.#sayBeginning();
+    this.#send({ ...message, begin: this.#begin, with: this.#remoteBegin });
+  }
+
+  // --- Beginnings: who of those that have the remote peer's name says something.
+  // Somebody new is believed in when it has shown that it knows of our beginning.
+
+  #sayBeginning() {
+    if (this.#hasBegun)
+      return;
+    this.#hasBegun = true;
+    this.#send({ restart: { session: 0 }, begin: this.#begin });
+  }
+
+  #sayAgain(begin) {
+    this.#sayBeginning();
+    const offer = this.#offerId ?? undefined;
+    this.#send({ restart: { session: 0, again: this.session, offer },
+      begin: this.#begin, with: begin });
+  }
+
+  /** Whether it is for us, and is to be handled. */
+  #admit(message) {
+    const { begin, addressee, type } = message;
+    if (begin === undefined) {
+      this.#wasHeard = true;
+      return true;
+    }
+    if (type === "beginning") {
+      this.#hear(message);
+      return false;
+    }
+    const verdict = this.#judge(begin, addressee);
+    if (verdict === "ask" && type !== "candidate" && type !== "bye")
+      this.#sayAgain(begin);
+    if (verdict === "renew")
+      this.#renew(0);
+    return verdict === "take" || verdict === "renew";
+  }
+
+  #judge(begin, addressee) {
+    if (this.#former.includes(begin))
+      return "drop";
+    if (addressee !== undefined && addressee !== this.#begin)
+      return "ask";
+    if (begin === this.#remoteBegin)
+      return "take";
+    const isOther = this.#remoteBegin !== undefined || this.#wasHeard;
+    if (addressee === undefined && isOther)
+      return "ask";
+    if (this.#remoteBegin !== undefined)
+      this.#former = [...this.#former, this.#remoteBegin].slice(-MAX_FORMER);
+    this.#remoteBegin = begin;
+    this.#isWhole = isOther;       // what it says from a restart on is new
+    return isOther ? "renew" : "take";
+  }
+
+  #hear({ kind, begin, addressee, session, offer }) {
+    const isKnown = begin === this.#remoteBegin;
+    if (kind !== "first" && addressee !== this.#begin)
+      return;
+    const verdict = this.#judge(begin, addressee);
+    if (verdict === "ask") {
+      this.#sayAgain(begin);
+    } else if (verdict === "renew") {
+      this.#renew(session ?? 0);
+    } else if (verdict === "take" && kind === "first") {
+      this.#isWhole ||= !isKnown;  // nothing is said before that
+      if (!isKnown && this.#offerId)
+        this.#sayAgain(begin);
+    } else if (verdict === "take" && kind === "again") {
+      if (this.#isWhole || this.#descriptions.some(({ id }) => id === offer)) {
+        this.#say({ restart: { session: 0 } });
+      } else {
+        this.#isWhole = true;
+        this.#renew(session);
+      }
+    }
+  }
+
+  /** Begins again, with somebody new. */
+  #renew(session) {
+    this.#queue.push(() => {
+      if (!this.#mayReplace())
+        return;
+      this.session = Math.max(this.session, session);
+      this.#failedSessions = 0;
+      this.#wantedRestart = "the remote peer begins";
+      this.#restart();
+    });
+  }
+
+  /** What came before was handled, or will be. */
+  #isRepeated({ type, sdp, offer }) {
+    if (type !== "offer" && type !== "answer")
+      return false;
+    const text = `${type} ${offer} ${sdp}`;
+    if (this.#descriptions.some(known => known.text === text)) {
+      if (type === "offer")
+        this.#report("repeated");
+      else
+        this.#dropStale(type);
+      return true;
+    }
+    const id = type === "offer" ? offerId(sdp) : null;
+    this.#descriptions = [...this.#descriptions, { id, text }].slice(-MAX_DESCRIPTIONS);
+    return false;
   }
 
   // --- The operations chain: one thing after the other.
@@ -449,16 +603,55 @@ export class Peer extends Emitter {
     this.#emitState();
   }
 
-  #awaitAnswer() {
+  /** As it has turned out to be right. */
+  get #patience() { return this.#timeout * 2 ** this.#doublings; }
+
+  #awaitAnswer(since = performance.now()) {
     this.#isOverdue = false;
+    this.#offerTime = since;
     clearTimeout(this.#offerTimer);
     if (this.#timeout)
       this.#offerTimer = setTimeout(() => {
         // Media does not suffer from signalling that is lost.
         this.#isOverdue = !this.#isOpen();
-        if (!this.#isOverdue)
-          this.restart("an offer was not answered in time");
-      }, this.#timeout);
+        if (this.#isOverdue)
+          return;
+        this.#wasImpatient = true;
+        this.restart("an offer was not answered in time");
+      }, since + this.#patience - performance.now());
+  }
+
+  /** What belongs to an offer that was given up came after all. */
+  #learnPatience() {
+    if (!this.#wasImpatient || this.#doublings >= MAX_DOUBLINGS)
+      return;
+    this.#doublings++;
+    if (this.#offerId && !this.#isOverdue)
+      this.#awaitAnswer(this.#offerTime);
+  }
+
+  /** Both descriptions are applied: say so when the peers do not connect, and begin
+   * again after as long again.  The more often that was in vain, the longer. */
+  #watchConnecting(pc) {
+    if (!this.#timeout || this.#connectTimer || pc.connectionState === "connected"
+        || !this.#getTransport(pc))
+      return;
+    const ms = Math.max(this.#patience, MIN_CONNECT_MS)
+      * 2 ** Math.min(this.#failedSessions, 3);
+    this.#connectTimer = setTimeout(() => {
+      if (!this.#isOpen())
+        return;
+      this.#report("stalled", { reason: "the peers do not reach each other" });
+      this.#connectTimer = setTimeout(() => {
+        if (this.#isOpen())
+          this.restart("the connection did not come up");
+      }, ms);
+    }, ms);
+  }
+
+  #stopConnectTimer() {
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = null;
   }
 
   #forgetOffer() {
@@ -494,6 +687,8 @@ export class Peer extends Emitter {
       return;
     }
     if (session < this.session) {
+      if (type === "offer" || type === "answer" || type === "reject")
+        this.#learnPatience();
       this.#dropStale(type);
       return;
     }
@@ -502,7 +697,7 @@ export class Peer extends Emitter {
         this.#rejectMessage("too many restarts");
         return;
       }
-      this.#begin(session, "the remote peer has restarted");
+      this.#enter(session, "the remote peer has restarted");
     }
     if (type === "offer")
       await this.#handleOffer(message);
@@ -624,8 +819,10 @@ export class Peer extends Emitter {
     }
   }
 
-  async #handleAnswer({ type, sdp, offer = this.#offerId }) {
+  async #handleAnswer({ type, sdp, session, offer = this.#offerId }) {
     if (!this.#offerId || offer !== this.#offerId) {
+      if (session === undefined)
+        this.#learnPatience();
       this.#dropStale(type);
       return;
     }
@@ -652,6 +849,7 @@ export class Peer extends Emitter {
 
   #becomeStable() {
     this.#watchTransport(this.pc);
+    this.#watchConnecting(this.pc);
     const ms = performance.now() - this.#startTime;
     this.#startTime = 0;
     this.stats.lastNegotiationMs = ms;
@@ -678,7 +876,7 @@ export class Peer extends Emitter {
       this.stats.candidatesIgnored++;
     } else if (type === "offer" || type === "restart") {
       // Whoever makes offers in a former session does not know the present one.
-      this.#send({ restart: { session: this.session } });
+      this.#say({ restart: { session: this.session } });
     } else {
       this.stats.staleAnswers++;
       this.#report("stale-answer");
@@ -722,11 +920,11 @@ export class Peer extends Emitter {
   #restart() {
     const reason = this.#wantedRestart;
     this.#wantedRestart = null;
-    this.#send({ restart: { session: this.session + 1 } });
-    this.#begin(this.session + 1, reason);
+    this.#say({ restart: { session: this.session + 1 } });
+    this.#enter(this.session + 1, reason);
   }
 
-  #begin(session, reason) {
+  #enter(session, reason) {
     this.session = session;
     this.stats.restarts++;
     // The first restart is at once; then the network is given some time.
@@ -776,6 +974,7 @@ export class Peer extends Emitter {
     const former = this.pc;
     const pc = new RTCPeerConnection(this.#rtcConfig);
     this.pc = pc;
+    this.#stopConnectTimer();
     this.#due = false;
     this.#interrupted = new Promise((_, reject) => {
       this.#interrupt = () => reject(new Error("interrupted"));
@@ -808,6 +1007,8 @@ export class Peer extends Emitter {
 
   #handleConnectionState() {
     if (this.pc.connectionState === "connected") {
+      this.#stopConnectTimer();
+      this.#wasImpatient = false;
       this.#failedSessions = 0;
       this.#noOfferBefore = 0;
     } else if (this.pc.connectionState === "failed" && this.#isOpen()) {
@@ -864,6 +1065,7 @@ export class Room extends Emitter {
   #outbox = [];
   #absent = new Set();             // ids of those that the server lost
   #attempts = 0;
+  #isStranger = true;              // the server never answered, and that was not told
   #retryTimer = null;
   #options;
 
@@ -913,6 +1115,7 @@ export class Room extends Emitter {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => ws.close(), 15000);
     ws.onopen = () => {
+      this.#isStranger = false;
       const { room, id } = this;
       ws.send(JSON.stringify({ type: "join", version: 1, room, id,
         token: this.#options.token, resume: this.#resume }));
@@ -922,9 +1125,20 @@ export class Room extends Emitter {
         this.#receive(data);
     };
     ws.onclose = () => {
-      if (ws === this.#ws)
-        this.#retry();
+      if (ws !== this.#ws)
+        return;
+      this.#retry();
+      this.#complainOfSilence();
     };
+  }
+
+  /* Browsers do not say why there is no connection. */
+  #complainOfSilence() {
+    if (!this.#isStranger)
+      return;
+    this.#isStranger = false;
+    this.#complain("unreachable", `${this.uri} cannot be reached, or refuses pages of `
+      + `${globalThis.location?.origin}. Start the server there; if it runs, set its allowed-origins`);
   }
 
   #hangUp() {
@@ -1047,6 +1261,7 @@ export class Room extends Emitter {
         "polite": true, "impolite": false }[this.role],
       send: message => this.#send(id, message),
       isOpen: () => this.state === "joined",
+      saysBye: false,              // the server says it
     });
     this.peers.set(id, peer);
     peer.addEventListener("bye", () => this.#removePeer(peer));

@@ -168,6 +168,14 @@ on_listening (WnSignaller *signaller, const gchar *uri, Watched *self)
   after (self, "listening");
 }
 
+static void
+on_warning (WnSignaller *signaller, const gchar *name, const GError *error,
+    Watched *self)
+{
+  record_add (&self->record, "warning %s: %s", name, error->message);
+  after (self, "warning");
+}
+
 void
 watched_init (Watched *self, const WnSignallerSettings *settings)
 {
@@ -189,12 +197,17 @@ watched_init (Watched *self, const WnSignallerSettings *settings)
   CONNECT ("complaint", on_complaint);
   CONNECT ("failed", on_failed);
   CONNECT ("listening", on_listening);
+  CONNECT ("warning", on_warning);
 #undef CONNECT
 }
 
 void
 watched_start (Watched *self)
 {
+  g_autoptr (GError) error = NULL;
+
+  wn_signaller_open (self->signaller, &error);
+  g_assert_no_error (error);
   wn_signaller_start (self->signaller);
   expect_nothing (&self->record);
 }
@@ -268,17 +281,28 @@ on_raw_connected (GObject *session, GAsyncResult *result, gpointer user_data)
   record_add (&self->record, "open");
 }
 
+/* @from: (nullable): an address of this machine */
 void
-raw_connect (Raw *self, const gchar *name, const gchar *uri)
+raw_connect_from (Raw *self, const gchar *name, const gchar *uri,
+    const gchar *from)
 {
+  g_autoptr (GSocketAddress) address =
+      from ? g_inet_socket_address_new_from_string (from, 0) : NULL;
   g_autoptr (SoupMessage) msg = soup_message_new ("GET", uri);
 
   memset (self, 0, sizeof *self);
   self->record.name = name;
   g_queue_init (&self->record.events);
-  self->session = soup_session_new ();
+  self->session =
+      soup_session_new_with_options ("local-address", address, NULL);
   soup_session_websocket_connect_async (self->session, msg, NULL, NULL,
       G_PRIORITY_DEFAULT, NULL, on_raw_connected, self);
+}
+
+void
+raw_connect (Raw *self, const gchar *name, const gchar *uri)
+{
+  raw_connect_from (self, name, uri, NULL);
 }
 
 void

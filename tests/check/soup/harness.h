@@ -49,6 +49,8 @@ typedef struct
 } Raw;
 
 void raw_connect (Raw *self, const gchar *name, const gchar *uri);
+void raw_connect_from (Raw *self, const gchar *name, const gchar *uri,
+    const gchar *from);
 void raw_join (Raw *self, const gchar *name, guint16 port, const gchar *room,
     const gchar *id, const gchar *resume);
 void raw_say (Raw *self, const gchar *text);

@@ -749,20 +749,55 @@ test_a_broken_connection_keeps_its_place_for_10_seconds (void)
   disconnect_peer (&b, FALSE);
   g_assert_cmpint (wn_relay_get_expiry (world.relay), ==,
       world.now + 10 * (gint64) SECOND);
+  crank (&world, 1 * SECOND);
   connect_peer (&world, &other);
   say (&other,
       "{\"type\":\"join\",\"version\":1,\"id\":\"b\","
       "\"resume\":\"another\"}");
   hears_error (&other, "id-in-use");
-  crank (&world, 10 * (gint64) SECOND - 1);
+  crank (&world, 9 * (gint64) SECOND - 1);
   hears_nothing (&a);
   crank (&world, 1);
   hears (&a, "{\"type\":\"peer-left\",\"id\":\"b\"}");
-  g_assert_cmpint (wn_relay_get_expiry (world.relay), ==, G_MAXINT64);
   say (&other, "{\"type\":\"join\",\"version\":1,\"id\":\"b\"}");
   hears (&a, "{\"type\":\"peer-joined\",\"id\":\"b\"}");
   disconnect_peer (&a, TRUE);
   disconnect_peer (&other, TRUE);
+  world_clear (&world);
+}
+
+static void
+test_a_connection_has_10_seconds_to_join (void)
+{
+  World world;
+  Peer silent, late, left;
+
+  world_init (&world, NULL);
+  connect_peer (&world, &silent);
+  connect_peer (&world, &late);
+  join (&world, &left, "left");
+  g_assert_cmpint (wn_relay_get_expiry (world.relay), ==,
+      world.now + 10 * (gint64) SECOND);
+  crank (&world, 10 * (gint64) SECOND - 1);
+  /* Talking is not joining. */
+  say (&silent, "{}");
+  hears_error (&silent, "bad-message");
+  say (&late, "{\"type\":\"join\",\"version\":1,\"id\":\"late\"}");
+  say (&left, "{\"type\":\"leave\"}");
+  crank (&world, 1);
+  g_assert_cmpuint (silent.close_code, ==, 1008);
+  g_assert_cmpuint (late.close_code, ==, 0);
+  /* Who leaves may join another room. */
+  crank (&world, 10 * (gint64) SECOND - 2);
+  g_assert_cmpuint (left.close_code, ==, 0);
+  crank (&world, 1);
+  g_assert_cmpuint (left.close_code, ==, 1008);
+  crank (&world, 60 * SECOND);
+  g_assert_cmpuint (late.close_code, ==, 0);
+  g_assert_cmpint (wn_relay_get_expiry (world.relay), ==, G_MAXINT64);
+  disconnect_peer (&silent, FALSE);
+  disconnect_peer (&late, TRUE);
+  disconnect_peer (&left, TRUE);
   world_clear (&world);
 }
 
@@ -1003,6 +1038,7 @@ main (int argc, char **argv)
   ADD (leaving_is_told_at_once);
   ADD (a_broken_connection_keeps_its_place_for_10_seconds);
   ADD (a_broken_connection_gives_way_to_one_that_begins_anew);
+  ADD (a_connection_has_10_seconds_to_join);
   ADD (resuming_is_not_noticed);
   ADD (resuming_closes_the_older_connection);
   ADD (a_resume_is_good_once_and_in_time);

@@ -10,6 +10,7 @@
 #include "soup.h"
 
 #include <string.h>
+#include <gst/gst.h>
 
 static void
 init_server (Watched *server, const gchar *listen, const gchar *protocol,
@@ -48,40 +49,48 @@ count_descriptors (void)
 
 /* Listening */
 
+/* @prefix: of what is wrong; nothing has been emitted then */
+static void
+expect_closed (const gchar *listen, gint code, const gchar *prefix)
+{
+  g_autoptr (GError) error = NULL;
+  Watched server;
+
+  init_server (&server, listen, "room", NULL);
+  g_assert_false (wn_signaller_open (server.signaller, &error));
+  g_assert_error (error, GST_RESOURCE_ERROR, code);
+  if (!g_str_has_prefix (error->message, prefix))
+    g_error ("expected '%s…', not '%s'", prefix, error->message);
+  wn_signaller_send (server.signaller, "a", "{}");
+  settle ();
+  expect_nothing (&server.record);
+  watched_clear (&server);
+}
+
 static void
 test_a_taken_port_is_said (void)
 {
   g_autofree gchar *listen = NULL, *expected = NULL;
-  Watched server, other;
+  Watched server;
   guint16 port = start_server (&server, "127.0.0.1:0", "room", NULL);
 
   listen = g_strdup_printf ("127.0.0.1:%u", port);
-  init_server (&other, listen, "room", NULL);
-  watched_start (&other);
   expected = g_strdup_printf (
-      "failed Port %u on 127.0.0.1 is in use. Set "
+      "Port %u on 127.0.0.1 is in use. Set "
       "listen=127.0.0.1:0 for a free one, or signaller-uri=ws://127.0.0.1:%u/ws "
       "to join what is there.",
       port, port);
-  expect (&other.record, expected);
-  wn_signaller_send (other.signaller, "a", "{}");
-  watched_clear (&other);
+  expect_closed (listen, GST_RESOURCE_ERROR_BUSY, expected);
   watched_clear (&server);
 }
 
 static void
 test_an_address_of_another_machine_is_said (void)
 {
-  Watched server;
-
-  init_server (&server, "192.0.2.1:0", "room", NULL);
-  watched_start (&server);
-  expect_prefix (&server.record, "failed Cannot listen on 192.0.2.1:0: ");
-  watched_clear (&server);
-  init_server (&server, "nowhere.invalid:0", "room", NULL);
-  watched_start (&server);
-  expect_prefix (&server.record, "failed Cannot listen on nowhere.invalid:0: ");
-  watched_clear (&server);
+  expect_closed ("192.0.2.1:0", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+      "Cannot listen on 192.0.2.1:0: ");
+  expect_closed ("nowhere.invalid:0", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+      "Cannot listen on nowhere.invalid:0: ");
 }
 
 static void
@@ -263,7 +272,10 @@ test_the_page_is_shown (void)
     g_assert_cmpstr (header (&answer, "Content-Type"), ==, files[i].type);
     g_assert_cmpstr (header (&answer, "Cache-Control"), ==, "no-cache");
     g_assert_cmpstr (header (&answer, "X-Content-Type-Options"), ==, "nosniff");
-    g_assert_cmpstr (header (&answer, "Access-Control-Allow-Origin"), ==, "*");
+    g_assert_cmpstr (header (&answer, "Access-Control-Allow-Origin"), ==,
+        strcmp (files[i].path, "/webrtc-negotiator.js") == 0 ? "*" : NULL);
+    g_assert_cmpstr (header (&answer, "Content-Security-Policy"), ==,
+        "frame-ancestors 'self'");
     g_assert_true (g_bytes_equal (answer.body, file));
     answer_clear (&answer);
 
@@ -326,28 +338,46 @@ test_other_requests_are_answered (void)
 
 /* Bounds */
 
+/* From one address there may be 128, and there may be 256 in all. */
 static void
 test_connections_are_bounded (void)
 {
-  g_autofree Raw *raws = g_new0 (Raw, 257);
+  const gchar *addresses[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3" };
+  g_autofree Raw *raws = g_new0 (Raw, 258);
   g_autofree gchar *uri = NULL;
   Watched server;
   guint16 port = start_server (&server, "127.0.0.1:0", "room", NULL);
   guint i;
 
   uri = uri_of (port);
-  for (i = 0; i < 257; i++) {
-    raw_connect (&raws[i], "raw", uri);
+  for (i = 0; i < 258; i++) {
+    /* 129, which is one too many, 128, and 1 more than all. */
+    raw_connect_from (&raws[i], "raw", uri,
+        addresses[i <= 128 ? 0
+                : i <= 256 ? 1
+                           : 2]);
     expect (&raws[i].record, "open");
+    if (i == 128) {
+      expect (&raws[i].record, "closed 4013");
+      expect (&server.record,
+          "warning server-full: A connection was refused: there are 128 "
+          "WebSockets from 127.0.0.1, and one address gets no more.");
+    }
   }
-  expect (&raws[256].record, "closed 4013");
+  expect (&raws[257].record, "closed 4013");
+  /* There is a second one if the first was long enough ago. */
+  if (server.record.events.length > 0)
+    expect_prefix (&server.record, "warning server-full: ");
   raw_close (&raws[0]);
-  raw_close (&raws[256]);
+  raw_close (&raws[128]);
+  raw_close (&raws[257]);
   raw_join (&raws[0], "late", port, "default", "late", NULL);
   g_free (raw_expect_joined (&raws[0]));
   expect (&server.record, "peer-joined late");
-  for (i = 0; i < 256; i++)
-    raw_close (&raws[i]);
+  for (i = 0; i < 257; i++) {
+    if (i != 128)
+      raw_close (&raws[i]);
+  }
   watched_clear (&server);
 }
 
@@ -355,9 +385,10 @@ test_connections_are_bounded (void)
 static GSocketConnection *
 shake_hands (guint16 port)
 {
-  const gchar *request = "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
-                         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  const gchar *request =
+      "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   GSocketConnection *connection;
   GSocket *socket;

@@ -464,6 +464,48 @@ test_what_is_no_websocket_is_said (void)
 }
 
 static void
+on_fake_refusal (SoupServer *server, SoupServerMessage *msg, const gchar *path,
+    GHashTable *query, gpointer status)
+{
+  soup_server_message_set_status (msg, GPOINTER_TO_UINT (status), NULL);
+}
+
+static void
+test_an_answer_that_refuses_is_said (void)
+{
+  const struct
+  {
+    guint status;
+    const gchar *words;
+  } cases[] = {
+    { 403, " refused us: it does not answer to this name. Set signaller-uri" },
+    { 503, " has too many connections. Wait until" },
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    WnSignallerSettings settings = { NULL, NULL, "room", "default", "client",
+      NULL };
+    g_autofree gchar *uri = NULL, *expected = NULL;
+    Watched client;
+    Fake fake;
+
+    fake_init (&fake);
+    soup_server_add_handler (fake.server, "/refusal", on_fake_refusal,
+        GUINT_TO_POINTER (cases[i].status), NULL);
+    uri = g_strdup_printf ("ws://127.0.0.1:%u/refusal", fake.port);
+    expected =
+        g_strdup_printf ("failed The server at %s%s", uri, cases[i].words);
+    settings.uri = uri;
+    watched_init (&client, &settings);
+    watched_start (&client);
+    expect_prefix (&client.record, expected);
+    watched_clear (&client);
+    fake_clear (&fake);
+  }
+}
+
+static void
 test_nonsense_of_a_server_is_a_complaint (void)
 {
   const gchar *texts[] = { "", "nonsense", "[]", "{}", "{\"type\":\"what\"}",
@@ -681,6 +723,10 @@ test_settings_are_checked (void)
   expect_no_signaller (bad, "Set peer-id to");
   bad = good;
   bad.uri = NULL;
+  bad.allowed_origins = "example.org";
+  expect_no_signaller (bad, "Set allowed-origins to");
+  bad = good;
+  bad.uri = NULL;
   for (i = 0; i < G_N_ELEMENTS (listens); i++) {
     bad.listen = listens[i];
     expect_no_signaller (bad,
@@ -708,6 +754,7 @@ main (int argc, char **argv)
   ADD (a_server_of_another_version_is_said);
   ADD (a_server_that_closes_is_said);
   ADD (what_is_no_websocket_is_said);
+  ADD (an_answer_that_refuses_is_said);
   ADD (nonsense_of_a_server_is_a_complaint);
   ADD (endless_nonsense_loses_the_server);
   ADD (a_frame_that_is_too_large_is_survived);
