@@ -121,6 +121,26 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
 
 GST_END_TEST;
 
+/* The source of the other encoding is announced by the next description only. */
+GST_START_TEST (another_encoding_is_not_sent_before_it_is_negotiated)
+{
+  g_autoptr (Pair) pair = make_call (TRUE);
+  RtpStream *stream = peer_add_stream (B (pair), 'v');
+
+  settle (pair);
+  for (guint i = 0; i < 4; i++) {
+    g_autofree gchar *warning = NULL;
+
+    rtp_stream_set_kind (stream, "9v"[i % 2]);
+    rtp_stream_burst (stream, 2 * SOME_PACKETS);
+    settle (pair);
+    warning = peer_get_error (A (pair));
+    fail_unless (warning == NULL, "%s", warning);
+  }
+}
+
+GST_END_TEST;
+
 /*** Media that is faster than the answer ***/
 
 static gboolean
@@ -200,6 +220,7 @@ early_media_suite (void)
   tcase_set_timeout (tc, 100);
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, a_source_that_nobody_announced_ends_nothing, 0, 2);
+  tcase_add_test (tc, another_encoding_is_not_sent_before_it_is_negotiated);
   tcase_add_loop_test (tc,
       media_that_is_faster_than_the_answer_finds_its_section, 0, 2);
   return suite;

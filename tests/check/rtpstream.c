@@ -121,6 +121,14 @@ rtp_stream_set_kind (RtpStream *self, gchar kind)
   g_object_set (self->source, "caps", caps, NULL);
 }
 
+/* Sends @n packets at once. */
+void
+rtp_stream_burst (RtpStream *self, guint n)
+{
+  while (n--)
+    send_packet (self);
+}
+
 const gchar *
 rtp_stream_get_encoding (const RtpStream *self)
 {

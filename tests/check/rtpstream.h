@@ -26,6 +26,7 @@ typedef struct
 RtpStream *rtp_stream_new (gchar kind);
 void rtp_stream_free (RtpStream *self);
 void rtp_stream_set_kind (RtpStream *self, gchar kind);
+void rtp_stream_burst (RtpStream *self, guint n);
 const gchar *rtp_stream_get_encoding (const RtpStream *self);
 gboolean rtp_stream_is_well (const RtpStream *self);
 
