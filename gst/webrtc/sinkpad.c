@@ -6,6 +6,7 @@
 #include "sinkpad.h"
 
 #include "rtpformat.h"
+#include "rtpsource.h"
 
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
@@ -32,6 +33,7 @@ struct _WnSinkPad
   GstCaps *requested;   /* what the pad was requested with */
   GstCaps *final;       /* what upstream sent its last buffers with */
   GstCaps *wire_format; /* what replaces upstream's caps; NULL: nothing */
+  WnRtpSource source;
 };
 
 G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_GHOST_PAD,
@@ -50,30 +52,34 @@ static guint signals[N_SIGNALS];
 /*** What passes ***/
 
 static gboolean
-set_payload (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
+rewrite_packet (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
 {
+  WnSinkPad *self = data;
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
 
   /* What is no RTP is webrtcbin's to complain of. */
   *buffer = gst_buffer_make_writable (*buffer);
   if (gst_rtp_buffer_map (*buffer, GST_MAP_READWRITE, &rtp)) {
-    gst_rtp_buffer_set_payload_type (&rtp, GPOINTER_TO_INT (data));
+    gst_rtp_buffer_set_payload_type (&rtp, g_atomic_int_get (&self->payload));
+    GST_OBJECT_LOCK (self);
+    wn_rtp_source_rewrite (&self->source, &rtp, g_get_monotonic_time ());
+    GST_OBJECT_UNLOCK (self);
     gst_rtp_buffer_unmap (&rtp);
   }
   return TRUE;
 }
 
 static void
-rewrite_payload (GstPadProbeInfo *info, gint payload)
+rewrite (WnSinkPad *self, GstPadProbeInfo *info)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     GstBufferList *list =
         gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
 
-    gst_buffer_list_foreach (list, set_payload, GINT_TO_POINTER (payload));
+    gst_buffer_list_foreach (list, rewrite_packet, self);
     info->data = list;
   } else {
-    set_payload ((GstBuffer **) &info->data, 0, GINT_TO_POINTER (payload));
+    rewrite_packet ((GstBuffer **) &info->data, 0, self);
   }
 }
 
@@ -81,13 +87,12 @@ static GstPadProbeReturn
 on_data (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 {
   WnSinkPad *self = data;
-  gint payload = g_atomic_int_get (&self->payload);
 
   if (!g_atomic_int_get (&self->is_open) || g_atomic_int_get (&self->is_other))
     return GST_PAD_PROBE_DROP;
 
-  if (payload >= 0)
-    rewrite_payload (info, payload);
+  if (g_atomic_int_get (&self->payload) >= 0)
+    rewrite (self, info);
   return GST_PAD_PROBE_OK;
 }
 
@@ -113,6 +118,8 @@ compare_encodings (WnSinkPad *self, GstCaps *caps)
   gboolean is_other;
 
   GST_OBJECT_LOCK (self);
+  if (caps)
+    wn_rtp_source_declare (&self->source, caps);
   is_other =
       self->wire_format && caps && !is_of_encoding (caps, self->wire_format);
   GST_OBJECT_UNLOCK (self);
@@ -409,6 +416,7 @@ wn_sink_pad_connect (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
   g_atomic_int_set (&self->payload, payload);
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->wire_format, wire_format);
+  wn_rtp_source_set_wire_format (&self->source, wire_format);
   GST_OBJECT_UNLOCK (self);
   caps = gst_pad_get_current_caps (GST_PAD (self));
   compare_encodings (self, caps);

@@ -61,7 +61,7 @@ typedef struct
 
   GQueue queues[2];  /* Letter, on the way */
   GQueue repeats[2]; /* likewise, those that come a second time */
-  GPtrArray *past;  /* Letter, all but candidates that arrived */
+  GPtrArray *past;   /* Letter, all but candidates that arrived */
   guint n_sent[LETTER_OTHER + 1][2];
   gint64 last_activity; /* when one that is no candidate was sent or came */
   GRand *rand;

@@ -827,8 +827,9 @@ who_has_heard_the_offer_has_heard_all (void)
   wn_negotiation_receive_beginning (test.negotiation, WN_BEGINNING_AGAIN, "r1",
       "l1", 0, "r:2", ++test.now);
   answered (&test, "l:1");
-  expect (&test, "send l:1; (stable); (answer-sent); (ok); restart 1; "
-                 "(restarted); replace");
+  expect (&test,
+      "send l:1; (stable); (answer-sent); (ok); restart 1; "
+      "(restarted); replace");
 }
 
 static void
@@ -952,8 +953,7 @@ an_offer_that_comes_twice_is_answered_once (void)
       } else {
         receive_offer (&test, "r:2", "r", session);
         expect (&test,
-            wn_negotiation_is_idle (test.negotiation)
-                    || i == 1 || i == 2
+            wn_negotiation_is_idle (test.negotiation) || i == 1 || i == 2
                 ? "(have-remote); (offer-received)"
                 : "(have-remote); (offer-received); answer r:2");
       }
@@ -1030,8 +1030,9 @@ a_candidate_that_comes_twice_is_added_once (void)
   receive_offer (&test, "r:2", "s", 0);
   answered (&test, "l:2");
   checked (&test, FALSE);
-  expect (&test, "(have-remote); (offer-received); answer r:2; send l:2; "
-                 "(stable); (answer-sent); (ok); check");
+  expect (&test,
+      "(have-remote); (offer-received); answer r:2; send l:2; "
+      "(stable); (answer-sent); (ok); check");
   receive_candidate (&test, "late", "s");
   receive_candidate (&test, "late", "s");
   expect (&test, "add late");
