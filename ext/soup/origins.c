@@ -18,8 +18,12 @@
 #include <string.h>
 #include <gst/gst.h>
 
+#include "webrtc/printable.h"
+
 /* A header beyond this is no origin. */
 #define MAX_ORIGIN 512
+/* What is shown of a header, in bytes. */
+#define MAX_SHOWN 256
 
 struct _WnOrigins
 {
@@ -107,18 +111,6 @@ normalize (const gchar *text, gchar **host)
     *host = g_steal_pointer (&name);
   return port > 0 ? g_strdup_printf ("%s://%s:%d", scheme, literal, port)
                   : g_strdup_printf ("%s://%s", scheme, literal);
-}
-
-/* @origin: an Origin header
- *
- * Returns: whether the property can name it; pages out of files, for one, have
- *   none that could be told from others */
-gboolean
-wn_origins_can_allow (const gchar *origin)
-{
-  g_autofree gchar *normalized = normalize (origin, NULL);
-
-  return normalized != NULL;
 }
 
 static gboolean
@@ -219,6 +211,55 @@ wn_origins_judge (WnOrigins *self, const gchar *host, const gchar *origin)
               || g_hash_table_contains (self->origins, page))
       ? WN_ORIGINS_WELCOME
       : WN_ORIGINS_FOREIGN_PAGE;
+}
+
+static void
+explain_page (const gchar *origin, gchar **answer, gchar **warning)
+{
+  g_autofree gchar *page = wn_printable (origin, MAX_SHOWN);
+  g_autofree gchar *normalized = normalize (origin, NULL);
+  /* Pages out of files, for one, have no origin that the property could name. */
+  const gchar *value = normalized ? page : "*";
+
+  *answer = g_strdup_printf (
+      "Web pages of %s may not join here. If they are to, start the server "
+      "with allowed-origins=%s.\n",
+      page, value);
+  *warning = g_strdup_printf (
+      "A web page of %s wanted to join and was refused. If such pages are to "
+      "join, set allowed-origins=%s.",
+      page, value);
+}
+
+static void
+explain_host (const gchar *host, gchar **answer, gchar **warning)
+{
+  g_autofree gchar *name = wn_printable (host, MAX_SHOWN);
+
+  *answer = g_strdup_printf (
+      "This server does not answer to the name %s. Use its address or "
+      "localhost instead; or start it with allowed-origins=http://%s.\n",
+      name, name);
+  *warning = g_strdup_printf (
+      "A request for the host %s was refused, as web pages can give that name "
+      "to this server. If it is the server's, set allowed-origins=http://%s.",
+      name, name);
+}
+
+/**
+ * wn_origins_explain:
+ * @verdict: not %WN_ORIGINS_WELCOME
+ * @answer: (out): for whoever asked
+ * @warning: (out): for whoever runs the server
+ */
+void
+wn_origins_explain (WnOriginsVerdict verdict, const gchar *host,
+    const gchar *origin, gchar **answer, gchar **warning)
+{
+  if (verdict == WN_ORIGINS_FOREIGN_HOST)
+    explain_host (host, answer, warning);
+  else
+    explain_page (origin, answer, warning);
 }
 
 /**

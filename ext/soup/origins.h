@@ -28,7 +28,8 @@ void wn_origins_add_host (WnOrigins *self, const gchar *host);
 
 WnOriginsVerdict wn_origins_judge (WnOrigins *self, const gchar *host,
     const gchar *origin);
-gboolean wn_origins_can_allow (const gchar *origin);
+void wn_origins_explain (WnOriginsVerdict verdict, const gchar *host,
+    const gchar *origin, gchar **answer, gchar **warning);
 gchar *wn_origins_list_ancestors (WnOrigins *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnOrigins, wn_origins_free)

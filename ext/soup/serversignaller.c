@@ -15,6 +15,7 @@
 #include "relay.h"
 #include "roomclient.h"
 #include "secret.h"
+#include "warning.h"
 #include "websocket.h"
 
 #include <string.h>
@@ -35,11 +36,6 @@ GST_DEBUG_CATEGORY_STATIC (wn_relay_debug);
  * breaks the connection. */
 #define MAX_FRAME (1024 * 1024)
 
-/* Between warnings of one kind, which others can bring about. */
-#define WARNING_INTERVAL (10 * G_USEC_PER_SEC)
-/* What is shown of a header, in bytes. */
-#define MAX_SHOWN 256
-
 /* A WebSocket at /ws. */
 typedef struct
 {
@@ -53,18 +49,6 @@ typedef struct
 } Connection;
 
 /* What whoever runs this has to know of. */
-typedef struct
-{
-  /* The event. */
-  const gchar *name;
-  GstResourceError code;
-  /* What is to be said next; NULL: nothing. */
-  gchar *text;
-  /* When something may be said again, and what was kept back until then. */
-  gint64 after;
-  guint n_kept_back;
-} Warning;
-
 typedef enum
 {
   WARNING_PAGE_REFUSED,
@@ -96,7 +80,7 @@ struct _WnServerSignaller
   GSource *expiry;
   /* Runs once, to emit what the room client has to tell, and warnings. */
   GSource *idle;
-  Warning warnings[N_WARNINGS];
+  WnWarning warnings[N_WARNINGS];
   /* Our own place: the relay's client, and the half that it talks to. */
   WnRelayClient *client;
   WnRoomClient *room;
@@ -172,14 +156,29 @@ tell_listening (WnServerSignaller *self)
 }
 
 static void
-tell_warning (WnServerSignaller *self, Warning *warning)
+tell_warnings (WnServerSignaller *self)
 {
-  g_autofree gchar *text = g_steal_pointer (&warning->text);
-  g_autoptr (GError) error =
-      g_error_new_literal (GST_RESOURCE_ERROR, warning->code, text);
+  static const struct
+  {
+    const gchar *event;
+    GstResourceError code;
+  } kinds[] = {
+    [WARNING_PAGE_REFUSED] = { "page-refused",
+        GST_RESOURCE_ERROR_NOT_AUTHORIZED },
+    [WARNING_SERVER_FULL] = { "server-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT },
+  };
+  guint i;
 
-  GST_WARNING_OBJECT (self, "%s", text);
-  wn_signaller_emit_warning (WN_SIGNALLER (self), warning->name, error);
+  for (i = 0; i < N_WARNINGS; i++) {
+    g_autofree gchar *text = wn_warning_take (&self->warnings[i]);
+    g_autoptr (GError) error = NULL;
+
+    if (text == NULL)
+      continue;
+    error = g_error_new_literal (GST_RESOURCE_ERROR, kinds[i].code, text);
+    GST_WARNING_OBJECT (self, "%s", text);
+    wn_signaller_emit_warning (WN_SIGNALLER (self), kinds[i].event, error);
+  }
 }
 
 /* A handler may stop us, or start us again: then it is another room client. */
@@ -188,15 +187,11 @@ on_idle (gpointer user_data)
 {
   g_autoptr (WnServerSignaller) self = g_object_ref (user_data);
   WnRoomClient *room = self->room;
-  guint i;
 
   clear_source (&self->idle);
   if (self->uri)
     tell_listening (self);
-  for (i = 0; i < N_WARNINGS; i++) {
-    if (self->warnings[i].text)
-      tell_warning (self, &self->warnings[i]);
-  }
+  tell_warnings (self);
   while (self->running && self->room == room) {
     g_autoptr (WnRoomEvent) event = wn_room_client_poll (room);
 
@@ -223,23 +218,10 @@ tell_later (WnServerSignaller *self)
 static void
 warn_of (WnServerSignaller *self, WarningKind kind, gchar *text)
 {
-  g_autofree gchar *owned = text;
-  Warning *warning = &self->warnings[kind];
-
-  if (warning->text || now () < warning->after) {
-    GST_DEBUG_OBJECT (self, "%s", text);
-    warning->n_kept_back++;
-    return;
-  }
-  if (warning->n_kept_back > 0)
-    warning->text = g_strdup_printf ("%s (%u times more since the last "
-                                     "warning)",
-        text, warning->n_kept_back);
-  else
-    warning->text = g_steal_pointer (&owned);
-  warning->after = now () + WARNING_INTERVAL;
-  warning->n_kept_back = 0;
-  tell_later (self);
+  GST_DEBUG_OBJECT (self, "%s", text);
+  if (wn_warning_raise (&self->warnings[kind], text, now ()))
+    tell_later (self);
+  g_free (text);
 }
 
 /* The relay's clock */
@@ -527,40 +509,15 @@ on_request (SoupServer *server, SoupServerMessage *msg, const gchar *path,
 }
 
 static void
-refuse_page (WnServerSignaller *self, SoupServerMessage *msg,
-    const gchar *origin)
+refuse (WnServerSignaller *self, SoupServerMessage *msg,
+    WnOriginsVerdict verdict, const gchar *host, const gchar *origin)
 {
-  g_autofree gchar *page = wn_printable (origin, MAX_SHOWN);
-  gboolean has_origin =
-      strcmp (page, "null") != 0 && !g_str_has_prefix (page, "file:");
-  const gchar *value = has_origin ? page : "*";
-  g_autofree gchar *text = g_strdup_printf (
-      "Web pages of %s may not join here. If they are to, start the server "
-      "with allowed-origins=%s.\n",
-      page, value);
+  g_autofree gchar *answer = NULL;
+  gchar *warning = NULL;
 
-  wn_pages_respond_text (msg, SOUP_STATUS_FORBIDDEN, text);
-  warn_of (self, WARNING_PAGE_REFUSED,
-      g_strdup_printf ("A web page of %s wanted to join and was refused. If "
-                       "such pages are to join, set allowed-origins=%s.",
-          page, value));
-}
-
-static void
-refuse_host (WnServerSignaller *self, SoupServerMessage *msg, const gchar *host)
-{
-  g_autofree gchar *name = wn_printable (host, MAX_SHOWN);
-  g_autofree gchar *text = g_strdup_printf (
-      "This server does not answer to the name %s. Use its address or "
-      "localhost instead; or start it with allowed-origins=http://%s.\n",
-      name, name);
-
-  wn_pages_respond_text (msg, SOUP_STATUS_FORBIDDEN, text);
-  warn_of (self, WARNING_PAGE_REFUSED,
-      g_strdup_printf ("A request for the host %s was refused, as web pages "
-                       "can give that name to this server. If it is the "
-                       "server's, set allowed-origins=http://%s.",
-          name, name));
+  wn_origins_explain (verdict, host, origin, &answer, &warning);
+  wn_pages_respond_text (msg, SOUP_STATUS_FORBIDDEN, answer);
+  warn_of (self, WARNING_PAGE_REFUSED, warning);
 }
 
 /* Every request comes here first.  Nobody has anything to upload: what comes is
@@ -576,19 +533,13 @@ on_headers (SoupServer *server, SoupServerMessage *msg, const gchar *path,
   const gchar *origin = strcmp (path, "/ws") == 0
       ? soup_message_headers_get_one (headers, "Origin")
       : NULL;
+  WnOriginsVerdict verdict;
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (msg),
       FALSE);
-  switch (wn_origins_judge (self->origins, host, origin)) {
-    case WN_ORIGINS_WELCOME:
-      break;
-    case WN_ORIGINS_FOREIGN_HOST:
-      refuse_host (self, msg, host);
-      break;
-    case WN_ORIGINS_FOREIGN_PAGE:
-      refuse_page (self, msg, origin);
-      break;
-  }
+  verdict = wn_origins_judge (self->origins, host, origin);
+  if (verdict != WN_ORIGINS_WELCOME)
+    refuse (self, msg, verdict, host, origin);
 }
 
 /* Connections of the listener */
@@ -632,7 +583,7 @@ shut_down (WnServerSignaller *self)
   g_clear_pointer (&self->listener, wn_listener_free);
   g_clear_pointer (&self->uri, g_free);
   for (i = 0; i < N_WARNINGS; i++)
-    g_clear_pointer (&self->warnings[i].text, g_free);
+    g_free (wn_warning_take (&self->warnings[i]));
   self->client = NULL;
   g_clear_pointer (&self->relay, wn_relay_free);
   g_clear_pointer (&self->room, wn_room_client_free);
@@ -767,10 +718,6 @@ wn_server_signaller_class_init (WnServerSignallerClass *klass)
 static void
 wn_server_signaller_init (WnServerSignaller *self)
 {
-  self->warnings[WARNING_PAGE_REFUSED] =
-      (Warning) { "page-refused", GST_RESOURCE_ERROR_NOT_AUTHORIZED };
-  self->warnings[WARNING_SERVER_FULL] =
-      (Warning) { "server-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT };
 }
 
 /**

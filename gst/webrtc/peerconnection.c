@@ -8,6 +8,7 @@
 #include "channels.h"
 #include "earlymedia.h"
 #include "icekeeper.h"
+#include "icerestart.h"
 #include "requirements.h"
 #include "sctp.h"
 #include "sdpguard.h"
@@ -35,6 +36,7 @@ struct _WnPeerConnection
   WnEarlyMedia *early_media; /* of that webrtcbin */
   WnSections sections;
   WnChannels channels;
+  WnIceRestart ice; /* the remote peer's restarts */
 
   Description *offer;           /* created last, and not answered yet */
   GstSDPMessage *offer_on_wire; /* the same, as it was sent */
@@ -143,6 +145,7 @@ notice_candidate (WnPeerConnection *self, gpointer data)
   WnCandidate *candidate = data;
   gint mline = find_section_of_candidate (self, candidate->mline);
 
+  wn_ice_restart_remember (&self->ice, candidate->candidate, candidate->mline);
   if (mline < 0)
     return;
   /* webrtcbin tells neither the section's name nor the generation. */
@@ -174,6 +177,21 @@ on_gathering_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
     post (self, webrtcbin, notice_candidate,
         wn_candidate_new ("", NULL, 0, NULL, WN_SESSION_UNKNOWN),
         (GDestroyNotify) wn_candidate_free);
+}
+
+/* Behind the answer that tells of the new credentials. */
+static void
+send_candidates_again (WnPeerConnection *self)
+{
+  for (guint i = 0; i < self->ice.candidates->len; i++) {
+    const WnLocalCandidate *candidate =
+        g_ptr_array_index (self->ice.candidates, i);
+
+    post (self, self->webrtcbin, notice_candidate,
+        wn_candidate_new (candidate->text, NULL, candidate->mline, NULL,
+            WN_SESSION_UNKNOWN),
+        (GDestroyNotify) wn_candidate_free);
+  }
 }
 
 static void
@@ -386,6 +404,7 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
   self->is_offer_set = FALSE;
+  wn_ice_restart_forget (&self->ice);
   self->setup = WN_SETUP_UNKNOWN;
   self->is_connected = FALSE;
   self->state = GST_WEBRTC_PEER_CONNECTION_STATE_NEW;
@@ -578,6 +597,7 @@ make_answer (WnPeerConnection *self, GError **error)
   wn_transceivers_open (self->webrtcbin);
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
+  wn_ice_restart_apply (&self->ice, answer->sdp);
   if (!call (self, "set-local-description", answer, NULL, error))
     return NULL;
   return g_steal_pointer (&answer);
@@ -633,6 +653,7 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
     wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
+  wn_ice_restart_apply (&self->ice, offer->sdp);
 
   wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
@@ -704,11 +725,17 @@ static GstSDPMessage *
 apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
 {
   g_autoptr (Description) answer = NULL;
+  gboolean restart = self->shown
+      && wn_ice_restart_is_offered (self->sections.remote, offer);
   WnSetup ours;
 
   wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, offer);
   if (wn_sections_find_channel (&self->sections) >= 0)
     wn_sctp_keep_section (self->webrtcbin);
+  if (restart && !wn_ice_restart_begin (&self->ice, self->webrtcbin))
+    GST_WARNING_OBJECT (self->bin,
+        "the remote peer's ICE restart is answered "
+        "with the former credentials");
   if (!show_remote (self, GST_WEBRTC_SDP_TYPE_OFFER, offer, error)
       || !(answer = make_answer (self, error)))
     return NULL;
@@ -718,6 +745,8 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
   ours = wn_sdp_get_setup (answer->sdp);
   if (self->setup == WN_SETUP_UNKNOWN && ours != WN_SETUP_UNKNOWN)
     self->setup = ours == WN_SETUP_ACTIVE ? WN_SETUP_PASSIVE : WN_SETUP_ACTIVE;
+  if (restart)
+    send_candidates_again (self);
   return wn_wire_make_answer (&self->sections, offer, answer->sdp,
       self->session_id, ++self->version);
 }
@@ -741,6 +770,8 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
           || !wn_sections_keep_transport (&self->sections, remote))) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INVALID_STATE,
         "the remote peer stopped the section whose transport is in use");
+    wn_ice_restart_hand_over (&self->ice, self->sections.local,
+        self->sections.remote, remote);
     return WN_PEER_CONNECTION_OUTDATED;
   }
 
@@ -895,6 +926,7 @@ wn_peer_connection_finalize (GObject *object)
   wn_sections_clear (&self->sections);
   g_hash_table_unref (self->settings);
   wn_channels_clear (&self->channels);
+  wn_ice_restart_clear (&self->ice);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (wn_peer_connection_parent_class)->finalize (object);
 }
@@ -926,6 +958,7 @@ static void
 wn_peer_connection_init (WnPeerConnection *self)
 {
   wn_sections_init (&self->sections);
+  wn_ice_restart_init (&self->ice);
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) free_value);
 }

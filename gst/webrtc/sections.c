@@ -399,10 +399,9 @@ wn_sections_get_places (const WnSections *self, guint n)
  * @offer: a remote offer, from the wire
  *
  * The transport of a BUNDLE group is that of the section which the group begins
- * with.  When another section is the first, its credentials tell whether the
- * transport is another one, too.  When the former first section is rejected and yet
- * has credentials, its transport goes with it, and the others have a new one under
- * the same credentials: Chromium does that.
+ * with.  When the former first section is rejected, or the credentials are others, it
+ * goes with that section.  Under the same credentials it is nevertheless another one,
+ * with a DTLS handshake of its own: Chromium and Firefox both do that.
  *
  * Returns: whether the remote peer goes on with the transport that is in use
  */
@@ -411,6 +410,7 @@ wn_sections_keep_transport (const WnSections *self, const GstSDPMessage *offer)
 {
   g_autofree gchar *first = wn_sdp_get_bundle_tag (offer);
   g_autofree gchar *ufrag = NULL, *former = NULL;
+  const GstSDPMedia *section;
   gint owner;
 
   if (!self->owner || !first || g_str_equal (first, self->owner))
@@ -422,10 +422,11 @@ wn_sections_keep_transport (const WnSections *self, const GstSDPMessage *offer)
     return FALSE;
 
   owner = wn_sections_find_mid (self, self->owner);
-  return owner < 0 || owner >= (gint) gst_sdp_message_medias_len (offer)
-      || !gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (offer,
-                                               owner),
-          "ice-ufrag");
+  if (owner < 0 || owner >= (gint) gst_sdp_message_medias_len (offer))
+    return TRUE;
+  section = gst_sdp_message_get_media (offer, owner);
+  return !wn_sdp_media_is_rejected (section)
+      && g_strcmp0 (wn_sdp_media_get_mid (section), self->owner) == 0;
 }
 
 /**
@@ -535,7 +536,8 @@ wn_stream_has_news (const WnStream *stream)
 gboolean
 wn_sections_is_too_many (WnSections *self, const WnStream *stream)
 {
-  return stream->mline < 0 && self->sections->len >= WN_SECTIONS_MAX
+  return stream->mline < 0 && !stream->is_stopped
+      && self->sections->len >= WN_SECTIONS_MAX
       && wn_sections_find_idle (self, stream) < 0;
 }
 
@@ -751,9 +753,9 @@ is_auxiliary (const GstCaps *format)
 {
   static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03",
     "CN", "TELEPHONE-EVENT" };
-  const gchar *name = gst_structure_get_string (gst_caps_get_structure (format,
-                                                    0),
-      "encoding-name");
+  const gchar *name =
+      gst_structure_get_string (gst_caps_get_structure (format, 0),
+          "encoding-name");
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     if (!name || g_ascii_strcasecmp (name, names[i]) == 0)

@@ -344,7 +344,7 @@ fit_section (WnSections *self, GstElement *webrtcbin, guint mline,
   if (!target)
     return;
   shown = gst_pad_get_current_caps (target);
-  if (!shown)
+  if (!shown && self->local && mline < gst_sdp_message_medias_len (self->local))
     shown =
         wn_sections_get_format (gst_sdp_message_get_media (self->local, mline));
   if (shown && wn_sections_is_in (shown, media))
@@ -390,8 +390,7 @@ request_section (WnSections *self, GstElement *webrtcbin, GPtrArray *spares,
 {
   g_autoptr (GstCaps) wire_format = wn_sections_match (self, stream, media);
 
-  if (!wire_format
-      || !request_target (webrtcbin, spares, stream, wire_format))
+  if (!wire_format || !request_target (webrtcbin, spares, stream, wire_format))
     return FALSE;
   /* Not to be placed twice; what webrtcbin does is looked up later. */
   stream->mline = mline;

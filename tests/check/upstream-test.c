@@ -67,6 +67,17 @@ is_deadly (const gchar *name, GThreadFunc func)
   return WIFSIGNALED (status);
 }
 
+GST_START_TEST (the_one_of_webrtcbin_is_seen_and_tolerated)
+{
+  upstream_tolerate ();
+  g_log (NULL, G_LOG_LEVEL_WARNING,
+      "(gstwebrtcbin.c:1):jitter_buffer_set_retransmission: code should not be "
+      "reached");
+  fail_unless_equals_int (upstream_count (), 1);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (any_other_is_deadly)
 {
   fail_if (is_deadly ("rtpsession-rtcp", change_while_iterating));
@@ -84,6 +95,7 @@ upstream_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, the_one_of_rtpmanager_is_seen_and_tolerated);
+  tcase_add_test (tc, the_one_of_webrtcbin_is_seen_and_tolerated);
   tcase_add_test (tc, any_other_is_deadly);
   return suite;
 }

@@ -25,7 +25,7 @@ const PREFERENCES = {
 };
 
 /* A machine may be slow; nothing waits for so long unless it fails. */
-export const PATIENCE = 30000;
+export const PATIENCE = Number(process.env.PATIENCE) || 30000;
 
 /** The browser that the tests run in: see run. */
 export const isFirefox = process.env.BROWSER === "firefox";
@@ -74,10 +74,13 @@ export async function closeTab(tab) {
  * of `what`.  (Playwright's waitForFunction () takes any promise for true.) */
 export async function until(tab, condition, argument, what = String(condition)) {
   const end = Date.now() + PATIENCE;
+  // Not all that is true can be carried here.
+  const expression = `(async () => Boolean(await (${condition})(${
+    JSON.stringify(argument)})))()`;
   let complaint;
   do {
     try {
-      if (await tab.evaluate(condition, argument))
+      if (await tab.evaluate(expression))
         return;
       complaint = "";
     } catch (error) {

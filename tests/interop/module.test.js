@@ -317,6 +317,38 @@ describe("restart", () => {
     assertNoErrors(a, b);
   });
 
+  for (const [name, deaf] of [["polite", 0], ["impolite", 1]])
+    it(`of a ${name} peer whose browser gathers nothing`, async () => {
+      const [a, b] = [await open("a", "polite"), await open("b", "impolite")];
+      await [a, b][deaf].evaluate(() => {
+        const { RTCPeerConnection } = window;
+        // Once the offers have collided, as in Chromium; later ones are well.
+        class Deaf extends RTCPeerConnection {
+          get iceGatheringState() { return "new"; }
+          addIceCandidate() { return Promise.resolve(); }
+          addEventListener(type, ...rest) {
+            if (type !== "icecandidate")
+              super.addEventListener(type, ...rest);
+          }
+        }
+        const isDeaf = () => !window.steps.includes("stable");
+        window.RTCPeerConnection = function (...rest) {
+          return isDeaf() ? new Deaf(...rest) : new RTCPeerConnection(...rest);
+        };
+      });
+      await join(a);
+      await join(b);
+      for (const [tab, other] of [[a, "b"], [b, "a"]])
+        await until(tab, other => room.peers.has(other), other);
+      await forceGlare(a, b, tab => tab.evaluate(() => { sendPicture(); }));
+      await bothMoving(a, b);
+      assert.ok(await [a, b][deaf].evaluate(() =>
+        log.some(line => line.includes("gathers no candidates"))));
+      for (const tab of [a, b])
+        assert.equal((await stats(tab)).session, 1);
+      assertNoErrors(a, b);
+    });
+
   it("by both at once", async () => {
     const [a, b] = await call();
     await Promise.all([a, b].map(tab =>

@@ -195,7 +195,7 @@ export class Application extends Pipeline {
     const before = sizes();
     await this.until(() => sizes().filter((size, i) =>
       size >= (before[i] ?? 0) + 5 * FRAME).length >= count,
-    `${count} received streams that go on; of ${this.received}`);
+    `${count} received streams that go on`);
   }
 
   get received() {

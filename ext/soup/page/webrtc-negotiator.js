@@ -29,6 +29,7 @@ const MAX_DESCRIPTIONS = 64;       // that are known when they come twice
 const MAX_DOUBLINGS = 4;           // of the timeout, where answers are late
 const MIN_CONNECT_MS = 2000;       // connecting takes some time
 const CLOSED_MS = 2000;            // until peer-left or a restart should be here
+const GATHER_MS = 3000;            // until there should be a candidate
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -247,6 +248,8 @@ export class Peer extends Emitter {
   #noOfferBefore = 0;
   #failedSessions = 0;             // in a row, without a connection
   #replacements = [];              // times
+  #hasGathered = false;            // a candidate, or the end of them
+  #gatherTimer = null;
 
   // Who is who: each beginning has an id, which all messages have.
   #begin = randomId();
@@ -376,6 +379,7 @@ export class Peer extends Emitter {
       this.#awaitAnswer();
     if (this.pc.connectionState === "failed")
       this.restart("the connection failed");
+    this.#watchGathering(this.pc);
     this.#run();
   }
 
@@ -388,6 +392,7 @@ export class Peer extends Emitter {
     clearTimeout(this.#offerTimer);
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#connectTimer);
+    clearTimeout(this.#gatherTimer);
     this.pc.close();
     this.emit("state", { connection: "closed", signaling: "closed" });
   }
@@ -850,6 +855,7 @@ export class Peer extends Emitter {
   #becomeStable() {
     this.#watchTransport(this.pc);
     this.#watchConnecting(this.pc);
+    this.#watchGathering(this.pc);
     const ms = performance.now() - this.#startTime;
     this.#startTime = 0;
     this.stats.lastNegotiationMs = ms;
@@ -969,12 +975,26 @@ export class Peer extends Emitter {
     };
   }
 
+  /** Chromium may gather nothing at all, mostly where first offers have collided
+   * (9 of 348 between two of them), and does not get over it by itself. */
+  #watchGathering(pc) {
+    clearTimeout(this.#gatherTimer);
+    if (this.#hasGathered || !this.#getTransport(pc))
+      return;
+    this.#gatherTimer = setTimeout(() => {
+      if (pc === this.pc && !this.#hasGathered && pc.iceGatheringState !== "complete"
+          && this.#getTransport(pc) && this.#isOpen())
+        this.restart("the browser gathers no candidates");
+    }, GATHER_MS);
+  }
+
   /** A fresh connection, with all that the application wants of it. */
   #connect() {
     const former = this.pc;
     const pc = new RTCPeerConnection(this.#rtcConfig);
     this.pc = pc;
     this.#stopConnectTimer();
+    this.#hasGathered = false;
     this.#due = false;
     this.#interrupted = new Promise((_, reject) => {
       this.#interrupt = () => reject(new Error("interrupted"));
@@ -987,7 +1007,10 @@ export class Peer extends Emitter {
         handler(event);
     });
     on("negotiationneeded", () => this.#negotiationNeeded());
-    on("icecandidate", ({ candidate }) => this.#post({ candidate }));
+    on("icecandidate", ({ candidate }) => {
+      this.#hasGathered = true;
+      this.#post({ candidate });
+    });
     on("track", ({ track, streams, transceiver, receiver }) =>
       this.emit("track", { peer: this, track, streams, transceiver, receiver }));
     on("datachannel", ({ channel }) =>

@@ -10,6 +10,7 @@
 #include "listener.h"
 #include "origins.h"
 #include "soup.h"
+#include "warning.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -408,6 +409,32 @@ test_pages_are_shown_under_our_names_only (void)
   watched_clear (&server);
 }
 
+static void
+test_warnings_are_not_for_others_to_repeat (void)
+{
+  WnWarning warning = { 0 };
+  gint64 now = 1000;
+  guint i;
+
+  g_assert_true (wn_warning_raise (&warning, "a", now));
+  g_assert_false (wn_warning_raise (&warning, "b", now));
+  for (i = 0; i < 2; i++) {
+    g_autofree gchar *text = wn_warning_take (&warning);
+
+    g_assert_cmpstr (text, ==, i == 0 ? "a" : NULL);
+  }
+  now += WN_WARNING_INTERVAL - 1;
+  g_assert_false (wn_warning_raise (&warning, "c", now));
+  now++;
+  g_assert_true (wn_warning_raise (&warning, "d", now));
+  g_assert_cmpstr (warning.text, ==, "d (2 times more since the last warning)");
+  g_free (wn_warning_take (&warning));
+  now += WN_WARNING_INTERVAL;
+  g_assert_true (wn_warning_raise (&warning, "e", now));
+  g_assert_cmpstr (warning.text, ==, "e");
+  g_free (wn_warning_take (&warning));
+}
+
 /*** Bounds ***/
 
 #define PAGE_IS_SHOWN(port, from)                                              \
@@ -499,9 +526,9 @@ test_who_says_nothing_is_not_waited_for (void)
   Watched server;
   guint16 port = start_server (&server, "127.0.0.1:0", "room", NULL);
   Line silent[20], slow, half, unjoined, joined;
-  const gchar *join = "\x81\xb1\0\0\0\0"
-                      "{\"type\":\"join\",\"version\":1,\"id\":\"a\"}";
-  g_autofree gchar *frame = g_memdup2 (join, 6 + 0x31);
+  const gchar *join = "{\"type\":\"join\",\"version\":1,\"id\":\"a\"}";
+  /* A text frame with a mask of zeros. */
+  g_autofree gchar *frame = g_strconcat ("\x81?mask", join, NULL);
   gint64 next = 0;
   guint i;
 
@@ -515,8 +542,11 @@ test_who_says_nothing_is_not_waited_for (void)
   line_say (&slow, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
   shake_hands (&unjoined, port, "localhost", NULL);
   shake_hands (&joined, port, "localhost", NULL);
-  frame[1] = (gchar) (0x80 | strlen (frame + 6));
-  g_socket_send (joined.socket, frame, 6 + strlen (frame + 6), NULL, NULL);
+  frame[1] = (gchar) (0x80 | strlen (join));
+  memset (frame + 2, 0, 4);
+  g_assert_cmpint (g_socket_send (joined.socket, frame, 6 + strlen (join), NULL,
+                       NULL),
+      ==, 6 + strlen (join));
   expect (&server.record, "peer-joined a");
 
   /* A letter now and then is no request. */
@@ -688,6 +718,7 @@ main (int argc, char **argv)
   ADD (foreign_pages_are_refused);
   ADD (named_pages_are_welcome);
   ADD (pages_are_shown_under_our_names_only);
+  ADD (warnings_are_not_for_others_to_repeat);
   ADD (one_address_cannot_take_all);
   ADD (there_is_an_end_to_all);
   ADD (who_says_nothing_is_not_waited_for);

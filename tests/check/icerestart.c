@@ -1,0 +1,202 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Which offers restart ICE, and what becomes of our credentials and candidates. */
+
+#include <gst/check/gstcheck.h>
+
+#include "sdpcorpus.h"
+#include "webrtc/icerestart.h"
+
+static const struct
+{
+  const gchar *former, *offer;
+  gboolean is_restart;
+} offers[] = {
+  { NULL, "chromium-seq1-offer", FALSE },
+  { "chromium-seq1-offer", "chromium-seq1-offer", FALSE },
+  { "chromium-seq1-offer", "chromium-seq2-stopped-offer", FALSE },
+  /* The transport is that of the recycled section: a new one. */
+  { "chromium-seq2-stopped-offer", "chromium-seq3-recycled-offer", FALSE },
+  { "chromium-seq3-recycled-offer", "chromium-seq4-restart-offer", TRUE },
+  { "chromium-seq4-restart-offer", "chromium-seq5-data-offer", FALSE },
+  { "chromium-seq5-data-offer", "chromium-seq6-allstopped-offer", FALSE },
+};
+
+static GstSDPMessage *
+load (const gchar *name)
+{
+  g_autofree gchar *path = g_strdup_printf ("valid/%s.sdp", name);
+  g_autoptr (CorpusFile) file = corpus_file_load (path);
+  g_autoptr (GError) error = NULL;
+  GstSDPMessage *sdp = wn_sdp_parse (file->text, &error);
+
+  g_assert_no_error (error);
+  return sdp;
+}
+
+GST_START_TEST (test_a_restart_has_new_credentials_on_the_same_transport)
+{
+  GstSDPMessage *former =
+      offers[__i__].former ? load (offers[__i__].former) : NULL;
+  GstSDPMessage *offer = load (offers[__i__].offer);
+
+  fail_unless_equals_int (wn_ice_restart_is_offered (former, offer),
+      offers[__i__].is_restart);
+  corpus_sdp_free (former);
+  corpus_sdp_free (offer);
+}
+
+GST_END_TEST;
+
+static const gchar *
+get (const GstSDPMessage *sdp, guint i, const gchar *key)
+{
+  return gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
+      key);
+}
+
+GST_START_TEST (test_without_a_restart_the_credentials_are_webrtcbins)
+{
+  GstSDPMessage *sdp = load ("webrtcbin-offer");
+  g_autofree gchar *before = gst_sdp_message_as_text (sdp);
+  g_autofree gchar *after = NULL;
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  wn_ice_restart_apply (&restart, sdp);
+  after = gst_sdp_message_as_text (sdp);
+  fail_unless_equals_string (after, before);
+  wn_ice_restart_clear (&restart);
+  gst_sdp_message_free (sdp);
+}
+
+GST_END_TEST;
+
+/* webrtcbin makes each description with the credentials that it began with. */
+GST_START_TEST (test_the_credentials_of_a_restart_stay_until_the_next)
+{
+  WnIceRestart restart;
+  g_autofree gchar *former = NULL;
+
+  wn_ice_restart_init (&restart);
+  for (guint round = 0; round < 3; round++) {
+    GstSDPMessage *sdp = load ("chromium-seq1-offer");
+    g_autofree gchar *original = g_strdup (get (sdp, 0, "ice-ufrag"));
+    g_autofree gchar *ufrag = NULL, *pwd = NULL;
+
+    /* What wn_ice_restart_begin() leaves, where there is an agent. */
+    wn_ice_restart_forget (&restart);
+    restart.is_restarted = TRUE;
+    wn_ice_restart_apply (&restart, sdp);
+    ufrag = g_strdup (get (sdp, 0, "ice-ufrag"));
+    pwd = g_strdup (get (sdp, 0, "ice-pwd"));
+    fail_unless (wn_sdp_ufrag_is_valid (ufrag));
+    fail_unless (strlen (pwd) >= 22);
+    fail_if (g_str_equal (ufrag, original));
+    fail_if (former && g_str_equal (ufrag, former));
+    /* One transport: one pair of them. */
+    fail_unless_equals_string (get (sdp, 1, "ice-ufrag"), ufrag);
+    fail_unless_equals_string (get (sdp, 1, "ice-pwd"), pwd);
+
+    /* What has them already stays as it is; what has the first ones gets them. */
+    wn_ice_restart_apply (&restart, sdp);
+    fail_unless_equals_string (get (sdp, 0, "ice-ufrag"), ufrag);
+    gst_sdp_message_free (sdp);
+    sdp = load ("chromium-seq1-offer");
+    wn_ice_restart_apply (&restart, sdp);
+    fail_unless_equals_string (get (sdp, 0, "ice-ufrag"), ufrag);
+    fail_unless_equals_string (get (sdp, 0, "ice-pwd"), pwd);
+    gst_sdp_message_free (sdp);
+
+    g_free (former);
+    former = g_steal_pointer (&ufrag);
+  }
+  wn_ice_restart_clear (&restart);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *former, *offer;
+  gboolean keeps;
+} transports[] = {
+  { "chromium-seq1-offer", "chromium-seq2-stopped-offer", TRUE },
+  { "chromium-seq2-stopped-offer", "chromium-seq3-recycled-offer", FALSE },
+};
+
+/* The former description's own credentials stand for ours. */
+GST_START_TEST (test_a_new_transport_without_a_restart_keeps_our_credentials)
+{
+  GstSDPMessage *former = load (transports[__i__].former);
+  GstSDPMessage *offer = load (transports[__i__].offer);
+  GstSDPMessage *fresh = load ("webrtcbin-offer");
+  g_autofree gchar *original = g_strdup (get (fresh, 0, "ice-ufrag"));
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  wn_ice_restart_hand_over (&restart, former, former, offer);
+  wn_ice_restart_forget (&restart);
+  wn_ice_restart_apply (&restart, fresh);
+  fail_unless_equals_string (get (fresh, 0, "ice-ufrag"),
+      transports[__i__].keeps ? get (former, 1, "ice-ufrag") : original);
+
+  /* The webrtcbin after that has its own. */
+  gst_sdp_message_free (fresh);
+  fresh = load ("webrtcbin-offer");
+  wn_ice_restart_forget (&restart);
+  wn_ice_restart_apply (&restart, fresh);
+  fail_unless_equals_string (get (fresh, 0, "ice-ufrag"), original);
+
+  wn_ice_restart_clear (&restart);
+  gst_sdp_message_free (former);
+  gst_sdp_message_free (offer);
+  gst_sdp_message_free (fresh);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_candidates_are_kept_once_and_not_without_end)
+{
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  for (guint round = 0; round < 2; round++)
+    for (guint i = 0; i < 1000; i++) {
+      g_autofree gchar *text = g_strdup_printf ("candidate:%u", i);
+
+      wn_ice_restart_remember (&restart, text, 0);
+      if (i == 2)
+        fail_unless_equals_int (restart.candidates->len, round ? 256 : 3);
+    }
+  fail_unless_equals_int (restart.candidates->len, 256);
+  wn_ice_restart_forget (&restart);
+  fail_unless_equals_int (restart.candidates->len, 0);
+  wn_ice_restart_clear (&restart);
+}
+
+GST_END_TEST;
+
+static Suite *
+icerestart_suite (void)
+{
+  Suite *suite = suite_create ("icerestart");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc,
+      test_a_restart_has_new_credentials_on_the_same_transport, 0,
+      G_N_ELEMENTS (offers));
+  tcase_add_test (tc, test_without_a_restart_the_credentials_are_webrtcbins);
+  tcase_add_test (tc, test_the_credentials_of_a_restart_stay_until_the_next);
+  tcase_add_loop_test (tc,
+      test_a_new_transport_without_a_restart_keeps_our_credentials, 0,
+      G_N_ELEMENTS (transports));
+  tcase_add_test (tc, test_candidates_are_kept_once_and_not_without_end);
+  return suite;
+}
+
+GST_CHECK_MAIN (icerestart);
