@@ -61,6 +61,8 @@ static const GOptionEntry options[] = { { "runs", 'r', 0, G_OPTION_ARG_INT,
 static const gchar *const table[] = {
   /* A BUNDLE tag that moves to a section that lives again. */
   "valid/chromium-seq6-allstopped-offer.sdp,valid/chromium-seq5-data-offer.sdp",
+  /* Data channels whose section is rejected, and lives again. */
+  "valid/plain.sdp,valid/plain-data-stopped.sdp,valid/plain.sdp",
 };
 
 /*** The element ***/
@@ -577,6 +579,8 @@ play_files (Target *self, const gchar *files)
     send_offer (self, text);
     wait_for_barrier (self);
   }
+  /* Its own next offer has to find everything in order, too. */
+  add_stream (self);
 }
 
 /* Returns: whether the element is as well as it was */
