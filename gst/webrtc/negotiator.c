@@ -114,10 +114,41 @@ gst_webrtc_negotiator_change_state (GstElement *element,
   return ret;
 }
 
-static void
-call_recover (GstWebRTCNegotiator *self, gpointer reason)
+typedef struct
 {
-  wn_session_restart (self->session, reason);
+  GstObject *source;
+  gchar *reason;
+} Failure;
+
+static void
+failure_free (Failure *failure)
+{
+  gst_object_unref (failure->source);
+  g_free (failure->reason);
+  g_free (failure);
+}
+
+static void
+call_recover (GstWebRTCNegotiator *self, gpointer data)
+{
+  const Failure *failure = data;
+  GstElement *webrtcbin = wn_peer_connection_get_webrtcbin (self->connection);
+
+  /* One that is being replaced fails in many ways, which is over with it. */
+  if (webrtcbin
+      && gst_object_has_as_ancestor (failure->source, GST_OBJECT (webrtcbin)))
+    wn_session_restart (self->session, failure->reason);
+}
+
+static void
+recover (GstWebRTCNegotiator *self, GstObject *source, const gchar *reason)
+{
+  Failure *failure = g_new0 (Failure, 1);
+
+  failure->source = gst_object_ref (source);
+  failure->reason = g_strdup (reason);
+  wn_negotiator_call (self, call_recover, failure,
+      (GDestroyNotify) failure_free);
 }
 
 /* What goes wrong inside a webrtcbin ends that connection, not the pipeline; but a
@@ -136,8 +167,7 @@ gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
         break;
       GST_WARNING_OBJECT (self, "%s: %s (%s)", GST_MESSAGE_SRC_NAME (message),
           wn_printable_for_log (error->message), wn_printable_for_log (debug));
-      wn_negotiator_call (self, call_recover, g_strdup (error->message),
-          g_free);
+      recover (self, GST_MESSAGE_SRC (message), error->message);
       gst_message_unref (message);
       return;
     case GST_MESSAGE_EOS:

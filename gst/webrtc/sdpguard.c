@@ -634,6 +634,12 @@ wn_sdp_guard_answer (const GstSDPMessage *answer,
     if (!check_section_answers (&description, i, &offer, error))
       return FALSE;
   }
+  /* What had a transport of its own cannot be led to another one. */
+  if (count_live (&remote) > 0 && !remote.bundle && description.bundle) {
+    g_set_error_literal (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
+        "a=group:BUNDLE was not there before");
+    return FALSE;
+  }
   return check_count (&description, remote.n_sections, error);
 }
 

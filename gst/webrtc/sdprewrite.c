@@ -273,6 +273,22 @@ get_media_or_null (const GstSDPMessage *sdp, guint index)
       : NULL;
 }
 
+/* webrtcbin's own attributes may have no value at all (a=rtcp-mux-only), which it
+ * takes in a local description and crashes on in a remote one. */
+static void
+give_values (GstSDPMedia *media)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *old = gst_sdp_media_get_attribute (media, i);
+    GstSDPAttribute attribute;
+
+    if (old->value)
+      continue;
+    gst_sdp_attribute_set (&attribute, old->key, "");
+    gst_sdp_media_replace_attribute (media, i, &attribute);
+  }
+}
+
 /* Adds a copy of @media, to be changed. */
 static GstSDPMedia *
 add_media (GstSDPMessage *sdp, const GstSDPMedia *media)
@@ -280,6 +296,7 @@ add_media (GstSDPMessage *sdp, const GstSDPMedia *media)
   GstSDPMedia *copy;
 
   gst_sdp_media_copy (media, &copy);
+  give_values (copy);
   gst_sdp_message_add_media (sdp, copy);
   gst_sdp_media_free (copy);
   return get_media (sdp, gst_sdp_message_medias_len (sdp) - 1);

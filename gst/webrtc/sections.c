@@ -53,6 +53,7 @@ wn_sections_forget_webrtcbin (WnSections *self)
   for (guint i = 0; i < self->sections->len; i++)
     get_section (self, i)->place = -1;
   self->n_places = 0;
+  self->channel_place = -1;
   g_clear_pointer (&self->owner, g_free);
 }
 
@@ -386,7 +387,12 @@ wn_sections_get_places (const WnSections *self, guint n)
     const WnMediaSection *section = wn_sections_get (self, i);
 
     places[i] = section->is_rejected ? -1 : section->place;
-    if (!section->is_rejected && section->place < 0)
+    if (section->is_rejected || section->place >= 0)
+      continue;
+    /* webrtcbin cannot have a second one, not even when the first is no more. */
+    if (self->channel_place >= 0 && !wn_sdp_media_is_rtp (section->media))
+      places[i] = self->channel_place;
+    else
       places[i] = next++;
   }
   return places;
@@ -440,6 +446,8 @@ wn_sections_update (WnSections *self, const GstSDPMessage *local,
     section->local_is_offer = local_is_offer;
     if (section->place >= (gint) self->n_places)
       self->n_places = section->place + 1;
+    if (section->place >= 0 && !wn_sdp_media_is_rtp (theirs))
+      self->channel_place = section->place;
     if (section->is_rejected)
       section->place = -1;
     g_clear_pointer (&section->media, gst_sdp_media_free);

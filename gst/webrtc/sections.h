@@ -82,6 +82,7 @@ typedef struct
   GPtrArray *streams;    /* WnStream, in the order that they were added */
   GArray *sections;      /* WnMediaSection */
   guint n_places;        /* sections that webrtcbin has */
+  gint channel_place;    /* the one for data channels, which stays; -1: none */
   GstSDPMessage *local;  /* our description, as it went over the wire */
   GstSDPMessage *remote; /* the remote one, from the wire */
   gchar *owner;          /* mid of the section that brought the transport of the

@@ -6,6 +6,7 @@
 #include "sinkpad.h"
 
 #include "rtpformat.h"
+#include "rtpsource.h"
 
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>
@@ -26,11 +27,13 @@ struct _WnSinkPad
   gint is_open;
   gint has_data; /* a buffer came since the caps did */
   gint payload;  /* to be written into packets; -1: as it is */
+  gint is_other; /* what comes is of another encoding than was negotiated */
 
   /* Under the object lock. */
   GstCaps *requested;   /* what the pad was requested with */
   GstCaps *final;       /* what upstream sent its last buffers with */
   GstCaps *wire_format; /* what replaces upstream's caps; NULL: nothing */
+  WnRtpSource source;
 };
 
 G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_GHOST_PAD,
@@ -49,30 +52,34 @@ static guint signals[N_SIGNALS];
 /*** What passes ***/
 
 static gboolean
-set_payload (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
+rewrite_packet (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
 {
+  WnSinkPad *self = data;
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
 
   /* What is no RTP is webrtcbin's to complain of. */
   *buffer = gst_buffer_make_writable (*buffer);
   if (gst_rtp_buffer_map (*buffer, GST_MAP_READWRITE, &rtp)) {
-    gst_rtp_buffer_set_payload_type (&rtp, GPOINTER_TO_INT (data));
+    gst_rtp_buffer_set_payload_type (&rtp, g_atomic_int_get (&self->payload));
+    GST_OBJECT_LOCK (self);
+    wn_rtp_source_rewrite (&self->source, &rtp, g_get_monotonic_time ());
+    GST_OBJECT_UNLOCK (self);
     gst_rtp_buffer_unmap (&rtp);
   }
   return TRUE;
 }
 
 static void
-rewrite_payload (GstPadProbeInfo *info, gint payload)
+rewrite (WnSinkPad *self, GstPadProbeInfo *info)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     GstBufferList *list =
         gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
 
-    gst_buffer_list_foreach (list, set_payload, GINT_TO_POINTER (payload));
+    gst_buffer_list_foreach (list, rewrite_packet, self);
     info->data = list;
   } else {
-    set_payload ((GstBuffer **) &info->data, 0, GINT_TO_POINTER (payload));
+    rewrite_packet ((GstBuffer **) &info->data, 0, self);
   }
 }
 
@@ -80,14 +87,43 @@ static GstPadProbeReturn
 on_data (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 {
   WnSinkPad *self = data;
-  gint payload = g_atomic_int_get (&self->payload);
 
-  if (!g_atomic_int_get (&self->is_open))
+  if (!g_atomic_int_get (&self->is_open) || g_atomic_int_get (&self->is_other))
     return GST_PAD_PROBE_DROP;
 
-  if (payload >= 0)
-    rewrite_payload (info, payload);
+  if (g_atomic_int_get (&self->payload) >= 0)
+    rewrite (self, info);
   return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+is_of_encoding (GstCaps *caps, GstCaps *wire_format)
+{
+  const GstStructure *a = gst_caps_get_structure (caps, 0);
+  const GstStructure *b = gst_caps_get_structure (wire_format, 0);
+
+  return g_strcmp0 (gst_structure_get_string (a, "media"),
+             gst_structure_get_string (b, "media"))
+      == 0
+      && g_strcmp0 (gst_structure_get_string (a, "encoding-name"),
+             gst_structure_get_string (b, "encoding-name"))
+      == 0;
+}
+
+/* At once: what follows the caps must not go out under a payload type that is
+ * another encoding's. */
+static void
+compare_encodings (WnSinkPad *self, GstCaps *caps)
+{
+  gboolean is_other;
+
+  GST_OBJECT_LOCK (self);
+  if (caps)
+    wn_rtp_source_declare (&self->source, caps);
+  is_other =
+      self->wire_format && caps && !is_of_encoding (caps, self->wire_format);
+  GST_OBJECT_UNLOCK (self);
+  g_atomic_int_set (&self->is_other, is_other);
 }
 
 /* Sticky events are sent again by themselves whenever the target changes, and come
@@ -163,6 +199,7 @@ static gboolean
 on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   GstEventType type = GST_EVENT_TYPE (event);
+  GstCaps *caps;
 
   /* An end of stream would stay with a webrtcbin's pad, which may serve another
    * stream later. */
@@ -177,6 +214,8 @@ on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     return TRUE;
   }
 
+  gst_event_parse_caps (event, &caps);
+  compare_encodings (WN_SINK_PAD (pad), caps);
   /* The pad has its caps only when this returns, but whoever hears of the change
    * looks at them from another thread at once. */
   gst_pad_event_default (pad, parent, gst_event_ref (event));
@@ -369,6 +408,7 @@ send_caps (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
 void
 wn_sink_pad_connect (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
 {
+  g_autoptr (GstCaps) caps = NULL;
   gint payload = -1;
 
   gst_structure_get_int (gst_caps_get_structure (wire_format, 0), "payload",
@@ -376,7 +416,10 @@ wn_sink_pad_connect (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
   g_atomic_int_set (&self->payload, payload);
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->wire_format, wire_format);
+  wn_rtp_source_set_wire_format (&self->source, wire_format);
   GST_OBJECT_UNLOCK (self);
+  caps = gst_pad_get_current_caps (GST_PAD (self));
+  compare_encodings (self, caps);
 
   GST_DEBUG_OBJECT (self, "to %" GST_PTR_FORMAT " as %" GST_PTR_FORMAT, target,
       wire_format);

@@ -98,7 +98,7 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
 {
   g_autoptr (Pair) pair = make_call (__i__);
   RtpStream *stream = peer_add_stream (B (pair), 'v');
-  RtpStream unannounced = { .ssrc = UNANNOUNCED };
+  RtpStream unannounced = { .ssrc = UNANNOUNCED, .n_sources = 1 };
   g_autofree gchar *warning = NULL;
 
   settle (pair);
@@ -117,6 +117,67 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
   peer_add_stream (A (pair), 'a');
   settle (pair);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
+}
+
+GST_END_TEST;
+
+/* The source of the other encoding is announced by the next description only. */
+GST_START_TEST (another_encoding_is_not_sent_before_it_is_negotiated)
+{
+  g_autoptr (Pair) pair = make_call (TRUE);
+  RtpStream *stream = peer_add_stream (B (pair), 'v');
+
+  settle (pair);
+  for (guint i = 0; i < 4; i++) {
+    g_autofree gchar *warning = NULL;
+
+    rtp_stream_set_kind (stream, "9v"[i % 2]);
+    rtp_stream_burst (stream, 2 * SOME_PACKETS);
+    settle (pair);
+    warning = peer_get_error (A (pair));
+    fail_unless (warning == NULL, "%s", warning);
+  }
+}
+
+GST_END_TEST;
+
+static guint
+count_sources (Peer *peer, const RtpStream *stream)
+{
+  guint n = 0;
+
+  g_mutex_lock (&peer->pair->mutex);
+  for (guint i = 0; i < stream->n_sources; i++) {
+    guint32 ssrc = rtp_stream_get_ssrc (stream, i);
+    const Reception *reception =
+        g_hash_table_lookup (peer->receptions, GUINT_TO_POINTER (ssrc));
+
+    n += reception && reception->n > 0;
+  }
+  g_mutex_unlock (&peer->pair->mutex);
+  return n;
+}
+
+/* As when a payloader upstream is replaced. */
+GST_START_TEST (another_source_goes_on_as_the_one_before)
+{
+  g_autoptr (Pair) pair = make_call (__i__);
+  RtpStream *stream = peer_add_stream (B (pair), 'v');
+  guint offers;
+
+  settle (pair);
+  offers = line_count (pair->line, LETTER_OFFER);
+  for (guint i = 0; i < 3; i++) {
+    g_autofree gchar *warning = NULL;
+
+    rtp_stream_set_kind (stream, 'v');
+    settle (pair);
+    warning = peer_get_error (A (pair));
+    fail_unless (warning == NULL, "%s", warning);
+  }
+  fail_unless_equals_int (count_sources (A (pair), stream), 1);
+  fail_unless_equals_int (peer_get_lost (A (pair), stream), 0);
+  fail_unless_equals_int (line_count (pair->line, LETTER_OFFER), offers);
 }
 
 GST_END_TEST;
@@ -200,6 +261,8 @@ early_media_suite (void)
   tcase_set_timeout (tc, 100);
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, a_source_that_nobody_announced_ends_nothing, 0, 2);
+  tcase_add_test (tc, another_encoding_is_not_sent_before_it_is_negotiated);
+  tcase_add_loop_test (tc, another_source_goes_on_as_the_one_before, 0, 2);
   tcase_add_loop_test (tc,
       media_that_is_faster_than_the_answer_finds_its_section, 0, 2);
   return suite;

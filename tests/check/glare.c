@@ -646,12 +646,12 @@ stop_load (GPtrArray *load)
 static void G_GNUC_NORETURN
 spin (void)
 {
-  volatile guint n = 0;
+  static gint n_spins = 0;
 
   /* However the parent ends. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   for (;;)
-    n++;
+    g_atomic_int_inc (&n_spins);
 }
 
 static GArray *

@@ -64,6 +64,7 @@ count_packet (Peer *self, GstPad *pad, guint32 ssrc, guint16 seq)
       reception->lost += step - 1;
   }
   reception->seq = seq;
+  reception->time = g_get_monotonic_time ();
   reception->n++;
   if (g_strcmp0 (reception->pad, GST_OBJECT_NAME (pad)) != 0) {
     g_free (reception->pad);
@@ -314,13 +315,15 @@ peer_release_stream (Peer *self, RtpStream *stream)
   gst_bin_remove (GST_BIN (self->pipeline), stream->source);
 }
 
+/* Of all its sources: a stream may go on as the one that it was before. */
 guint64
 peer_get_received (Peer *self, RtpStream *stream)
 {
-  guint64 n;
+  guint64 n = 0;
 
   g_mutex_lock (&self->pair->mutex);
-  n = get_reception_unlocked (self, stream->ssrc)->n;
+  for (guint i = 0; i < stream->n_sources; i++)
+    n += get_reception_unlocked (self, rtp_stream_get_ssrc (stream, i))->n;
   g_mutex_unlock (&self->pair->mutex);
   return n;
 }
@@ -328,22 +331,32 @@ peer_get_received (Peer *self, RtpStream *stream)
 guint
 peer_get_lost (Peer *self, RtpStream *stream)
 {
-  guint lost;
+  guint lost = 0;
 
   g_mutex_lock (&self->pair->mutex);
-  lost = get_reception_unlocked (self, stream->ssrc)->lost;
+  for (guint i = 0; i < stream->n_sources; i++)
+    lost +=
+        get_reception_unlocked (self, rtp_stream_get_ssrc (stream, i))->lost;
   g_mutex_unlock (&self->pair->mutex);
   return lost;
 }
 
-/* Returns: (nullable): as the caps of the pad that it comes from have it */
+/* Returns: (nullable): as the caps of the pad that it comes from last have it */
 gchar *
 peer_get_received_encoding (Peer *self, RtpStream *stream)
 {
+  const Reception *last = NULL;
   gchar *encoding;
 
   g_mutex_lock (&self->pair->mutex);
-  encoding = g_strdup (get_reception_unlocked (self, stream->ssrc)->encoding);
+  for (guint i = 0; i < stream->n_sources; i++) {
+    const Reception *reception =
+        get_reception_unlocked (self, rtp_stream_get_ssrc (stream, i));
+
+    if (!last || reception->time > last->time)
+      last = reception;
+  }
+  encoding = g_strdup (last->encoding);
   g_mutex_unlock (&self->pair->mutex);
   return encoding;
 }

@@ -32,6 +32,7 @@ typedef struct
   guint64 n;   /* packets */
   guint lost;  /* sequence numbers passed over */
   guint16 seq; /* of the last one */
+  gint64 time; /* the same */
 } Reception;
 
 typedef struct _Pair Pair;

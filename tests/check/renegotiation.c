@@ -401,6 +401,48 @@ GST_START_TEST (a_restart_brings_media_back_on_the_same_pads)
 
 GST_END_TEST;
 
+/* It is said while that one goes, and heard when there is another. */
+static void
+fail_inside (GstElement *webrtcbin)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  GST_ELEMENT_ERROR (rtpbin, STREAM, FAILED, ("It goes."), (NULL));
+}
+
+GST_START_TEST (what_fails_in_a_former_webrtcbin_is_over)
+{
+  g_autoptr (Pair) pair = make_call ("v", "v");
+  g_autoptr (GstElement) former = NULL;
+
+  g_object_get (A (pair)->element, "webrtcbin", &former, NULL);
+  g_signal_emit_by_name (A (pair)->element, "restart");
+  fail_inside (former);
+  assert_or_describe (pair,
+      pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  settle (pair);
+  fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 1);
+  check_no_errors (pair);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (what_fails_in_webrtcbin_is_healed_by_a_restart)
+{
+  g_autoptr (Pair) pair = make_call ("v", "v");
+  g_autoptr (GstElement) webrtcbin = NULL;
+
+  g_object_get (A (pair)->element, "webrtcbin", &webrtcbin, NULL);
+  fail_inside (webrtcbin);
+  assert_or_describe (pair,
+      pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  settle (pair);
+  check_no_errors (pair);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (both_may_restart_at_once)
 {
   g_autoptr (Pair) pair = make_call ("va", "v");
@@ -748,6 +790,8 @@ renegotiation_suite (void)
   tcase_add_loop_test (tcase, a_rejected_later_offer_waits_to_be_asked_for, 0,
       2);
   tcase_add_test (tcase, a_restart_brings_media_back_on_the_same_pads);
+  tcase_add_test (tcase, what_fails_in_a_former_webrtcbin_is_over);
+  tcase_add_test (tcase, what_fails_in_webrtcbin_is_healed_by_a_restart);
   tcase_add_test (tcase, both_may_restart_at_once);
   tcase_add_test (tcase, an_offer_that_is_lost_is_healed_by_a_restart);
   tcase_add_test (tcase, a_collision_is_told_as_the_specification_has_it);

@@ -9,6 +9,7 @@
 
 #define INTERVAL_MS 20
 #define PAYLOAD_SIZE 40
+#define SOURCE_STEP 100000
 
 typedef struct
 {
@@ -91,6 +92,7 @@ rtp_stream_new (gchar kind)
 
   self->kind = kind;
   self->ssrc = next_ssrc++;
+  self->n_sources = 1;
   self->source =
       gst_object_ref_sink (gst_element_factory_make ("appsrc", NULL));
   caps = make_caps (self);
@@ -109,16 +111,33 @@ rtp_stream_free (RtpStream *self)
   g_free (self);
 }
 
-/* From now on it is another encoding that comes, under another SSRC. */
+/* @source: 0 for the one at present, 1 for the one before… */
+guint32
+rtp_stream_get_ssrc (const RtpStream *self, guint source)
+{
+  return self->ssrc - source * SOURCE_STEP;
+}
+
+/* From now on it is another encoding that comes, or the same again, under another
+ * SSRC. */
 void
 rtp_stream_set_kind (RtpStream *self, gchar kind)
 {
   g_autoptr (GstCaps) caps = NULL;
 
   self->kind = kind;
-  self->ssrc += 100000;
+  self->ssrc += SOURCE_STEP;
+  self->n_sources++;
   caps = make_caps (self);
   g_object_set (self->source, "caps", caps, NULL);
+}
+
+/* Sends @n packets at once. */
+void
+rtp_stream_burst (RtpStream *self, guint n)
+{
+  while (n--)
+    send_packet (self);
 }
 
 const gchar *

@@ -16,6 +16,7 @@ typedef struct
 {
   gchar kind;
   guint32 ssrc;
+  guint n_sources; /* each has an SSRC of its own */
   guint16 seq;
   guint64 n_sent;
   GstElement *source; /* an appsrc */
@@ -26,6 +27,8 @@ typedef struct
 RtpStream *rtp_stream_new (gchar kind);
 void rtp_stream_free (RtpStream *self);
 void rtp_stream_set_kind (RtpStream *self, gchar kind);
+guint32 rtp_stream_get_ssrc (const RtpStream *self, guint source);
+void rtp_stream_burst (RtpStream *self, guint n);
 const gchar *rtp_stream_get_encoding (const RtpStream *self);
 gboolean rtp_stream_is_well (const RtpStream *self);
 

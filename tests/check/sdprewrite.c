@@ -264,6 +264,30 @@ GST_START_TEST (what_webrtcbin_is_shown)
 
 GST_END_TEST;
 
+/* As webrtcbin's own are, which a rejected section is shown as. */
+GST_START_TEST (an_attribute_without_a_value_gets_one)
+{
+  g_autoptr (GstSDPMessage) offer = load ("chromium-seq1-offer");
+  g_autoptr (GstSDPMessage) answer = load ("chromium-seq2-stopped-answer");
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  const gint places[] = { 0, 1 };
+
+  for (guint i = 0; i < 2; i++)
+    gst_sdp_media_add_attribute ((GstSDPMedia *)
+                                     gst_sdp_message_get_media (offer, i),
+        "rtcp-mux-only", NULL);
+  sdp = wn_sdp_to_webrtcbin (answer, places, NULL, offer, WN_SETUP_UNKNOWN);
+  fail_unless (has_line (sdp, "rtcp-mux-only"));
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+    g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("application/x-rtp");
+
+    fail_unless (gst_sdp_media_attributes_to_caps (media, caps) == GST_SDP_OK);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (what_the_session_says_of_transport_goes_into_sections)
 {
   g_autoptr (GstSDPMessage) on_wire = load ("firefox");
@@ -755,6 +779,7 @@ sdprewrite_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, what_webrtcbin_is_shown, 0, G_N_ELEMENTS (shown));
+  tcase_add_test (tc, an_attribute_without_a_value_gets_one);
   tcase_add_test (tc, what_the_session_says_of_transport_goes_into_sections);
   tcase_add_test (tc, other_groups_are_removed);
   tcase_add_test (tc, a_bundled_section_has_the_transport_of_the_tag);

@@ -61,6 +61,8 @@ static const GOptionEntry options[] = { { "runs", 'r', 0, G_OPTION_ARG_INT,
 static const gchar *const table[] = {
   /* A BUNDLE tag that moves to a section that lives again. */
   "valid/chromium-seq6-allstopped-offer.sdp,valid/chromium-seq5-data-offer.sdp",
+  /* Data channels whose section is rejected, and lives again. */
+  "valid/plain.sdp,valid/plain-data-stopped.sdp,valid/plain.sdp",
 };
 
 /*** The element ***/
@@ -74,6 +76,7 @@ typedef struct
   GPtrArray *pads; /* requested */
   guint64 version; /* of our descriptions */
   guint64 n_barriers;
+  gboolean said_bye;
   gchar *ufrag;
   gchar *sent;    /* the last offer to the element */
   gchar *current; /* the last one that it has answered */
@@ -194,6 +197,7 @@ static void
 send_json (Target *self, const gchar *json)
 {
   tell ("> %.200s", json);
+  self->said_bye |= strstr (json, "\"bye\"") != NULL;
   g_signal_emit_by_name (self->element, "incoming-message", PEER, json);
 }
 
@@ -216,7 +220,11 @@ wait_for_barrier (Target *self)
 
   alarm (HANG_S);
   for (;;) {
-    /* Who is not paired, after a bye, counts nothing: the next is the pairing. */
+    /* Who is not paired, after a bye, counts nothing before it is greeted. */
+    if (self->said_bye)
+      g_signal_emit_by_name (self->element, "incoming-message", PEER,
+          "{\"restart\":{\"session\":0}}");
+    self->said_bye = FALSE;
     g_signal_emit_by_name (self->element, "incoming-message", PEER, "barrier");
     for (guint i = 0; i < 1000; i++) {
       if (get_stat (self, "messages-rejected") > before)
@@ -571,6 +579,8 @@ play_files (Target *self, const gchar *files)
     send_offer (self, text);
     wait_for_barrier (self);
   }
+  /* Its own next offer has to find everything in order, too. */
+  add_stream (self);
 }
 
 /* Returns: whether the element is as well as it was */

@@ -448,10 +448,11 @@ check_channels (Run *self)
   return NULL;
 }
 
+/* What tells of a restart that has another reason. */
 #define FOLLOWS "restarted the remote peer has restarted"
+#define ASKED "restarted the application asked for it"
 
-/* Returns: (nullable): the first event called @name, with what it says; one that
- * only follows another's is no reason */
+/* Returns: the first event called @name, with what it says */
 static gchar *
 find_event (Run *self, const gchar *name)
 {
@@ -463,7 +464,8 @@ find_event (Run *self, const gchar *name)
     g_mutex_unlock (&self->pair->mutex);
     for (guint j = 0; lines[j]; j++) {
       if (g_str_has_prefix (lines[j], name)
-          && !g_str_has_prefix (lines[j], FOLLOWS))
+          && !g_str_has_prefix (lines[j], FOLLOWS)
+          && !g_str_has_prefix (lines[j], ASKED))
         return g_strdup (lines[j]);
     }
   }
