@@ -223,7 +223,7 @@ static const struct
       "begins with candidate:" },
   { CANDIDATE ("\"sdpMid\":0"), "sdpMid is a string" },
   { CANDIDATE ("\"sdpMid\":\"a b\""), "sdpMid is a token" },
-  { CANDIDATE ("\"sdpMLineIndex\":64"), "sdpMLineIndex is an integer" },
+  { CANDIDATE ("\"sdpMLineIndex\":128"), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMLineIndex\":-1"), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMLineIndex\":\"0\""), "sdpMLineIndex is an integer" },
   { CANDIDATE ("\"sdpMid\":\"0\",\"usernameFragment\":\"abc\""),
