@@ -728,8 +728,8 @@ static GstSDPMessage *
 apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
 {
   g_autoptr (Description) answer = NULL;
-  gboolean restart = self->shown
-      && wn_ice_restart_is_offered (self->sections.remote, offer);
+  gboolean restart =
+      self->shown && wn_ice_restart_is_offered (self->sections.remote, offer);
   WnSetup ours;
 
   wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, offer);
