@@ -186,8 +186,9 @@ wn_ice_restart_begin (WnIceRestart *self, GstElement *webrtcbin)
 /**
  * wn_ice_restart_hand_over:
  * @local: our description in force, as it was sent
- * @former: the remote one, from the wire
- * @offer: a remote offer, from the wire, which a fresh webrtcbin is to answer
+ * @former: (nullable): the remote one, from the wire
+ * @offer: a remote offer, from the wire, which a fresh webrtcbin is to answer; %NULL if
+ *   our offer was answered by a rejection of all there is
  *
  * The section with the transport was stopped.  What is left gets a new transport,
  * with a DTLS handshake of its own, but as long as the remote credentials are the
@@ -197,9 +198,12 @@ void
 wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
     const GstSDPMessage *former, const GstSDPMessage *offer)
 {
-  guint n = MIN (gst_sdp_message_medias_len (local),
-      MIN (gst_sdp_message_medias_len (former),
-          gst_sdp_message_medias_len (offer)));
+  guint n = gst_sdp_message_medias_len (local);
+
+  if (offer)
+    n = MIN (n, gst_sdp_message_medias_len (offer));
+  if (offer && former)
+    n = MIN (n, gst_sdp_message_medias_len (former));
 
   g_clear_pointer (&self->handed_over, credentials_free);
   for (guint i = 0; i < n && !self->handed_over; i++) {
@@ -207,10 +211,22 @@ wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
     const gchar *ufrag = get_value (local, ours, "ice-ufrag");
     const gchar *pwd = get_value (local, ours, "ice-pwd");
 
-    if (ufrag && pwd && lives_on (former, offer, i)
-        && has_same_credentials (former, offer, i))
+    if (ufrag && pwd
+        && (!offer
+            || (former && lives_on (former, offer, i)
+                && has_same_credentials (former, offer, i))))
       self->handed_over = credentials_new (g_strdup (ufrag), g_strdup (pwd));
   }
+}
+
+/* What is offered next by us may have credentials of its own. */
+void
+wn_ice_restart_begin_anew (WnIceRestart *self)
+{
+  if (!self->inherited)
+    return;
+  g_clear_pointer (&self->inherited, credentials_free);
+  self->is_restarted = FALSE;
 }
 
 /* The characters of RFC 8839, 5.4. */

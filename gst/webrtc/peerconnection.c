@@ -669,6 +669,8 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
     wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
+  if (!self->shown)
+    wn_ice_restart_begin_anew (&self->ice);
   complete (self, offer->sdp);
 
   wn_early_media_expect_answer (self->early_media);
@@ -695,6 +697,7 @@ take_rejection (WnPeerConnection *self, const GstSDPMessage *answer,
 {
   set_local (self, self->offer_on_wire);
   wn_sections_update (&self->sections, self->offer_on_wire, answer, TRUE);
+  wn_ice_restart_hand_over (&self->ice, self->offer_on_wire, NULL, NULL);
   return renew_webrtcbin (self, error);
 }
 

@@ -62,6 +62,12 @@ export async function openTab(browser, url, options = {}) {
       tab.errors.push(message.text());
   });
   tab.on("pageerror", error => tab.errors.push(String(error)));
+  // Of an object, Firefox's console would tell nothing.
+  if (isFirefox)
+    await tab.evaluateOnNewDocument(() => {
+      const { error } = console;
+      console.error = (...values) => error.call(console, values.map(String).join(" "));
+    });
   await tab.goto(url);
   return tab;
 }
