@@ -658,11 +658,12 @@ GST_START_TEST (webrtcbin_is_shown_no_attribute_without_a_value)
   WnSections sections;
 
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++)
-    gst_sdp_media_add_attribute (
-        (GstSDPMedia *) gst_sdp_message_get_media (offer, i), "rtcp-rsize",
-        NULL);
-  gst_sdp_media_set_port_info (
-      (GstSDPMedia *) gst_sdp_message_get_media (answer, 0), 0, 0);
+    gst_sdp_media_add_attribute ((GstSDPMedia *)
+                                     gst_sdp_message_get_media (offer, i),
+        "rtcp-rsize", NULL);
+  gst_sdp_media_set_port_info ((GstSDPMedia *)
+                                   gst_sdp_message_get_media (answer, 0),
+      0, 0);
   wn_sections_init (&sections);
   result = show_next (&sections, answer, NULL, offer, WN_SETUP_ACTIVE);
   wn_sections_clear (&sections);
