@@ -10,9 +10,7 @@
 #include "soup.h"
 #endif
 
-#if HAVE_CRYPTO
 #include <openssl/crypto.h>
-#endif
 
 #include <gst/gst.h>
 
@@ -22,9 +20,7 @@
 static void
 leave_libcrypto_alive (void)
 {
-#if HAVE_CRYPTO
   OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
-#endif
 }
 
 static gboolean

@@ -20,7 +20,7 @@ wn_warning_raise (WnWarning *self, const gchar *text, gint64 now)
   self->text = self->n_kept_back == 0
       ? g_strdup (text)
       : g_strdup_printf ("%s (%u times more since the last warning)", text,
-            self->n_kept_back);
+          self->n_kept_back);
   self->after = now + WN_WARNING_INTERVAL;
   self->n_kept_back = 0;
   return TRUE;

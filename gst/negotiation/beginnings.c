@@ -100,8 +100,7 @@ wn_beginnings_hear (WnBeginnings *self, WnBeginning beginning, const gchar *id,
     case WN_BEGINNING_FIRST:
       /* Nothing is said before that. */
       self->is_whole |= !is_known;
-      return !is_known && has_offer ? WN_BEGINNING_ASK
-                                         : WN_BEGINNING_TAKE;
+      return !is_known && has_offer ? WN_BEGINNING_ASK : WN_BEGINNING_TAKE;
     case WN_BEGINNING_AGAIN:
       if (self->is_whole || has_offer)
         return WN_BEGINNING_REPLY;

@@ -14,6 +14,7 @@ wn_candidate_filter_clear (WnCandidateFilter *self)
   g_queue_clear_full (&self->ignored, g_free);
   g_queue_clear_full (&self->kept, (GDestroyNotify) wn_candidate_free);
   g_clear_pointer (&self->known, g_hash_table_unref);
+  self->n_repeated = 0;
 }
 
 /* Two candidates are one if nothing tells them apart. */
@@ -25,23 +26,13 @@ describe (const WnCandidate *candidate)
       candidate->ufrag ? candidate->ufrag : "", candidate->candidate);
 }
 
-/* Returns: whether @candidate comes a second time */
+/* Returns: FALSE if @candidate comes a second time */
 gboolean
-wn_candidate_filter_is_known (const WnCandidateFilter *self,
-    const WnCandidate *candidate)
-{
-  g_autofree gchar *description = describe (candidate);
-
-  return self->known && g_hash_table_contains (self->known, description);
-}
-
-void
 wn_candidate_filter_know (WnCandidateFilter *self, const WnCandidate *candidate)
 {
   if (!self->known)
-    self->known =
-        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_hash_table_add (self->known, describe (candidate));
+    self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return g_hash_table_add (self->known, describe (candidate));
 }
 
 /* Another transport takes candidates from now on: what was added to the former one
@@ -50,6 +41,7 @@ void
 wn_candidate_filter_begin_generation (WnCandidateFilter *self)
 {
   g_clear_pointer (&self->known, g_hash_table_unref);
+  self->n_repeated = 0;
   for (GList *l = self->kept.head; l; l = l->next)
     wn_candidate_filter_know (self, l->data);
 }
@@ -111,12 +103,16 @@ wn_candidate_filter_judge (const WnCandidateFilter *self,
 gboolean
 wn_candidate_filter_keep (WnCandidateFilter *self, WnCandidate *candidate)
 {
-  if (self->kept.length >= WN_CANDIDATE_FILTER_MAX_KEPT) {
+  if (self->kept.length + self->n_repeated >= WN_CANDIDATE_FILTER_MAX_KEPT) {
     wn_candidate_free (candidate);
     return FALSE;
   }
-  wn_candidate_filter_know (self, candidate);
-  g_queue_push_tail (&self->kept, candidate);
+  if (wn_candidate_filter_know (self, candidate)) {
+    g_queue_push_tail (&self->kept, candidate);
+  } else {
+    self->n_repeated++;
+    wn_candidate_free (candidate);
+  }
   return TRUE;
 }
 

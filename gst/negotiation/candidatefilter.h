@@ -37,6 +37,7 @@ typedef struct
   GQueue ignored;
   /* WnCandidate, oldest first. */
   GQueue kept;
+  guint n_repeated; /* of those: came once more, and are not there twice */
   /* What was added to the connection in this generation, and what is kept; a set of
    * strings, or NULL. */
   GHashTable *known;
@@ -44,9 +45,7 @@ typedef struct
 
 void wn_candidate_filter_clear (WnCandidateFilter *self);
 void wn_candidate_filter_begin_generation (WnCandidateFilter *self);
-gboolean wn_candidate_filter_is_known (const WnCandidateFilter *self,
-    const WnCandidate *candidate);
-void wn_candidate_filter_know (WnCandidateFilter *self,
+gboolean wn_candidate_filter_know (WnCandidateFilter *self,
     const WnCandidate *candidate);
 
 void wn_candidate_filter_ignore (WnCandidateFilter *self,

@@ -12,6 +12,7 @@ typedef struct
 {
   gchar *offer_id; /* of an offer; may be NULL */
   gchar *digest;
+  gboolean was_refused;
 } Entry;
 
 static void
@@ -44,6 +45,24 @@ digest (const WnDescription *description)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
+static Entry *
+find (const WnHistory *self, const gchar *wanted)
+{
+  for (GList *l = self->entries.head; l; l = l->next) {
+    if (g_str_equal (((Entry *) l->data)->digest, wanted))
+      return l->data;
+  }
+  return NULL;
+}
+
+static Entry *
+look_up (const WnHistory *self, const WnDescription *description)
+{
+  g_autofree gchar *wanted = digest (description);
+
+  return find (self, wanted);
+}
+
 /* Returns: FALSE if @description is there already: nothing was added then */
 gboolean
 wn_history_add (WnHistory *self, const WnDescription *description)
@@ -51,10 +70,8 @@ wn_history_add (WnHistory *self, const WnDescription *description)
   g_autofree gchar *added = digest (description);
   Entry *entry;
 
-  for (GList *l = self->entries.head; l; l = l->next) {
-    if (g_str_equal (((Entry *) l->data)->digest, added))
-      return FALSE;
-  }
+  if (find (self, added))
+    return FALSE;
 
   entry = g_new0 (Entry, 1);
   entry->digest = g_steal_pointer (&added);
@@ -64,6 +81,24 @@ wn_history_add (WnHistory *self, const WnDescription *description)
   if (self->entries.length > MAX_ENTRIES)
     entry_free (g_queue_pop_head (&self->entries));
   return TRUE;
+}
+
+/* It breaks a rule, and would again. */
+void
+wn_history_refuse (WnHistory *self, const WnDescription *description)
+{
+  Entry *entry = look_up (self, description);
+
+  if (entry)
+    entry->was_refused = TRUE;
+}
+
+gboolean
+wn_history_was_refused (const WnHistory *self, const WnDescription *description)
+{
+  const Entry *entry = look_up (self, description);
+
+  return entry && entry->was_refused;
 }
 
 /* @id: of an offer; or %NULL, which none has */

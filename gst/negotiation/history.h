@@ -22,6 +22,9 @@ typedef struct
 
 void wn_history_clear (WnHistory *self);
 gboolean wn_history_add (WnHistory *self, const WnDescription *description);
+void wn_history_refuse (WnHistory *self, const WnDescription *description);
+gboolean wn_history_was_refused (const WnHistory *self,
+    const WnDescription *description);
 gboolean wn_history_has_offer (const WnHistory *self, const gchar *id);
 
 G_END_DECLS

@@ -350,8 +350,7 @@ is_offer (const Event *event)
 static void
 learn_patience (WnNegotiation *self)
 {
-  if (self->was_impatient
-      && self->n_doublings < WN_NEGOTIATION_MAX_DOUBLINGS)
+  if (self->was_impatient && self->n_doublings < WN_NEGOTIATION_MAX_DOUBLINGS)
     self->n_doublings++;
 }
 
@@ -588,18 +587,15 @@ push_candidate (WnNegotiation *self, WnActionType type, WnCandidate *candidate)
 static void
 handle_candidate (WnNegotiation *self, WnCandidate *candidate)
 {
-  if (wn_candidate_filter_is_known (&self->filter, candidate)) {
-    wn_candidate_free (candidate);
-    return;
-  }
-
   switch (wn_candidate_filter_judge (&self->filter, candidate, self->remote,
       self->ignoring_offer)) {
     case WN_VERDICT_ADD:
       if (self->n_candidates < WN_NEGOTIATION_MAX_CANDIDATES) {
         self->n_candidates++;
-        wn_candidate_filter_know (&self->filter, candidate);
-        push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+        if (wn_candidate_filter_know (&self->filter, candidate))
+          push_candidate (self, WN_ACTION_ADD_CANDIDATE, candidate);
+        else
+          wn_candidate_free (candidate);
       } else {
         wn_candidate_free (candidate);
         reject_message (self, "too many candidates");
@@ -838,6 +834,7 @@ wn_negotiation_end (WnNegotiation *self)
   self->was_hinted = FALSE;
   self->was_asked = FALSE;
   forget_negotiation (self);
+  g_clear_pointer (&self->remote_origin, wn_description_unref);
   g_queue_clear_full (&self->events, (GDestroyNotify) event_free);
   forget_actions (self);
   report_state (self);
@@ -972,6 +969,8 @@ drop_repeated (WnNegotiation *self, const WnDescription *description)
 {
   if (description->type == WN_DESCRIPTION_ANSWER)
     drop_stale_answer (self, "it came before");
+  else if (wn_history_was_refused (&self->history, description))
+    reject_message (self, "it came before, and was refused");
   else
     push_report (self, WN_REPORT_REPEATED, NULL);
 }
@@ -1302,10 +1301,12 @@ wn_negotiation_failed (WnNegotiation *self, WnFailure failure,
     } else if (failure != WN_FAILURE_REFUSED) {
       restart (self, detail, now);
     } else {
-      if (operation == WN_ACTION_ANSWER)
+      if (operation == WN_ACTION_ANSWER) {
+        wn_history_refuse (&self->history, self->remote_offer);
         decline_offer (self);
-      else
+      } else {
         self->is_answer_refused = TRUE;
+      }
       reject_message (self, detail);
     }
   }
@@ -1368,9 +1369,8 @@ static const gchar *
 explain_stall (const WnNegotiation *self)
 {
   if (!self->n_candidates)
-    return self->n_local
-        ? "no candidate of the remote peer has come"
-        : "neither peer has found a candidate";
+    return self->n_local ? "no candidate of the remote peer has come"
+                         : "neither peer has found a candidate";
   return self->n_local ? "the peers do not reach each other"
                        : "no candidate was found on this side";
 }

@@ -5,6 +5,8 @@
 
 #include "channels.h"
 
+#include "sctp.h"
+
 void
 wn_channels_init (WnChannels *self, GMainContext *context)
 {
@@ -168,34 +170,13 @@ wn_channels_end_remote (WnChannels *self)
 
 /*** Leaving a webrtcbin ***/
 
-static void
-flush_sctp (const GValue *item, gpointer data G_GNUC_UNUSED)
-{
-  GstElement *element = g_value_get_object (item);
-  GstElementFactory *factory = gst_element_get_factory (element);
-  g_autoptr (GstPad) pad = NULL;
-
-  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "sctpenc"))
-    return;
-  pad = gst_element_get_static_pad (element, "src");
-  gst_pad_send_event (pad, gst_event_new_flush_start ());
-}
-
-/**
- * wn_channels_detach:
- * @webrtcbin: that is about to be stopped
- *
- * Its sctpenc waits for ever in its change to READY if a full SCTP buffer keeps
- * one of its streams (GStreamer 1.22), unless it is flushing.
- */
+/* @webrtcbin is about to be stopped. */
 void
 wn_channels_detach (WnChannels *self, GstElement *webrtcbin)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
-  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (webrtcbin));
 
   for (guint i = 0; i < list->len; i++)
     wn_data_channel_detach (g_ptr_array_index (list, i));
-  gst_iterator_foreach (iterator, flush_sctp, NULL);
-  gst_iterator_free (iterator);
+  wn_sctp_flush (webrtcbin);
 }

@@ -399,7 +399,8 @@ install_settings (void)
   properties[PROP_NEGOTIATION_TIMEOUT] = g_param_spec_uint (
       "negotiation-timeout", "Negotiation timeout",
       "After so many milliseconds an unanswered offer is taken for lost, and "
-      "the connection restarted (0 = never)",
+      "the connection restarted; it doubles where answers come late "
+      "(0 = never)",
       0, G_MAXUINT, DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);
 
   properties[PROP_STUN_SERVER] =

@@ -5,6 +5,7 @@
 
 #include "peerconnection.h"
 
+#include "certificate.h"
 #include "channels.h"
 #include "earlymedia.h"
 #include "icekeeper.h"
@@ -36,7 +37,8 @@ struct _WnPeerConnection
   WnEarlyMedia *early_media; /* of that webrtcbin */
   WnSections sections;
   WnChannels channels;
-  WnIceRestart ice; /* the remote peer's restarts */
+  WnIceRestart ice;   /* the remote peer's restarts */
+  gchar *fingerprint; /* of a certificate of its own, or NULL */
 
   Description *offer;           /* created last, and not answered yet */
   GstSDPMessage *offer_on_wire; /* the same, as it was sent */
@@ -403,6 +405,7 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
+  g_clear_pointer (&self->fingerprint, g_free);
   self->is_offer_set = FALSE;
   wn_ice_restart_forget (&self->ice);
   self->setup = WN_SETUP_UNKNOWN;
@@ -443,6 +446,7 @@ remove_webrtcbin (WnPeerConnection *self)
   wn_ice_keeper_keep_transports (old);
   gst_element_set_locked_state (old, TRUE);
   gst_element_set_state (old, GST_STATE_NULL);
+  wn_sctp_stop (old);
   gst_bin_remove (self->bin, old);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
 }
@@ -489,6 +493,9 @@ add_webrtcbin (WnPeerConnection *self)
       "signal::notify::connection-state", on_state, self,
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
+  /* The remote peer's connection goes on, and ours does not. */
+  if (wn_sections_get_length (&self->sections) > 0)
+    self->fingerprint = wn_certificate_renew (self->webrtcbin);
   wn_sctp_guard_start (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
@@ -583,6 +590,15 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
   return TRUE;
 }
 
+/* Puts into a description of webrtcbin's what it does not know. */
+static void
+complete (WnPeerConnection *self, GstSDPMessage *sdp)
+{
+  wn_ice_restart_apply (&self->ice, sdp);
+  if (self->fingerprint)
+    wn_sdp_set_fingerprint (sdp, self->fingerprint);
+}
+
 /* Lets webrtcbin answer the offer that it was shown. */
 static Description *
 make_answer (WnPeerConnection *self, GError **error)
@@ -597,7 +613,7 @@ make_answer (WnPeerConnection *self, GError **error)
   wn_transceivers_open (self->webrtcbin);
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
-  wn_ice_restart_apply (&self->ice, answer->sdp);
+  complete (self, answer->sdp);
   if (!call (self, "set-local-description", answer, NULL, error))
     return NULL;
   return g_steal_pointer (&answer);
@@ -653,7 +669,7 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
     wn_sctp_keep_section (self->webrtcbin);
   if (!call (self, "create-offer", NULL, &offer, error))
     return NULL;
-  wn_ice_restart_apply (&self->ice, offer->sdp);
+  complete (self, offer->sdp);
 
   wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);

@@ -116,8 +116,8 @@ gchar *wn_peer_message_new_reject (const gchar *id, const WnPeerMessageTag *tag)
 gchar *wn_peer_message_new_restart (const WnPeerMessageTag *tag)
     G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_peer_message_new_beginning (WnBeginning beginning,
-    const gchar *offer_id,
-    const WnPeerMessageTag *tag) G_GNUC_WARN_UNUSED_RESULT;
+    const gchar *offer_id, const WnPeerMessageTag *tag)
+    G_GNUC_WARN_UNUSED_RESULT;
 gchar *wn_peer_message_new_bye (const WnPeerMessageTag *tag)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,6 +8,7 @@
 /* The highest stream but one of a peer with 1024, as browsers have. */
 #define KEEPER_ID 1022
 #define KEEPER "webrtcnegotiator-keeper"
+#define ASSOCIATION "webrtcnegotiator-association"
 
 /*** The start ***/
 
@@ -96,15 +97,51 @@ on_pad_added (GstElement *sctpenc G_GNUC_UNUSED, GstPad *pad,
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_message, NULL, NULL);
 }
 
+/*** Associations ***/
+
+/* webrtcbin takes a number at random for each association; sctpenc, when it finds
+ * the number in use, does not start, but its thread does, for good. */
+static guint
+choose_association_id (void)
+{
+  static gint last = 0;
+
+  /* What the association's property can hold. */
+  return (guint) g_atomic_int_add (&last, 1) % G_MAXUINT16 + 1;
+}
+
+/* sctpdec and sctpenc of one webrtcbin have the same. */
 static void
-on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
-    gpointer data G_GNUC_UNUSED)
+set_association_id (GstBin *webrtcbin, GstElement *element)
+{
+  gpointer id = g_object_get_data (G_OBJECT (webrtcbin), ASSOCIATION);
+
+  if (!id) {
+    id = GUINT_TO_POINTER (choose_association_id ());
+    g_object_set_data (G_OBJECT (webrtcbin), ASSOCIATION, id);
+  }
+  g_object_set (element, "sctp-association-id", GPOINTER_TO_UINT (id), NULL);
+}
+
+static gboolean
+is_made_by (GstElement *element, const gchar *name)
 {
   GstElementFactory *factory = gst_element_get_factory (element);
+
+  return factory && g_str_equal (GST_OBJECT_NAME (factory), name);
+}
+
+static void
+on_element_added (GstBin *webrtcbin, GstElement *element,
+    gpointer data G_GNUC_UNUSED)
+{
   g_autoptr (GstPad) pad = NULL;
 
-  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "sctpenc"))
+  if (is_made_by (element, "sctpdec"))
+    set_association_id (webrtcbin, element);
+  if (!is_made_by (element, "sctpenc"))
     return;
+  set_association_id (webrtcbin, element);
   g_signal_connect (element, "pad-added", G_CALLBACK (on_pad_added), NULL);
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER,
@@ -117,6 +154,82 @@ wn_sctp_guard_start (GstElement *webrtcbin)
 {
   g_signal_connect (webrtcbin, "element-added", G_CALLBACK (on_element_added),
       NULL);
+}
+
+/*** The end ***/
+
+static void
+flush (const GValue *item, gpointer data G_GNUC_UNUSED)
+{
+  GstElement *element = g_value_get_object (item);
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!is_made_by (element, "sctpenc"))
+    return;
+  pad = gst_element_get_static_pad (element, "src");
+  gst_pad_send_event (pad, gst_event_new_flush_start ());
+}
+
+/**
+ * wn_sctp_flush:
+ * @webrtcbin: that is about to be stopped
+ *
+ * Its sctpenc waits for ever in its change to READY if a full SCTP buffer keeps
+ * one of its streams (GStreamer 1.22), unless it is flushing.
+ */
+void
+wn_sctp_flush (GstElement *webrtcbin)
+{
+  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+
+  gst_iterator_foreach (iterator, flush, NULL);
+  gst_iterator_free (iterator);
+}
+
+/* The thread of a sctpenc that did not get to PAUSED is not stopped by a change of
+ * its state.  It waits for packets, unless its pad, which has to be active for that,
+ * is flushing. */
+static void
+stop_thread (GstElement *sctpenc)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (sctpenc, "src");
+
+  if (gst_pad_get_task_state (pad) == GST_TASK_STOPPED)
+    return;
+  gst_pad_set_active (pad, TRUE);
+  gst_pad_send_event (pad, gst_event_new_flush_start ());
+  gst_pad_stop_task (pad);
+  gst_pad_set_active (pad, FALSE);
+}
+
+static void
+stop (const GValue *item, gpointer data G_GNUC_UNUSED)
+{
+  GstElement *element = g_value_get_object (item);
+
+  if (GST_STATE (element) != GST_STATE_NULL) {
+    flush (item, NULL);
+    gst_element_set_state (element, GST_STATE_NULL);
+  }
+  if (is_made_by (element, "sctpenc"))
+    stop_thread (element);
+}
+
+/**
+ * wn_sctp_stop:
+ * @webrtcbin: that has been stopped
+ *
+ * Its thread starts elements of its association when DTLS is connected, and looks
+ * at webrtcbin's state before that: where webrtcbin was stopped meanwhile, they
+ * start after its end, and go on.
+ */
+void
+wn_sctp_stop (GstElement *webrtcbin)
+{
+  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+
+  gst_iterator_foreach (iterator, stop, NULL);
+  gst_iterator_free (iterator);
 }
 
 /**

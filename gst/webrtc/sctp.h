@@ -12,6 +12,8 @@
 G_BEGIN_DECLS
 
 void wn_sctp_guard_start (GstElement *webrtcbin);
+void wn_sctp_flush (GstElement *webrtcbin);
+void wn_sctp_stop (GstElement *webrtcbin);
 guint64 wn_sctp_get_max_message_size (GstElement *webrtcbin);
 void wn_sctp_keep_section (GstElement *webrtcbin);
 

@@ -104,6 +104,22 @@ media_remove (GstSDPMedia *media, const gchar *key)
   }
 }
 
+/* webrtcbin makes attributes without a value (rtcp-rsize), as a parser never does, and
+ * crashes on them in a description that it is given. */
+static void
+media_fill_values (GstSDPMedia *media)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+    GstSDPAttribute filled;
+
+    if (attribute->value)
+      continue;
+    gst_sdp_attribute_set (&filled, attribute->key, "");
+    gst_sdp_media_replace_attribute (media, i, &filled);
+  }
+}
+
 /* In place, as the order of attributes is not without meaning to everyone. */
 static void
 media_set (GstSDPMedia *media, const gchar *key, const gchar *value)
@@ -234,22 +250,6 @@ wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
   g_auto (GStrv) bundle = get_bundle (sdp);
 
   return bundle ? g_strdup (*bundle) : NULL;
-}
-
-/* Returns: (transfer full) (nullable): the ICE username fragment of the group */
-gchar *
-wn_sdp_get_bundle_ufrag (const GstSDPMessage *sdp)
-{
-  g_autofree gchar *tag = wn_sdp_get_bundle_tag (sdp);
-  const gchar *ufrag = NULL;
-
-  for (guint i = 0; tag && i < gst_sdp_message_medias_len (sdp); i++) {
-    if (g_strcmp0 (wn_sdp_media_get_mid (get_media (sdp, i)), tag) == 0)
-      ufrag = gst_sdp_media_get_attribute_val (get_media (sdp, i), "ice-ufrag");
-  }
-  if (!ufrag)
-    ufrag = gst_sdp_message_get_attribute_val (sdp, "ice-ufrag");
-  return g_strdup (ufrag);
 }
 
 /**
@@ -428,6 +428,8 @@ wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
     show_media (shown, find_live_at (sdp, places, i),
         known ? known : get_media_or_null (answered, i), transport, bundle);
   }
+  for (guint i = 0; i < gst_sdp_message_medias_len (shown); i++)
+    media_fill_values (get_media (shown, i));
   set_bundle (shown, TRUE);
   wn_sdp_set_setup (shown, setup);
   return shown;
@@ -441,6 +443,16 @@ wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup)
        setup != WN_SETUP_UNKNOWN && i < gst_sdp_message_medias_len (sdp); i++)
     media_set (get_media (sdp, i), "setup",
         setup == WN_SETUP_ACTIVE ? "active" : "passive");
+}
+
+/* Of a local description as webrtcbin made it. */
+void
+wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    if (media_has (get_media (sdp, i), "fingerprint"))
+      media_set (get_media (sdp, i), "fingerprint", fingerprint);
+  }
 }
 
 /**

@@ -62,8 +62,6 @@ const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
 WnSetup wn_sdp_get_setup (const GstSDPMessage *sdp);
 gchar *wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
     G_GNUC_WARN_UNUSED_RESULT;
-gchar *wn_sdp_get_bundle_ufrag (const GstSDPMessage *sdp)
-    G_GNUC_WARN_UNUSED_RESULT;
 gboolean wn_sdp_is_all_rejected (const GstSDPMessage *sdp);
 
 /**
@@ -92,6 +90,7 @@ GstSDPMessage *wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
 GstSDPMessage *wn_sdp_reject_all (const GstSDPMessage *offer,
     guint64 session_id, guint64 version) G_GNUC_WARN_UNUSED_RESULT;
 void wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup);
+void wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint);
 void wn_sdp_repair_answer (GstSDPMessage *answer);
 void wn_sdp_open_directions (GstSDPMessage *sdp);
 

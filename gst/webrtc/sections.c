@@ -405,9 +405,9 @@ wn_sections_get_places (const WnSections *self, guint n)
  * @offer: a remote offer, from the wire
  *
  * The transport of a BUNDLE group is that of the section which the group begins
- * with.  When the former first section is rejected, or the credentials are others, it
- * goes with that section.  Under the same credentials it is nevertheless another one,
- * with a DTLS handshake of its own: Chromium and Firefox both do that.
+ * with.  When that is another one, since the former one is rejected or one before it
+ * lives again, browsers go on with a transport that is new, with sockets and a DTLS
+ * handshake of its own, even if its credentials are those of the former one.
  *
  * Returns: whether the remote peer goes on with the transport that is in use
  */
@@ -415,24 +415,8 @@ gboolean
 wn_sections_keep_transport (const WnSections *self, const GstSDPMessage *offer)
 {
   g_autofree gchar *first = wn_sdp_get_bundle_tag (offer);
-  g_autofree gchar *ufrag = NULL, *former = NULL;
-  const GstSDPMedia *section;
-  gint owner;
 
-  if (!self->owner || !first || g_str_equal (first, self->owner))
-    return TRUE;
-
-  ufrag = wn_sdp_get_bundle_ufrag (offer);
-  former = wn_sdp_get_bundle_ufrag (self->remote);
-  if (g_strcmp0 (ufrag, former) != 0)
-    return FALSE;
-
-  owner = wn_sections_find_mid (self, self->owner);
-  if (owner < 0 || owner >= (gint) gst_sdp_message_medias_len (offer))
-    return TRUE;
-  section = gst_sdp_message_get_media (offer, owner);
-  return !wn_sdp_media_is_rejected (section)
-      && g_strcmp0 (wn_sdp_media_get_mid (section), self->owner) == 0;
+  return !self->owner || !first || g_str_equal (first, self->owner);
 }
 
 /**

@@ -229,10 +229,10 @@ is_a_greeting (WnSession *self, const WnPeerMessage *message)
     return !message || message->type != WN_PEER_MESSAGE_BYE;
   return message
       && (message->type == WN_PEER_MESSAGE_BEGINNING
-      || message->type == WN_PEER_MESSAGE_RESTART
-      || message->type == WN_PEER_MESSAGE_BAD_OFFER
-      || (message->type == WN_PEER_MESSAGE_DESCRIPTION
-          && message->description->type == WN_DESCRIPTION_OFFER));
+          || message->type == WN_PEER_MESSAGE_RESTART
+          || message->type == WN_PEER_MESSAGE_BAD_OFFER
+          || (message->type == WN_PEER_MESSAGE_DESCRIPTION
+              && message->description->type == WN_DESCRIPTION_OFFER));
 }
 
 /* Returns: whether it is of the peer that we are paired with now */
@@ -268,8 +268,8 @@ on_message (WnSession *self, const gchar *from, const gchar *json)
   if (!message)
     wn_negotiation_receive_garbage (self->negotiation, error->message);
   else if (!admit (self, message))
-    GST_DEBUG ("%s: dropped what %s said to somebody who is gone",
-        self->own_id, from);
+    GST_DEBUG ("%s: dropped what %s said to somebody who is gone", self->own_id,
+        from);
   else if (message->type == WN_PEER_MESSAGE_BYE)
     remove_peer (self, from);
   else

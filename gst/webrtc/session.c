@@ -239,8 +239,7 @@ perform (WnSession *self, WnAction *action)
           wn_peer_message_new_description (action->description, &tag));
       break;
     case WN_ACTION_SEND_CANDIDATE:
-      send_text (self,
-          wn_peer_message_new_candidate (action->candidate, &tag));
+      send_text (self, wn_peer_message_new_candidate (action->candidate, &tag));
       break;
     case WN_ACTION_SEND_REJECT:
       send_text (self, wn_peer_message_new_reject (action->id, &tag));

@@ -216,28 +216,9 @@ peer_init (Peer *peer, Peer *other)
 }
 
 static void
-flush_sctp (const GValue *item, gpointer unused)
-{
-  GstElement *element = g_value_get_object (item);
-  GstElementFactory *factory = gst_element_get_factory (element);
-  g_autoptr (GstPad) pad = NULL;
-
-  g_assert_null (unused);
-  if (factory == NULL || strcmp (GST_OBJECT_NAME (factory), "sctpenc") != 0)
-    return;
-  pad = gst_element_get_static_pad (element, "src");
-  gst_pad_send_event (pad, gst_event_new_flush_start ());
-}
-
-/* sctpenc waits for ever in its change to READY if a full SCTP buffer keeps one
- * of its streams (GStreamer 1.22), unless it is flushing. */
-static void
 stop_peer (Peer *peer)
 {
-  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (peer->webrtcbin));
-
-  gst_iterator_foreach (iterator, flush_sctp, NULL);
-  gst_iterator_free (iterator);
+  wn_sctp_flush (peer->webrtcbin);
   gst_element_set_state (peer->pipeline, GST_STATE_NULL);
 }
 
@@ -732,6 +713,66 @@ test_empty_messages_arrive_empty (void)
   assert_finalized (remote);
 }
 
+/* --- what is left behind -------------------------------------------------- */
+
+static gboolean
+has_task (GstElement *sctpenc)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (sctpenc, "src");
+
+  return gst_pad_get_task_state (pad) != GST_TASK_STOPPED;
+}
+
+static GstElement *
+add_locked (GstElement *webrtcbin, const gchar *name, const gchar *port)
+{
+  GstElement *element = gst_element_factory_make (name, NULL);
+
+  gst_element_set_locked_state (element, TRUE);
+  g_object_set (element, port, 5000, NULL);
+  gst_bin_add (GST_BIN (webrtcbin), element);
+  return element;
+}
+
+/* What webrtcbin's thread can leave behind when webrtcbin is stopped at the moment
+ * at which DTLS connects, or when associations have the same number. */
+static void
+test_nothing_goes_on_in_a_webrtcbin_that_was_stopped (void)
+{
+  Peer pair[2];
+  GstElement *dec, *straggler, *clash;
+  guint ids[2];
+
+  pair_init (pair);
+  dec = add_locked (pair[0].webrtcbin, "sctpdec", "local-sctp-port");
+  straggler = add_locked (pair[0].webrtcbin, "sctpenc", "remote-sctp-port");
+  clash = add_locked (pair[1].webrtcbin, "sctpenc", "remote-sctp-port");
+  g_object_get (straggler, "sctp-association-id", &ids[0], NULL);
+  g_object_get (clash, "sctp-association-id", &ids[1], NULL);
+  g_assert_cmpuint (ids[0], !=, ids[1]);
+  stop_peer (&pair[0]);
+  stop_peer (&pair[1]);
+
+  g_assert_cmpint (gst_element_set_state (dec, GST_STATE_PLAYING), !=,
+      GST_STATE_CHANGE_FAILURE);
+  g_assert_cmpint (gst_element_set_state (straggler, GST_STATE_PLAYING), !=,
+      GST_STATE_CHANGE_FAILURE);
+  g_assert_true (has_task (straggler));
+  g_object_set (clash, "sctp-association-id", ids[0], NULL);
+  g_assert_cmpint (gst_element_set_state (clash, GST_STATE_PLAYING), ==,
+      GST_STATE_CHANGE_FAILURE);
+  g_assert_true (has_task (clash));
+
+  wn_sctp_stop (pair[0].webrtcbin);
+  wn_sctp_stop (pair[1].webrtcbin);
+  g_assert_cmpint (GST_STATE (dec), ==, GST_STATE_NULL);
+  g_assert_cmpint (GST_STATE (straggler), ==, GST_STATE_NULL);
+  g_assert_cmpint (GST_STATE (clash), ==, GST_STATE_NULL);
+  g_assert_false (has_task (straggler));
+  g_assert_false (has_task (clash));
+  pair_clear (pair);
+}
+
 static void
 test_text_that_is_not_utf8_is_repaired (void)
 {
@@ -1084,6 +1125,8 @@ main (int argc, char **argv)
       closing_without_a_connection_closes_at_once);
   ADD ("dropped-with-events-pending", dropped_with_events_pending);
   ADD ("text-and-bytes-both-ways", text_and_bytes_both_ways);
+  ADD ("nothing-goes-on-in-a-webrtcbin-that-was-stopped",
+      nothing_goes_on_in_a_webrtcbin_that_was_stopped);
   ADD ("empty-messages-arrive-empty", empty_messages_arrive_empty);
   ADD ("what-cannot-be-sent-is-refused-and-harms-nothing",
       what_cannot_be_sent_is_refused_and_harms_nothing);

@@ -974,12 +974,16 @@ an_offer_that_comes_twice_is_answered_once (void)
         checked (&test, FALSE);
       }
       receive_offer (&test, "r:2", "r", session);
-      expect (&test, "(repeated)");
+      expect (&test,
+          g_str_equal (ending, "refused") ? "(message-rejected)"
+                                          : "(repeated)");
       /* With an offer of ours outstanding it is no collision either. */
       if (!g_str_equal (ending, "held")) {
         offer_again (&test, "l:3");
         receive_offer (&test, "r:2", "r", session);
-        expect (&test, "(repeated)");
+        expect (&test,
+            g_str_equal (ending, "refused") ? "(message-rejected)"
+                                            : "(repeated)");
       }
     }
   }
@@ -1448,6 +1452,38 @@ a_bad_offer_is_declined_and_no_collision (void)
 }
 
 static void
+a_check_that_is_postponed_forgets_nothing (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_negotiated (&test);
+  wn_negotiation_ask (test.negotiation, ++test.now);
+  wn_negotiation_hint (test.negotiation, ++test.now);
+  expect (&test, "check!");
+  wn_negotiation_postponed (test.negotiation, ++test.now);
+  expect (&test, "check!"); /* the hint came after the first began */
+  wn_negotiation_postponed (test.negotiation, ++test.now);
+  expect (&test, "");
+  g_assert_cmpint (wn_negotiation_get_expiry (test.negotiation), ==,
+      G_MAXINT64);
+
+  /* Meanwhile the remote peer is listened to. */
+  receive_offer (&test, "r:2", "r", 0);
+  expect (&test, "(have-remote); (offer-received); answer r:2");
+  answered (&test, "l:2");
+  expect (&test, "send l:2; (stable); (answer-sent); (ok); check!");
+  wn_negotiation_postponed (test.negotiation, ++test.now);
+  expect (&test, "");
+  g_assert_cmpuint (stats (&test)->renegotiations_suppressed, ==, 0);
+
+  change (&test);
+  expect (&test, "check!");
+  checked (&test, TRUE);
+  expect (&test, "offer");
+}
+
+static void
 a_peer_that_left_is_forgotten (void)
 {
   g_auto (Test) test;
@@ -1514,6 +1550,7 @@ main (int argc, char **argv)
     TEST (restarts_without_end_are_followed_at_a_rate),
     TEST (offers_of_new_connections_are_followed_at_a_rate),
     TEST (a_bad_offer_is_declined_and_no_collision),
+    TEST (a_check_that_is_postponed_forgets_nothing),
     TEST (a_peer_that_left_is_forgotten),
 #undef TEST
   };

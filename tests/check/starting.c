@@ -28,13 +28,10 @@ static const struct
   { "app", "appsrc", "gstreamer1.0-plugins-base" },
 };
 
-static void
-remove_feature (gpointer feature, gpointer registry)
-{
-  gst_registry_remove_feature (registry, feature);
-}
+/* Features that were removed, to be put back. */
+static GList *removed;
 
-/* As if the plugin's file were not there.  Each test has a process of its own. */
+/* As if the plugin's file were not there. */
 static void
 remove_plugin (const gchar *name)
 {
@@ -42,8 +39,18 @@ remove_plugin (const gchar *name)
   GList *features = gst_registry_get_feature_list_by_plugin (registry, name);
 
   fail_unless (features != NULL, "there is no plugin %s to be removed", name);
-  g_list_foreach (features, remove_feature, registry);
-  gst_plugin_feature_list_free (features);
+  for (GList *l = features; l; l = l->next)
+    gst_registry_remove_feature (registry, l->data);
+  removed = g_list_concat (features, removed);
+}
+
+/* Tests may share a process. */
+static void
+put_plugins_back (void)
+{
+  for (GList *l = removed; l; l = l->next)
+    gst_registry_add_feature (gst_registry_get (), l->data);
+  gst_plugin_feature_list_free (g_steal_pointer (&removed));
 }
 
 static gchar *
@@ -199,13 +206,47 @@ GST_START_TEST (test_a_webrtcbin_that_does_not_start_is_put_away)
 
 GST_END_TEST;
 
+/*** Getting ready ***/
+
+static gboolean
+is_loaded (const gchar *name)
+{
+  g_autoptr (GstPlugin) plugin =
+      gst_registry_find_plugin (gst_registry_get (), name);
+
+  return plugin && gst_plugin_is_loaded (plugin);
+}
+
+/* The way to NULL waits for what was begun in READY. */
+GST_START_TEST (test_plugins_are_loaded_before_there_is_a_peer)
+{
+  GstElement *element, *pipeline;
+  GstBus *bus;
+
+  fail_if (is_loaded ("nice"));
+  pipeline = make_pipeline (&element, &bus);
+  fail_if (gst_element_set_state (pipeline, GST_STATE_READY)
+      == GST_STATE_CHANGE_FAILURE);
+  free_pipeline (pipeline, bus);
+  for (guint i = 0; i < G_N_ELEMENTS (lacks); i++)
+    fail_unless (is_loaded (lacks[i].plugin), "%s", lacks[i].plugin);
+}
+
+GST_END_TEST;
+
 static Suite *
 starting_suite (void)
 {
   Suite *suite = suite_create ("starting");
   TCase *lacking = tcase_create ("lacking plugins");
+  TCase *ready = tcase_create ("getting ready");
+
+  /* Before all that loads plugins. */
+  suite_add_tcase (suite, ready);
+  tcase_add_test (ready, test_plugins_are_loaded_before_there_is_a_peer);
 
   suite_add_tcase (suite, lacking);
+  tcase_add_checked_fixture (lacking, NULL, put_plugins_back);
   tcase_add_loop_test (lacking, test_a_missing_plugin_is_said_at_once, 0,
       G_N_ELEMENTS (lacks));
   tcase_add_loop_test (lacking,

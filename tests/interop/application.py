@@ -11,6 +11,7 @@ import itertools
 import json
 import signal
 import sys
+import threading
 
 import gi
 gi.require_version("Gst", "1.0")
@@ -28,8 +29,13 @@ DECODER = ("rtpvp8depay ! vp8dec ! videoconvert ! videoscale "
            "! filesink async=false buffer-mode=unbuffered location={}")
 
 
+# One line at a time: streaming threads tell something, too.
+telling = threading.Lock()
+
+
 def tell(text):
-    print(text, flush=True)
+    with telling:
+        print(text, flush=True)
 
 
 class Application:

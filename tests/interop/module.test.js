@@ -611,6 +611,130 @@ describe("signalling", () => {
   });
 });
 
+/** Two Peers in one page, `first` and `second`, and a line between them that takes
+ * its time, says everything `copies` times, and loses what `loses (message)` tells. */
+async function wire(tab, { delay = 20, copies = 1, timeout = 0 } = {}) {
+  await tab.evaluate(async ({ delay, copies, timeout }) => {
+    const { Peer } = await import("./webrtc-negotiator.js");
+    const line = window.line = { loses: () => false, steps: [], packets: {} };
+    line.make = (name, polite) => {
+      line.packets[name] = [];
+      const peer = line[name] = new Peer({
+        id: name, polite, negotiationTimeout: timeout,
+        send: message => {
+          const text = JSON.stringify(message);
+          for (let i = 0; i < copies; i++)
+            setTimeout(() => {
+              if (line[name] === peer && !line.loses(message))
+                line[name === "first" ? "second" : "first"]?.receive(JSON.parse(text));
+            }, delay * (1 + 3 * i));
+        },
+      });
+      peer.onevent = ({ name: step, reason }) =>
+        line.steps.push(`${name} ${step} ${reason ?? ""}`);
+      return peer;
+    };
+    line.send = peer => {
+      const canvas = Object.assign(document.createElement("canvas"),
+        { width: 160, height: 90 });
+      setInterval(() => canvas.getContext("2d").fillRect(Math.random() * 90, 0, 9, 9), 50);
+      const stream = canvas.captureStream(20);
+      peer.addTrack(stream.getTracks()[0], stream);
+    };
+    line.make("first", true);
+    line.make("second", false);
+    // What has come of every picture.
+    setInterval(async () => {
+      for (const name of ["first", "second"]) {
+        const peer = line[name];
+        const stats = Array.from((await peer?.pc.getStats())?.values() ?? []);
+        if (peer === line[name])
+          line.packets[name] = stats.filter(({ type }) => type === "inbound-rtp")
+            .map(({ packetsReceived }) => packetsReceived);
+      }
+    }, 100);
+  }, { delay, copies, timeout });
+}
+
+async function untilReceived(tab, name, n) {
+  await until(tab, ({ name, n }) => line[name].connectionState === "connected"
+    && line.packets[name].filter(count => count > 10).length >= n, { name, n });
+}
+
+describe("whoever is at the other end", () => {
+  for (const sends of [false, true])
+    it(`is met anew when another one takes its place, who ${sends ? "sends" : "only receives"}`,
+      async () => {
+        const a = await open("a");
+        await wire(a);
+        await a.evaluate(() => line.send(line.first));
+        await untilReceived(a, "second", 1);
+        await a.evaluate(sends => {
+          const former = line.second;
+          const second = line.make("second", false);
+          former.close();
+          if (sends)
+            line.send(second);
+        }, sends);
+        await untilReceived(a, "second", 1);
+        if (sends)
+          await untilReceived(a, "first", 1);
+        assert.equal(await a.evaluate(() => line.first.stats.restarts), 1);
+      });
+
+  it("is asked when it came too late for the offer", async () => {
+    const a = await open("a");
+    await wire(a);
+    await a.evaluate(() => {
+      line.second.close();
+      line.second = null;
+      line.send(line.first);
+    });
+    await until(a, () => line.first.stats.offersSent === 1);
+    await a.evaluate(() => new Promise(resolve => setTimeout(resolve, 0)));
+    await until(a, () => line.first.pc.iceGatheringState === "complete");
+    await a.evaluate(() => { line.make("second", false); });
+    await untilReceived(a, "second", 1);
+  });
+
+  it("may say everything twice", async () => {
+    const a = await open("a");
+    await wire(a, { copies: 2 });
+    await a.evaluate(() => { line.send(line.first); line.send(line.second); });
+    await untilReceived(a, "second", 1);
+    await untilReceived(a, "first", 1);
+    await a.evaluate(() => { line.send(line.first); line.send(line.second); });
+    await untilReceived(a, "second", 2);
+    await untilReceived(a, "first", 2);
+    for (const name of ["first", "second"]) {
+      const { restarts, messagesRejected, offersRejected } =
+        await a.evaluate(name => line[name].stats, name);
+      assert.deepEqual([restarts, messagesRejected, offersRejected], [0, 0, 0]);
+    }
+  });
+
+  it("may be slower than the timeout", async () => {
+    const a = await open("a");
+    await wire(a, { delay: 500, timeout: 300 });
+    await a.evaluate(() => line.send(line.first));
+    await until(a, () => line.first.stats.restarts > 0);
+    await untilReceived(a, "second", 1);
+  });
+
+  it("may have no candidates, which is told", async () => {
+    const a = await open("a");
+    await wire(a, { timeout: 1000 });
+    await a.evaluate(() => {
+      line.loses = ({ candidate }) => candidate !== undefined;
+      line.send(line.first);
+    });
+    await until(a, () => line.steps.some(step => step.startsWith("first stalled")));
+    await until(a, () => line.first.stats.restarts > 0);
+    await a.evaluate(() => { line.loses = () => false; });
+    await untilReceived(a, "second", 1);
+  });
+});
+
 describe("a hostile peer", () => {
   const SDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
   const BAD = [

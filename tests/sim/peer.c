@@ -171,8 +171,10 @@ hear (SimPeer *self, SimWorld *world, const WnAction *action)
     case WN_REPORT_RESTARTED:
       if (g_strcmp0 (action->detail, "an offer was not answered in time") == 0
           && !sim_world_is_lossy (world))
-        sim_world_fail (world, "%c: an offer is not answered, though nothing "
-            "was lost", self->name);
+        sim_world_fail (world,
+            "%c: an offer is not answered, though nothing "
+            "was lost",
+            self->name);
       if (action->session != self->session)
         self->was_declined = FALSE;
       self->session = action->session;
@@ -607,9 +609,10 @@ sim_peer_deliver (SimPeer *self, SimWorld *world, const SimMessage *message)
       break;
     case WN_ACTION_SEND_BEGINNING:
       sim_world_trace (world, self, "%s begins%s %s", message->begin,
-          message->beginning == WN_BEGINNING_FIRST       ? ""
-              : message->beginning == WN_BEGINNING_AGAIN ? ", as it said before,"
-                                                         : " and has heard",
+          message->beginning == WN_BEGINNING_FIRST ? ""
+              : message->beginning == WN_BEGINNING_AGAIN
+              ? ", as it said before,"
+              : " and has heard",
           message->with);
       if (!is_plain (self, world))
         wn_negotiation_receive_beginning (self->negotiation, message->beginning,

@@ -41,8 +41,8 @@ sim_world_start (SimWorld *self, const SimPlan *plan)
   self->n_faults = 0;
   self->was_deaf = self->was_lossy = self->was_restarted = self->was_refused =
       self->was_mute = self->was_replaced = FALSE;
-  self->was_slow = plan->max_latency[0] + plan->max_latency[1]
-      > SIM_TIMEOUT_US / 2;
+  self->was_slow =
+      plan->max_latency[0] + plan->max_latency[1] > SIM_TIMEOUT_US / 2;
   self->n_ice_failures = 0;
   *self->failure = '\0';
   for (guint i = 0; i < 2; i++) {
