@@ -722,11 +722,21 @@ apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
   return TRUE;
 }
 
+static GstSDPMessage *
+parse (const WnDescription *description, GError **error)
+{
+  GstSDPMessage *sdp = wn_sdp_parse (description->sdp, error);
+
+  if (sdp)
+    wn_sdp_settle_bundle_only (sdp, description->type == WN_DESCRIPTION_OFFER);
+  return sdp;
+}
+
 WnPeerConnectionResult
 wn_peer_connection_take_answer (WnPeerConnection *self,
     const WnDescription *answer, GError **error)
 {
-  g_autoptr (GstSDPMessage) remote = wn_sdp_parse (answer->sdp, error);
+  g_autoptr (GstSDPMessage) remote = parse (answer, error);
   gboolean done;
 
   if (!remote
@@ -774,7 +784,7 @@ WnPeerConnectionResult
 wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
     WnDescription **answer, GError **error)
 {
-  g_autoptr (GstSDPMessage) remote = wn_sdp_parse (offer->sdp, error);
+  g_autoptr (GstSDPMessage) remote = parse (offer, error);
   g_autoptr (GstSDPMessage) on_wire = NULL;
   gboolean has_media;
 

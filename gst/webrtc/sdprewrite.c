@@ -252,6 +252,29 @@ wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
   return bundle ? g_strdup (*bundle) : NULL;
 }
 
+/**
+ * wn_sdp_settle_bundle_only:
+ * @sdp: from the wire
+ *
+ * RFC 8843, 6: a=bundle-only says something only in an offer, of a section that is in
+ * the BUNDLE group and is not its first.  Elsewhere it is removed: port 0 is a
+ * rejection there.
+ */
+void
+wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer)
+{
+  g_auto (GStrv) bundle = get_bundle (sdp);
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const gchar *mid = wn_sdp_media_get_mid (get_media (sdp, i));
+
+    if (!is_offer || !bundle || !mid
+        || !g_strv_contains ((const gchar *const *) bundle, mid)
+        || g_str_equal (bundle[0], mid))
+      media_remove (get_media (sdp, i), "bundle-only");
+  }
+}
+
 /* Whether nothing in it is alive; then there is no transport either. */
 gboolean
 wn_sdp_is_all_rejected (const GstSDPMessage *sdp)

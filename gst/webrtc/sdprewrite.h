@@ -56,6 +56,7 @@ typedef enum
 
 gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
 gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
+void wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer);
 WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);
 const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
 WnSetup wn_sdp_get_setup (const GstSDPMessage *sdp);

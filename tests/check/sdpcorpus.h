@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "webrtc/sdpguard.h"
+#include "webrtc/sdprewrite.h"
 
 typedef struct
 {
@@ -149,6 +150,8 @@ corpus_guard (const CorpusFile *self, const gchar *text, GError **error)
 
   if (!sdp)
     return NULL;
+  wn_sdp_settle_bundle_only (sdp,
+      g_strcmp0 (corpus_file_get (self, "kind"), "answer") != 0);
   remote = corpus_file_parse_other (self, "remote");
   local = corpus_file_parse_other (self, "local");
   pending = corpus_file_parse_other (self, "pending");

@@ -288,6 +288,37 @@ GST_START_TEST (an_attribute_without_a_value_gets_one)
 
 GST_END_TEST;
 
+/* Of three sections of which the group has the last two. */
+GST_START_TEST (bundle_only_means_something_in_the_group_of_an_offer_only)
+{
+  for (guint is_offer = 0; is_offer < 2; is_offer++) {
+    g_autoptr (GstSDPMessage) sdp = load ("plain");
+
+    for (guint i = 0; i < 3; i++) {
+      GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+      gst_sdp_media_add_attribute (media, "bundle-only", "");
+      gst_sdp_media_set_port_info (media, 0, 1);
+    }
+    for (guint i = 0; i < gst_sdp_message_attributes_len (sdp); i++) {
+      GstSDPAttribute group;
+
+      if (!g_str_equal (gst_sdp_message_get_attribute (sdp, i)->key, "group"))
+        continue;
+      gst_sdp_attribute_set (&group, "group", "BUNDLE 1 2");
+      gst_sdp_message_replace_attribute (sdp, i, &group);
+    }
+
+    wn_sdp_settle_bundle_only (sdp, is_offer);
+    for (guint i = 0; i < 3; i++)
+      fail_unless_equals_int (
+          wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, i)),
+          !is_offer || i < 2);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (what_the_session_says_of_transport_goes_into_sections)
 {
   g_autoptr (GstSDPMessage) on_wire = load ("firefox");
@@ -781,6 +812,8 @@ sdprewrite_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, what_webrtcbin_is_shown, 0, G_N_ELEMENTS (shown));
   tcase_add_test (tc, an_attribute_without_a_value_gets_one);
+  tcase_add_test (tc,
+      bundle_only_means_something_in_the_group_of_an_offer_only);
   tcase_add_test (tc, what_the_session_says_of_transport_goes_into_sections);
   tcase_add_test (tc, other_groups_are_removed);
   tcase_add_test (tc, a_bundled_section_has_the_transport_of_the_tag);
