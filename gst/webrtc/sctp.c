@@ -8,7 +8,6 @@
 /* The highest stream but one of a peer with 1024, as browsers have. */
 #define KEEPER_ID 1022
 #define KEEPER "webrtcnegotiator-keeper"
-#define ASSOCIATION "webrtcnegotiator-association"
 
 /*** The start ***/
 
@@ -97,32 +96,6 @@ on_pad_added (GstElement *sctpenc G_GNUC_UNUSED, GstPad *pad,
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_message, NULL, NULL);
 }
 
-/*** Associations ***/
-
-/* webrtcbin takes a number at random for each association; sctpenc, when it finds
- * the number in use, does not start, but its thread does, for good. */
-static guint
-choose_association_id (void)
-{
-  static gint last = 0;
-
-  /* What the association's property can hold. */
-  return (guint) g_atomic_int_add (&last, 1) % G_MAXUINT16 + 1;
-}
-
-/* sctpdec and sctpenc of one webrtcbin have the same. */
-static void
-set_association_id (GstBin *webrtcbin, GstElement *element)
-{
-  gpointer id = g_object_get_data (G_OBJECT (webrtcbin), ASSOCIATION);
-
-  if (!id) {
-    id = GUINT_TO_POINTER (choose_association_id ());
-    g_object_set_data (G_OBJECT (webrtcbin), ASSOCIATION, id);
-  }
-  g_object_set (element, "sctp-association-id", GPOINTER_TO_UINT (id), NULL);
-}
-
 static gboolean
 is_made_by (GstElement *element, const gchar *name)
 {
@@ -132,16 +105,13 @@ is_made_by (GstElement *element, const gchar *name)
 }
 
 static void
-on_element_added (GstBin *webrtcbin, GstElement *element,
+on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
     gpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GstPad) pad = NULL;
 
-  if (is_made_by (element, "sctpdec"))
-    set_association_id (webrtcbin, element);
   if (!is_made_by (element, "sctpenc"))
     return;
-  set_association_id (webrtcbin, element);
   g_signal_connect (element, "pad-added", G_CALLBACK (on_pad_added), NULL);
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER,
@@ -187,7 +157,8 @@ wn_sctp_flush (GstElement *webrtcbin)
 }
 
 /* The thread of a sctpenc that did not get to PAUSED is not stopped by a change of
- * its state.  It waits for packets, unless its pad, which has to be active for that,
+ * its state: webrtcbin takes a number at random for each association, and where that
+ * is in use, sctpenc does not start, but its thread does.  It waits for packets, unless its pad, which has to be active for that,
  * is flushing. */
 static void
 stop_thread (GstElement *sctpenc)

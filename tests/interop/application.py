@@ -9,6 +9,7 @@
 
 import itertools
 import json
+import os
 import signal
 import sys
 import threading
@@ -60,6 +61,7 @@ class Application:
         bus.connect("message", self.on_message)
 
     def run(self):
+        self.rest = b""
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGINT, self.loop.quit)
         channel = GLib.IOChannel.unix_new(sys.stdin.fileno())
         GLib.io_add_watch(channel, GLib.PRIORITY_DEFAULT,
@@ -117,12 +119,15 @@ class Application:
     # --- Commands
 
     def on_input(self, _channel, _condition):
-        line = sys.stdin.readline()
-        if not line:
+        # Not by sys.stdin, which keeps what comes at once with a line.
+        text = os.read(sys.stdin.fileno(), 65536)
+        if not text:
             self.loop.quit()
             return False
-        command = json.loads(line)
-        getattr(self, f"do_{command.pop('do')}")(**command)
+        *lines, self.rest = (self.rest + text).split(b"\n")
+        for line in lines:
+            command = json.loads(line)
+            getattr(self, f"do_{command.pop('do')}")(**command)
         return True
 
     def do_emit(self, signal):
