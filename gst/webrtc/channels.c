@@ -42,12 +42,18 @@ dup_list (WnChannels *self)
   return list;
 }
 
-static void
+/* Returns: FALSE if it is there already */
+static gboolean
 append (WnChannels *self, WnDataChannel *channel)
 {
+  gboolean is_new;
+
   g_mutex_lock (&self->lock);
-  g_ptr_array_add (self->list, g_object_ref (channel));
+  is_new = !g_ptr_array_find (self->list, channel, NULL);
+  if (is_new)
+    g_ptr_array_add (self->list, g_object_ref (channel));
   g_mutex_unlock (&self->lock);
+  return is_new;
 }
 
 /*** Ours ***/
@@ -81,8 +87,7 @@ void
 wn_channels_add (WnChannels *self, WnDataChannel *channel,
     GstElement *webrtcbin)
 {
-  append (self, channel);
-  if (webrtcbin)
+  if (append (self, channel) && webrtcbin)
     create (channel, webrtcbin);
 }
 

@@ -134,7 +134,5 @@ gboolean wn_negotiator_stop (GstWebRTCNegotiator *self);
 gboolean wn_negotiator_repeat_failure (GstWebRTCNegotiator *self);
 gboolean wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call,
     gpointer data, GDestroyNotify destroy);
-gboolean wn_negotiator_call_and_wait (GstWebRTCNegotiator *self, WnCall call,
-    gpointer data);
 
 G_END_DECLS

@@ -138,50 +138,30 @@ gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
   return G_OBJECT (channel);
 }
 
-typedef struct
-{
-  GstPad *pad;
-  GstWebRTCRTPTransceiverDirection direction;
-} SetDirection;
-
 static void
-set_direction_free (SetDirection *data)
+call_change (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  gst_object_unref (data->pad);
-  g_free (data);
-}
-
-static void
-call_set_direction (GstWebRTCNegotiator *self, gpointer data)
-{
-  SetDirection *wish = data;
-
-  /* The library's values are those of WnDirection, from 1 on. */
-  if (wn_peer_connection_set_direction (self->connection,
-          WN_SINK_PAD (wish->pad),
-          wish->direction - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE))
-    wn_session_change (self->session);
+  wn_session_change (self->session);
 }
 
 static void
 gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator *self, GstPad *pad,
     GstWebRTCRTPTransceiverDirection direction)
 {
-  SetDirection *wish;
-
   if (!WN_IS_SINK_PAD (pad)
-      || direction < GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE) {
+      || !gst_object_has_as_parent (GST_OBJECT (pad), GST_OBJECT (self))
+      || direction < GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE
+      || direction > GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV) {
     GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
         ("set-direction takes a sink pad of this element and one of inactive, "
          "sendonly, recvonly and sendrecv."),
         (NULL));
     return;
   }
-  wish = g_new0 (SetDirection, 1);
-  wish->pad = gst_object_ref (pad);
-  wish->direction = direction;
-  wn_negotiator_call (self, call_set_direction, wish,
-      (GDestroyNotify) set_direction_free);
+  /* The library's values are those of WnDirection, from 1 on. */
+  wn_sink_pad_set_direction (WN_SINK_PAD (pad),
+      direction - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE);
+  wn_negotiator_call (self, call_change, NULL, NULL);
 }
 
 typedef struct
@@ -350,7 +330,8 @@ install_actions (GType type)
    * @pad: a sink pad
    * @direction: what its media section is to do from now on
    *
-   * With inactive and recvonly the pad's buffers are dropped.
+   * With inactive and recvonly the pad's buffers are dropped.  It holds until the pad
+   * is released, and may be set before the element starts.
    */
   actions[ACTION_SET_DIRECTION] = ADD_ACTION ("set-direction",
       gst_webrtc_negotiator_set_direction, G_TYPE_NONE, 2, GST_TYPE_PAD,

@@ -86,60 +86,6 @@ wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call, gpointer data,
   return TRUE;
 }
 
-typedef struct
-{
-  WnCall call;
-  gpointer data;
-  GMutex mutex;
-  GCond cond;
-  gboolean is_done;
-} Wait;
-
-static void
-call_waited_for (GstWebRTCNegotiator *self, gpointer data)
-{
-  Wait *wait = data;
-
-  wait->call (self, wait->data);
-}
-
-static void
-wait_is_over (gpointer data)
-{
-  Wait *wait = data;
-
-  g_mutex_lock (&wait->mutex);
-  wait->is_done = TRUE;
-  g_cond_signal (&wait->cond);
-  g_mutex_unlock (&wait->mutex);
-}
-
-/* Likewise, and returns when it is done, or can never be. */
-gboolean
-wn_negotiator_call_and_wait (GstWebRTCNegotiator *self, WnCall call,
-    gpointer data)
-{
-  Wait wait = { .call = call, .data = data };
-  gboolean called;
-
-  if (g_main_context_is_owner (self->context)) {
-    if (self->session)
-      call (self, data);
-    return self->session != NULL;
-  }
-
-  g_mutex_init (&wait.mutex);
-  g_cond_init (&wait.cond);
-  called = wn_negotiator_call (self, call_waited_for, &wait, wait_is_over);
-  g_mutex_lock (&wait.mutex);
-  while (!wait.is_done)
-    g_cond_wait (&wait.cond, &wait.mutex);
-  g_mutex_unlock (&wait.mutex);
-  g_cond_clear (&wait.cond);
-  g_mutex_clear (&wait.mutex);
-  return called;
-}
-
 /*** What the application is told ***/
 
 static void
@@ -384,6 +330,16 @@ set_webrtcbin_property (gpointer name, gpointer value, gpointer connection)
 }
 
 static void
+set_running (GstWebRTCNegotiator *self, gboolean is_running)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_running = is_running;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* What is asked for from now on is done when the thread runs: nothing falls between
+ * what is taken over here and that. */
+static void
 make_connection (GstWebRTCNegotiator *self)
 {
   self->connection = wn_peer_connection_new (GST_BIN (self), self->context);
@@ -397,6 +353,7 @@ make_connection (GstWebRTCNegotiator *self)
   for (guint i = 0; i < self->channels->len; i++)
     wn_peer_connection_add_channel (self->connection,
         g_ptr_array_index (self->channels, i));
+  self->is_running = TRUE;
   GST_OBJECT_UNLOCK (self);
 
   g_object_connect (self->connection, "swapped-signal::state-changed",
@@ -500,6 +457,8 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   self->session = make_session (self, &error);
   if (!self->session) {
     post_error (self, error);
+    set_running (self, FALSE);
+    drain (self->context);
     g_clear_object (&self->connection);
     return FALSE;
   }
@@ -508,9 +467,6 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
   wn_session_set_timeout (self->session, self->negotiation_timeout);
 
   self->loop = g_main_loop_new (self->context, FALSE);
-  GST_OBJECT_LOCK (self);
-  self->is_running = TRUE;
-  GST_OBJECT_UNLOCK (self);
   self->thread = g_thread_new ("webrtcnegotiator", run, self);
   return TRUE;
 }
@@ -551,9 +507,7 @@ wn_negotiator_stop (GstWebRTCNegotiator *self)
     return FALSE;
 
   wn_negotiator_call (self, quit, NULL, NULL);
-  GST_OBJECT_LOCK (self);
-  self->is_running = FALSE;
-  GST_OBJECT_UNLOCK (self);
+  set_running (self, FALSE);
   g_clear_pointer (&self->thread, g_thread_join);
   g_clear_pointer (&self->loop, g_main_loop_unref);
 

@@ -367,19 +367,6 @@ wn_peer_connection_update_stream (WnPeerConnection *self, WnSinkPad *pad)
   return wn_stream_has_news (stream);
 }
 
-/* Returns: FALSE if @pad is none of ours */
-gboolean
-wn_peer_connection_set_direction (WnPeerConnection *self, WnSinkPad *pad,
-    WnDirection direction)
-{
-  WnStream *stream = wn_sections_find_stream (&self->sections, pad);
-
-  if (!stream)
-    return FALSE;
-  stream->wish = direction;
-  return TRUE;
-}
-
 /*** Channels ***/
 
 void

@@ -65,8 +65,6 @@ void wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad);
 void wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad);
 gboolean wn_peer_connection_update_stream (WnPeerConnection *self,
     WnSinkPad *pad);
-gboolean wn_peer_connection_set_direction (WnPeerConnection *self,
-    WnSinkPad *pad, WnDirection direction);
 void wn_peer_connection_add_channel (WnPeerConnection *self,
     WnDataChannel *channel);
 

@@ -108,14 +108,17 @@ wn_sections_find_stream (WnSections *self, WnSinkPad *pad)
   return NULL;
 }
 
+/* It may have been added before. */
 void
 wn_sections_add_stream (WnSections *self, WnSinkPad *pad)
 {
-  WnStream *stream = g_new0 (WnStream, 1);
+  WnStream *stream;
 
+  if (wn_sections_find_stream (self, pad))
+    return;
+  stream = g_new0 (WnStream, 1);
   stream->pad = gst_object_ref (pad);
   stream->mline = -1;
-  stream->wish = WN_DIRECTION_SENDRECV;
   g_ptr_array_add (self->streams, stream);
 }
 
@@ -217,7 +220,8 @@ wn_sections_get_wish (WnSections *self, guint mline)
 {
   WnStream *stream = wn_sections_get_stream_at (self, mline);
 
-  return stream ? stream->wish : WN_DIRECTION_RECVONLY;
+  return stream ? wn_sink_pad_get_direction (stream->pad)
+                : WN_DIRECTION_RECVONLY;
 }
 
 /* Returns: what is negotiated, as webrtc-pc's currentDirection */

@@ -5,7 +5,6 @@
 
 #pragma once
 
-#include "sdprewrite.h"
 #include "sinkpad.h"
 
 G_BEGIN_DECLS
@@ -23,7 +22,6 @@ G_BEGIN_DECLS
  * @mline: the media section on the wire that it is sent in, or -1
  * @is_stopped: its section was rejected, and has become another one since: it is
  *   not offered again as it is
- * @wish: what the application wants the section to do
  * @is_too_many: it was said that there is no section for it
  * @wait_until: while upstream is about to say more of the stream, until when it is
  *   waited for; 0: it is not, or nobody asked
@@ -38,7 +36,6 @@ typedef struct
   GstCaps *negotiated;
   gint mline;
   gboolean is_stopped;
-  WnDirection wish;
   gboolean is_too_many;
   gint64 wait_until;
 } WnStream;

@@ -28,6 +28,8 @@ struct _WnSinkPad
   gint has_data; /* a buffer came since the caps did */
   gint payload;  /* to be written into packets; -1: as it is */
   gint is_other; /* what comes is of another encoding than was negotiated */
+  gint
+      direction; /* WnDirection: what the application wants its section to do */
 
   /* Under the object lock. */
   GstCaps *requested;   /* what the pad was requested with */
@@ -348,6 +350,20 @@ wn_sink_pad_get_final_format (WnSinkPad *self)
       : NULL;
 }
 
+/* Holds for as long as the pad is there, whatever its element does: on any
+ * thread. */
+void
+wn_sink_pad_set_direction (WnSinkPad *self, WnDirection direction)
+{
+  g_atomic_int_set (&self->direction, direction);
+}
+
+WnDirection
+wn_sink_pad_get_direction (WnSinkPad *self)
+{
+  return g_atomic_int_get (&self->direction);
+}
+
 /**
  * wn_sink_pad_make_wire_format:
  * @format: what upstream sends
@@ -482,6 +498,7 @@ static void
 wn_sink_pad_init (WnSinkPad *self)
 {
   self->payload = -1;
+  self->direction = WN_DIRECTION_SENDRECV;
 }
 
 /**

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "sdprewrite.h"
+
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -35,6 +37,9 @@ GstCaps *wn_sink_pad_get_format (WnSinkPad *self) G_GNUC_WARN_UNUSED_RESULT;
 GstCaps *wn_sink_pad_get_final_format (WnSinkPad *self)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean wn_sink_pad_is_settled (WnSinkPad *self);
+
+void wn_sink_pad_set_direction (WnSinkPad *self, WnDirection direction);
+WnDirection wn_sink_pad_get_direction (WnSinkPad *self);
 
 void wn_sink_pad_connect (WnSinkPad *self, GstPad *target,
     GstCaps *wire_format);

@@ -1110,6 +1110,8 @@ test_kept_after_its_webrtcbin_is_gone (void)
 int
 main (int argc, char **argv)
 {
+  int status;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
@@ -1150,5 +1152,8 @@ main (int argc, char **argv)
   ADD ("kept-after-its-webrtcbin-is-gone", kept_after_its_webrtcbin_is_gone);
 #undef ADD
 
-  return g_test_run ();
+  status = g_test_run ();
+  /* Here the leaks tracer tells what is alive. */
+  gst_deinit ();
+  return status;
 }

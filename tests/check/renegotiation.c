@@ -264,6 +264,96 @@ GST_START_TEST (a_direction_is_what_the_application_sets)
 
 GST_END_TEST;
 
+typedef struct
+{
+  Peer *receiver;
+  RtpStream *stream;
+  guint64 n;
+} Arrival;
+
+static gboolean
+has_arrived (Pair *pair G_GNUC_UNUSED, gpointer data)
+{
+  Arrival *arrival = data;
+
+  return peer_get_received (arrival->receiver, arrival->stream) >= arrival->n;
+}
+
+static void
+check_arrives (Peer *sender, RtpStream *stream)
+{
+  Arrival arrival = { .receiver = peer_get_other (sender), .stream = stream };
+
+  arrival.n = peer_get_received (arrival.receiver, stream) + SOME_PACKETS;
+  assert_or_describe (sender->pair,
+      pair_wait (sender->pair, has_arrived, &arrival, PAIR_DEADLINE_MS));
+}
+
+static void
+check_never_came (Peer *sender, RtpStream *stream)
+{
+  check_silent (sender, stream);
+  assert_or_describe (sender->pair,
+      peer_get_received (peer_get_other (sender), stream) == 0);
+}
+
+/* Nobody sends what was not to be sent, not even for a moment. */
+GST_START_TEST (a_direction_holds_from_before_the_start_until_the_pad_goes)
+{
+  const struct
+  {
+    GstWebRTCRTPTransceiverDirection direction;
+    gboolean a_sends, b_sends;
+  } cases[] = {
+    { GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE, FALSE, FALSE },
+    { GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, TRUE, FALSE },
+    { GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, FALSE, TRUE },
+  };
+  g_autoptr (Pair) pair = make_pair (NULL, NULL);
+  Peer *senders[] = { A (pair), B (pair) };
+  gboolean sends[] = { cases[__i__].a_sends, cases[__i__].b_sends };
+
+  for (guint i = 0; i < 2; i++)
+    peer_add_stream (senders[i], 'v');
+  g_signal_emit_by_name (A (pair)->element, "set-direction",
+      get_stream (A (pair), 0)->pad, cases[__i__].direction);
+
+  /* Once from NULL, and once more from READY. */
+  for (guint n = 0; n < 2; n++) {
+    gst_element_set_state (A (pair)->pipeline, GST_STATE_READY);
+    pair_play (pair);
+    line_touch (pair->line);
+    assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
+    for (guint i = 0; i < 2; i++) {
+      if (sends[i])
+        check_arrives (senders[i], get_stream (senders[i], 0));
+      else
+        check_never_came (senders[i], get_stream (senders[i], 0));
+    }
+  }
+
+  set_direction (A (pair), 0, GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV);
+  settle (pair);
+  check_no_errors (pair);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (a_pad_of_nobody_s_has_no_direction)
+{
+  g_autoptr (Pair) pair = make_pair (NULL, NULL);
+  g_autofree gchar *error = NULL;
+
+  peer_add_stream (B (pair), 'v');
+  g_signal_emit_by_name (A (pair)->element, "set-direction",
+      get_stream (B (pair), 0)->pad,
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE);
+  error = peer_get_error (A (pair));
+  fail_unless (error != NULL && strstr (error, "set-direction takes a sink"));
+}
+
+GST_END_TEST;
+
 GST_START_TEST (another_encoding_in_the_middle_of_a_stream_is_negotiated)
 {
   g_autoptr (Pair) pair = make_call ("va", "a");
@@ -783,6 +873,9 @@ renegotiation_suite (void)
   tcase_add_test (tcase,
       a_released_pad_leaves_its_section_inactive_for_the_next);
   tcase_add_test (tcase, a_direction_is_what_the_application_sets);
+  tcase_add_loop_test (tcase,
+      a_direction_holds_from_before_the_start_until_the_pad_goes, 0, 3);
+  tcase_add_test (tcase, a_pad_of_nobody_s_has_no_direction);
   tcase_add_test (tcase,
       another_encoding_in_the_middle_of_a_stream_is_negotiated);
   tcase_add_loop_test (tcase, a_rejected_first_offer_waits_to_be_asked_for, 0,

@@ -35,18 +35,23 @@ is_upstreams (const gchar *domain, const gchar *message)
       && g_str_equal (message, MESSAGE);
 }
 
-/* Returns: whether the program ends, as G_DEBUG=fatal-criticals asks for */
+/* Returns: whether the program ends, as G_DEBUG=fatal-criticals (and the leaks
+ * setup's fatal-warnings) ask for */
 static gboolean
 is_fatal (const gchar *domain, GLogLevelFlags level G_GNUC_UNUSED,
     const gchar *message, gpointer data G_GNUC_UNUSED)
 {
-  if (!is_upstreams (domain, message))
+  gboolean is_warning = g_str_has_suffix (message, WARNING);
+
+  if (!is_warning && !is_upstreams (domain, message))
     return TRUE;
-  g_printerr ("The following is rtpmanager's, and tolerated (%d so far).\n",
+  g_printerr ("The following is %s's, and tolerated (%d so far).\n",
+      is_warning ? "webrtcbin" : "rtpmanager",
       g_atomic_int_add (&n_seen, 1) + 1);
   return FALSE;
 }
 
+/* The filters of GstCheck see what is not fatal. */
 static gboolean
 tolerate_warning (const gchar *domain G_GNUC_UNUSED,
     GLogLevelFlags level G_GNUC_UNUSED, const gchar *message,
