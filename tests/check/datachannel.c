@@ -729,7 +729,7 @@ add_locked (GstElement *webrtcbin, const gchar *name, const gchar *port)
   GstElement *element = gst_element_factory_make (name, NULL);
 
   gst_element_set_locked_state (element, TRUE);
-  g_object_set (element, port, 5000, NULL);
+  g_object_set (element, port, 5000, "sctp-association-id", 4711, NULL);
   gst_bin_add (GST_BIN (webrtcbin), element);
   return element;
 }
@@ -741,15 +741,11 @@ test_nothing_goes_on_in_a_webrtcbin_that_was_stopped (void)
 {
   Peer pair[2];
   GstElement *dec, *straggler, *clash;
-  guint ids[2];
 
   pair_init (pair);
   dec = add_locked (pair[0].webrtcbin, "sctpdec", "local-sctp-port");
   straggler = add_locked (pair[0].webrtcbin, "sctpenc", "remote-sctp-port");
   clash = add_locked (pair[1].webrtcbin, "sctpenc", "remote-sctp-port");
-  g_object_get (straggler, "sctp-association-id", &ids[0], NULL);
-  g_object_get (clash, "sctp-association-id", &ids[1], NULL);
-  g_assert_cmpuint (ids[0], !=, ids[1]);
   stop_peer (&pair[0]);
   stop_peer (&pair[1]);
 
@@ -758,7 +754,6 @@ test_nothing_goes_on_in_a_webrtcbin_that_was_stopped (void)
   g_assert_cmpint (gst_element_set_state (straggler, GST_STATE_PLAYING), !=,
       GST_STATE_CHANGE_FAILURE);
   g_assert_true (has_task (straggler));
-  g_object_set (clash, "sctp-association-id", ids[0], NULL);
   g_assert_cmpint (gst_element_set_state (clash, GST_STATE_PLAYING), ==,
       GST_STATE_CHANGE_FAILURE);
   g_assert_true (has_task (clash));
