@@ -5,9 +5,8 @@
 
 /* Two elements of which one goes, is replaced, comes late, or is hard to reach. */
 
+#include "checkmain.h"
 #include "peers.h"
-
-#include <gst/check/gstcheck.h>
 
 #include <string.h>
 
@@ -311,4 +310,4 @@ coming_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (coming);
+CHECK_MAIN (coming)

@@ -16,10 +16,10 @@
  *
  * Each case is a process of its own: an abort is that case's result. */
 
+#include "checkmain.h"
 #include "peers.h"
 
 #include <gio/gio.h>
-#include <gst/check/gstcheck.h>
 
 #include <signal.h>
 #include <stdlib.h>
@@ -735,5 +735,5 @@ main (int argc, char **argv)
 
   program = argv[0];
   gst_check_init (&argc, &argv);
-  return gst_check_run_suite (glare_suite (), "glare", __FILE__);
+  return check_run (glare_suite (), "glare", __FILE__);
 }

@@ -6,10 +6,10 @@
 /* The element as applications see it: its interface, its life, and what it says
  * when something is wrong. */
 
+#include "checkmain.h"
 #include "rtpstream.h"
 
 #include <gio/gio.h>
-#include <gst/check/gstcheck.h>
 #include <gst/webrtc/webrtc.h>
 
 #define DEADLINE_S 40
@@ -1273,4 +1273,4 @@ negotiator_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (negotiator);
+CHECK_MAIN (negotiator)

@@ -5,7 +5,8 @@
 
 /* What the element needs of other plugins, and what it says where one is missing. */
 
-#include <gst/check/gstcheck.h>
+#include "checkmain.h"
+
 #include <gst/webrtc/webrtc.h>
 
 #define DEADLINE (40 * GST_SECOND)
@@ -257,4 +258,4 @@ starting_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (starting);
+CHECK_MAIN (starting)
