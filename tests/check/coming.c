@@ -6,6 +6,7 @@
 /* Two elements of which one goes, is replaced, comes late, or is hard to reach. */
 
 #include "checkmain.h"
+#include "patience.h"
 #include "peers.h"
 
 #include <string.h>
@@ -61,7 +62,7 @@ settle_soon (Pair *pair)
 
   settle (pair);
   assert_or_describe (pair,
-      g_get_monotonic_time () - start < BACK_MS * (gint64) 1000);
+      g_get_monotonic_time () - start < patience (BACK_MS) * (gint64) 1000);
 }
 
 static gboolean

@@ -6,10 +6,11 @@
 /* What the element needs of other plugins, and what it says where one is missing. */
 
 #include "checkmain.h"
+#include "patience.h"
 
 #include <gst/webrtc/webrtc.h>
 
-#define DEADLINE (40 * GST_SECOND)
+#define DEADLINE (patience (40) * GST_SECOND)
 
 /*** Machines that lack a plugin ***/
 
