@@ -5,6 +5,8 @@
 
 #include "checkmain.h"
 
+#include <string.h>
+
 static const gchar *program;
 
 GST_START_TEST (failing)
@@ -20,16 +22,26 @@ GST_START_TEST (failing)
 
 GST_END_TEST;
 
+GST_START_TEST (following)
+{
+  g_print ("The following one runs.\n");
+}
+
+GST_END_TEST;
+
 GST_START_TEST (a_failed_test_ends_the_program_without_its_own_process)
 {
   const gchar *argv[] = { program, "--fail", NULL };
   g_auto (GStrv) env = g_environ_setenv (g_get_environ (), "CK_FORK", "no", 1);
   g_autoptr (GError) error = NULL;
+  g_autofree gchar *output = NULL;
   gint status;
 
-  g_spawn_sync (NULL, (gchar **) argv, env, G_SPAWN_DEFAULT, NULL, NULL, NULL,
-      NULL, &status, &error);
+  g_spawn_sync (NULL, (gchar **) argv, env, G_SPAWN_DEFAULT, NULL, NULL,
+      &output, NULL, &status, &error);
   g_assert_no_error (error);
+  fail_unless (strstr (output, "with a pipeline that runs"), "%s", output);
+  fail_if (strstr (output, "The following one runs"), "%s", output);
   fail_unless (WIFEXITED (status));
   fail_unless_equals_int (WEXITSTATUS (status), 1);
 }
@@ -47,10 +59,12 @@ main (int argc, char **argv)
   argc = 1;
   gst_check_init (&argc, &argv);
   suite_add_tcase (suite, tcase);
-  if (is_failing)
+  if (is_failing) {
     tcase_add_test (tcase, failing);
-  else
+    tcase_add_test (tcase, following);
+  } else {
     tcase_add_test (tcase,
         a_failed_test_ends_the_program_without_its_own_process);
+  }
   return check_run (suite, "main", __FILE__);
 }
