@@ -161,7 +161,8 @@ wn_ice_restart_is_offered (const GstSDPMessage *former,
  * Returns: FALSE if that cannot be done here; then the former credentials stay
  */
 gboolean
-wn_ice_restart_begin (WnIceRestart *self, GstElement *webrtcbin)
+wn_ice_restart_begin (WnIceRestart *self G_GNUC_UNUSED,
+    GstElement *webrtcbin G_GNUC_UNUSED)
 {
 #if HAVE_NICE
   g_autoptr (GObject) ice = NULL;

@@ -38,12 +38,12 @@ on_caps_changed (WnSinkPad *pad, GstWebRTCNegotiator *self)
 static void
 on_ended (WnSinkPad *pad, GstWebRTCNegotiator *self)
 {
-  gboolean all_ended;
+  gboolean all_ended = TRUE;
 
   GST_DEBUG_OBJECT (pad, "end of stream");
   GST_OBJECT_LOCK (self);
-  self->n_ended++;
-  all_ended = self->n_ended == self->sink_pads->len;
+  for (guint i = 0; i < self->sink_pads->len; i++)
+    all_ended = all_ended && wn_sink_pad_has_ended (self->sink_pads->pdata[i]);
   GST_OBJECT_UNLOCK (self);
   if (all_ended)
     gst_element_post_message (GST_ELEMENT (self),

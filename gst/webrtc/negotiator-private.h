@@ -73,7 +73,6 @@ struct _GstWebRTCNegotiator
   GPtrArray *channels;  /* WnDataChannel, those made by us */
   guint next_sink_pad;
   guint next_src_pad;
-  guint n_ended; /* sink pads at their end of stream */
 };
 
 typedef enum

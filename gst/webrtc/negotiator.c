@@ -105,7 +105,8 @@ gst_webrtc_negotiator_change_state (GstElement *element,
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       wn_negotiator_remove_sources (self);
       GST_OBJECT_LOCK (self);
-      self->n_ended = 0;
+      g_ptr_array_foreach (self->sink_pads, (GFunc) wn_sink_pad_forget_end,
+          NULL);
       GST_OBJECT_UNLOCK (self);
       break;
     default:

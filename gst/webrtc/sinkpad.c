@@ -25,9 +25,10 @@ struct _WnSinkPad
 
   /* Atomic. */
   gint is_open;
-  gint has_data; /* a buffer came since the caps did */
-  gint payload;  /* to be written into packets; -1: as it is */
-  gint is_other; /* what comes is of another encoding than was negotiated */
+  gint has_data;  /* a buffer came since the caps did */
+  gint payload;   /* to be written into packets; -1: as it is */
+  gint has_ended; /* upstream has sent its end of stream, and nothing since */
+  gint is_other;  /* what comes is of another encoding than was negotiated */
   gint
       direction; /* WnDirection: what the application wants its section to do */
 
@@ -207,10 +208,13 @@ on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
    * stream later. */
   if (type == GST_EVENT_EOS) {
     gst_event_unref (event);
+    g_atomic_int_set (&WN_SINK_PAD (pad)->has_ended, TRUE);
     g_signal_emit (pad, signals[ENDED], 0);
     return TRUE;
   }
 
+  if (type == GST_EVENT_STREAM_START || type == GST_EVENT_FLUSH_STOP)
+    wn_sink_pad_forget_end (WN_SINK_PAD (pad));
   if (type != GST_EVENT_CAPS) {
     gst_pad_event_default (pad, parent, event);
     return TRUE;
@@ -348,6 +352,19 @@ wn_sink_pad_get_final_format (WnSinkPad *self)
   return wn_rtp_format_is_known (caps) && is_final (self, caps)
       ? g_steal_pointer (&caps)
       : NULL;
+}
+
+gboolean
+wn_sink_pad_has_ended (WnSinkPad *self)
+{
+  return g_atomic_int_get (&self->has_ended);
+}
+
+/* Another stream may come. */
+void
+wn_sink_pad_forget_end (WnSinkPad *self)
+{
+  g_atomic_int_set (&self->has_ended, FALSE);
 }
 
 /* Holds for as long as the pad is there, whatever its element does: on any

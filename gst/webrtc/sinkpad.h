@@ -40,6 +40,8 @@ gboolean wn_sink_pad_is_settled (WnSinkPad *self);
 
 void wn_sink_pad_set_direction (WnSinkPad *self, WnDirection direction);
 WnDirection wn_sink_pad_get_direction (WnSinkPad *self);
+gboolean wn_sink_pad_has_ended (WnSinkPad *self);
+void wn_sink_pad_forget_end (WnSinkPad *self);
 
 void wn_sink_pad_connect (WnSinkPad *self, GstPad *target,
     GstCaps *wire_format);

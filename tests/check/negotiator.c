@@ -1052,6 +1052,33 @@ GST_START_TEST (test_it_ends_when_all_that_it_sends_has_ended)
 
 GST_END_TEST;
 
+/* Neither what has gone counts, nor what goes on. */
+GST_START_TEST (test_it_ends_when_all_that_is_left_has_ended)
+{
+  Node *node = node_new ("signaller-uri", "app:", NULL);
+  GstPad *first, *second, *third;
+
+  first = gst_element_request_pad_simple (node->element, "sink_%u");
+  second = gst_element_request_pad_simple (node->element, "sink_%u");
+  third = gst_element_request_pad_simple (node->element, "sink_%u");
+  node_set_state (node, GST_STATE_PLAYING);
+  fail_unless (gst_pad_send_event (first, gst_event_new_eos ()));
+  gst_element_release_request_pad (node->element, first);
+  fail_unless (gst_pad_send_event (second, gst_event_new_eos ()));
+  fail_unless (gst_pad_send_event (second,
+      gst_event_new_stream_start ("another")));
+  fail_unless (gst_pad_send_event (third, gst_event_new_eos ()));
+  fail_unless (gst_bus_pop_filtered (node->bus, GST_MESSAGE_EOS) == NULL);
+  fail_unless (gst_pad_send_event (second, gst_event_new_eos ()));
+  gst_message_unref (wait_message (node, GST_MESSAGE_EOS));
+  gst_object_unref (first);
+  gst_object_unref (second);
+  gst_object_unref (third);
+  node_free (node);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_properties_change_while_playing)
 {
   Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
@@ -1267,6 +1294,7 @@ negotiator_suite (void)
   tcase_add_test (calls, test_steps_are_told_on_the_bus);
   tcase_add_test (calls, test_the_server_s_address_is_told);
   tcase_add_test (calls, test_it_ends_when_all_that_it_sends_has_ended);
+  tcase_add_test (calls, test_it_ends_when_all_that_is_left_has_ended);
   tcase_add_test (calls, test_properties_change_while_playing);
   tcase_add_test (calls, test_a_source_pad_may_be_linked_late);
   tcase_add_test (calls, test_a_branch_that_refuses_the_caps_is_warned_of);
