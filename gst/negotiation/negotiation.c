@@ -58,6 +58,7 @@ struct _WnNegotiation
   /* Sessions in a row that led to no connection. */
   guint failed_sessions;
   WnBeginnings beginnings;
+  gboolean has_asked; /* whether it has heard what we said, without an answer */
   WnHistory history;
 
   /* An offer was given up as lost, and there was no connection since… */
@@ -107,9 +108,10 @@ struct _WnNegotiation
   gint64 replacements_paid_at;
 
   WnCandidateFilter filter;
-  guint n_candidates;     /* added since the last new generation */
-  guint n_local;          /* candidates sent, of the connection in use */
-  GQueue events;          /* Event; the operations chain */
+  guint n_candidates; /* added since the last new generation */
+  GQueue
+      local_candidates; /* WnCandidate, of the connection in use: what was sent */
+  GQueue events;        /* Event; the operations chain */
   WnActionType operation; /* under way, or NONE */
   GQueue actions;         /* WnAction, to be polled */
 
@@ -261,7 +263,8 @@ replace_connection (WnNegotiation *self, WnLayout layout)
   self->is_connected = FALSE;
   self->connect_time = 0;
   self->n_candidates = 0;
-  self->n_local = 0;
+  g_queue_clear_full (&self->local_candidates,
+      (GDestroyNotify) wn_candidate_free);
   wn_candidate_filter_begin_generation (&self->filter);
 
   for (GList *l = self->events.head; l;) {
@@ -612,6 +615,42 @@ handle_candidate (WnNegotiation *self, WnCandidate *candidate)
   }
 }
 
+static WnCandidate *
+copy_candidate (const WnCandidate *candidate)
+{
+  return wn_candidate_new (candidate->candidate, candidate->mid,
+      candidate->mline, candidate->ufrag, candidate->session);
+}
+
+static void
+send_candidate (WnNegotiation *self, const WnCandidate *candidate)
+{
+  push_candidate (self, WN_ACTION_SEND_CANDIDATE, copy_candidate (candidate));
+  if (self->local_candidates.length < WN_NEGOTIATION_MAX_CANDIDATES)
+    g_queue_push_tail (&self->local_candidates, copy_candidate (candidate));
+}
+
+/* The remote peer has heard our offer, but began after that was made: what came
+ * between the two it may not have heard.  What it has, it knows. */
+static void
+send_candidates_again (WnNegotiation *self)
+{
+  self->has_asked = FALSE;
+  for (GList *l = self->local_candidates.head; l; l = l->next)
+    push_candidate (self, WN_ACTION_SEND_CANDIDATE, copy_candidate (l->data));
+}
+
+/* The end of candidates is none. */
+static gboolean
+has_local_candidate (const WnNegotiation *self)
+{
+  for (GList *l = self->local_candidates.head; l; l = l->next) {
+    if (*((WnCandidate *) l->data)->candidate)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /*** The chain ***/
 
 static void
@@ -639,10 +678,7 @@ handle_event (WnNegotiation *self, Event *event, gint64 now)
       /* Both have restarted, or it was said twice. */
       break;
     case EVENT_LOCAL_CANDIDATE:
-      if (*event->candidate->candidate)
-        self->n_local++;
-      push_candidate (self, WN_ACTION_SEND_CANDIDATE,
-          g_steal_pointer (&event->candidate));
+      send_candidate (self, event->candidate);
       break;
   }
   event_free (event);
@@ -822,6 +858,7 @@ wn_negotiation_end (WnNegotiation *self)
   self->operation = WN_ACTION_NONE;
   self->session = 0;
   self->knows_sessions = FALSE;
+  self->has_asked = FALSE;
   self->failed_sessions = 0;
   self->was_impatient = FALSE;
   self->n_doublings = 0;
@@ -951,6 +988,7 @@ obey (WnNegotiation *self, WnBeginningVerdict verdict, const gchar *id,
     case WN_BEGINNING_DROP:
       break;
     case WN_BEGINNING_ASK:
+      self->has_asked = TRUE;
       push_beginning (self, WN_BEGINNING_AGAIN, id);
       break;
     case WN_BEGINNING_REPLY:
@@ -1042,14 +1080,18 @@ wn_negotiation_receive_beginning (WnNegotiation *self, WnBeginning beginning,
   gboolean has_offer = is_question
       ? wn_history_has_offer (&self->history, offer_id)
       : self->local_offer != NULL;
+  WnBeginningVerdict verdict;
 
   if (!self->active)
     return;
 
   self->knows_sessions = TRUE;
-  obey (self,
-      wn_beginnings_hear (&self->beginnings, beginning, id, with, has_offer),
-      id, is_question ? session : 0, now);
+  verdict =
+      wn_beginnings_hear (&self->beginnings, beginning, id, with, has_offer);
+  obey (self, verdict, id, is_question ? session : 0, now);
+  if (beginning == WN_BEGINNING_HEARD && verdict == WN_BEGINNING_TAKE
+      && self->has_asked)
+    send_candidates_again (self);
 }
 
 /**
@@ -1369,10 +1411,11 @@ static const gchar *
 explain_stall (const WnNegotiation *self)
 {
   if (!self->n_candidates)
-    return self->n_local ? "no candidate of the remote peer has come"
-                         : "neither peer has found a candidate";
-  return self->n_local ? "the peers do not reach each other"
-                       : "no candidate was found on this side";
+    return has_local_candidate (self)
+        ? "no candidate of the remote peer has come"
+        : "neither peer has found a candidate";
+  return has_local_candidate (self) ? "the peers do not reach each other"
+                                    : "no candidate was found on this side";
 }
 
 static void

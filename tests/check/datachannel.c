@@ -7,6 +7,7 @@
  * tests/namespace. */
 
 #include "datachannel.h"
+#include "patience.h"
 #include "sctp.h"
 
 #include <string.h>
@@ -27,7 +28,8 @@ set_flag (gpointer flag)
   G_STMT_START                                                                 \
   {                                                                            \
     gboolean late = FALSE;                                                     \
-    guint timer = g_timeout_add_seconds (DEADLINE_SECONDS, set_flag, &late);   \
+    guint timer =                                                              \
+        g_timeout_add_seconds (patience (DEADLINE_SECONDS), set_flag, &late);  \
     while (!(condition) && !late)                                              \
       g_main_context_iteration (NULL, TRUE);                                   \
     g_source_remove (timer);                                                   \

@@ -5,9 +5,9 @@
 
 /* Media that comes before the description that announces it, or without any. */
 
+#include "checkmain.h"
 #include "peers.h"
 
-#include <gst/check/gstcheck.h>
 #include <gst/rtp/rtp.h>
 
 #define QUIET_MS 200
@@ -268,4 +268,4 @@ early_media_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (early_media);
+CHECK_MAIN (early_media)

@@ -16,10 +16,11 @@
  *
  * Each case is a process of its own: an abort is that case's result. */
 
+#include "checkmain.h"
+#include "patience.h"
 #include "peers.h"
 
 #include <gio/gio.h>
-#include <gst/check/gstcheck.h>
 
 #include <signal.h>
 #include <stdlib.h>
@@ -577,8 +578,8 @@ start_child (Table *self, guint number)
           | G_SUBPROCESS_FLAGS_STDERR_MERGE,
       NULL, self->program, "--case", text, quiet, NULL);
   g_assert_nonnull (child->process);
-  child->timer =
-      g_timeout_add_seconds (CASE_DEADLINE_SECONDS, on_child_late, child);
+  child->timer = g_timeout_add_seconds (patience (CASE_DEADLINE_SECONDS),
+      on_child_late, child);
   self->running++;
   g_subprocess_communicate_utf8_async (child->process, NULL, NULL,
       on_child_ended, child);
@@ -735,5 +736,5 @@ main (int argc, char **argv)
 
   program = argv[0];
   gst_check_init (&argc, &argv);
-  return gst_check_run_suite (glare_suite (), "glare", __FILE__);
+  return check_run (glare_suite (), "glare", __FILE__);
 }

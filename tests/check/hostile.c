@@ -6,10 +6,10 @@
 /* A call whose remote peer turns hostile: whatever it sends, the state is as it
  * was before, and the media go on. */
 
+#include "checkmain.h"
 #include "peers.h"
 #include "sdpcorpus.h"
 
-#include <gst/check/gstcheck.h>
 #include <json-glib/json-glib.h>
 
 #define QUIET_MS 200
@@ -719,4 +719,4 @@ hostile_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (hostile);
+CHECK_MAIN (hostile)

@@ -5,8 +5,7 @@
 
 /* Which offers restart ICE, and what becomes of our credentials and candidates. */
 
-#include <gst/check/gstcheck.h>
-
+#include "checkmain.h"
 #include "sdpcorpus.h"
 #include "webrtc/icerestart.h"
 
@@ -199,4 +198,4 @@ icerestart_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (icerestart);
+CHECK_MAIN (icerestart)

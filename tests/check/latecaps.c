@@ -6,10 +6,10 @@
 /* What is sent is known only when it comes: encoders start late, and some
  * payloaders say everything only when they have seen the encoder's output. */
 
+#include "checkmain.h"
 #include "peers.h"
 #include "rtpformat.h"
 
-#include <gst/check/gstcheck.h>
 #include <gst/rtp/rtp.h>
 #include <gst/sdp/sdp.h>
 
@@ -461,4 +461,4 @@ latecaps_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (latecaps);
+CHECK_MAIN (latecaps)

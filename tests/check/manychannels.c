@@ -5,9 +5,8 @@
 
 /* As many data channels as there can be, and more. */
 
+#include "checkmain.h"
 #include "peers.h"
-
-#include <gst/check/gstcheck.h>
 
 #define MANY 200
 #define LIMIT 256
@@ -208,4 +207,4 @@ manychannels_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (manychannels);
+CHECK_MAIN (manychannels)

@@ -810,6 +810,26 @@ who_began_after_our_offer_is_asked_whether_it_was_heard (void)
   expect (&test, "(answer-received); take r:1");
 }
 
+/* What went between the offer and its beginning, it may have missed. */
+static void
+who_has_heard_the_offer_is_told_the_candidates_again (void)
+{
+  g_auto (Test) test;
+
+  test_init (&test, FALSE);
+  begin_offering (&test);
+  wn_negotiation_local_candidate (test.negotiation,
+      wn_candidate_new ("c", "0", 0, "l", WN_SESSION_UNKNOWN), ++test.now);
+  expect (&test, "send c");
+  receive_beginning (&test, WN_BEGINNING_FIRST, "r1", NULL, 0);
+  expect (&test, "again r1 l:1");
+  receive_beginning (&test, WN_BEGINNING_HEARD, "r1", "l1", 0);
+  expect (&test, "send c");
+  /* Nobody asked for that. */
+  receive_beginning (&test, WN_BEGINNING_HEARD, "r1", "l1", 0);
+  expect (&test, "");
+}
+
 /* Even if the first that it said was not. */
 static void
 who_has_heard_the_offer_has_heard_all (void)
@@ -1532,6 +1552,7 @@ main (int argc, char **argv)
     TEST (an_answer_from_another_connection_is_a_restart),
     TEST (peers_that_begin_at_once_leave_each_other_alone),
     TEST (who_began_after_our_offer_is_asked_whether_it_was_heard),
+    TEST (who_has_heard_the_offer_is_told_the_candidates_again),
     TEST (who_has_heard_the_offer_has_heard_all),
     TEST (who_is_asked_says_so_or_begins_again),
     TEST (somebody_new_in_the_remote_peers_place_is_met_anew),

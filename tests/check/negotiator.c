@@ -6,10 +6,11 @@
 /* The element as applications see it: its interface, its life, and what it says
  * when something is wrong. */
 
+#include "checkmain.h"
+#include "patience.h"
 #include "rtpstream.h"
 
 #include <gio/gio.h>
-#include <gst/check/gstcheck.h>
 #include <gst/webrtc/webrtc.h>
 
 #define DEADLINE_S 40
@@ -123,7 +124,8 @@ static void
 wait_for (Condition condition, gpointer data, const gchar *what)
 {
   gboolean is_over = FALSE;
-  guint deadline = g_timeout_add_seconds (DEADLINE_S, on_deadline, &is_over);
+  guint deadline =
+      g_timeout_add_seconds (patience (DEADLINE_S), on_deadline, &is_over);
   guint tick = g_timeout_add (20, on_tick, NULL);
 
   while (!condition (data) && !is_over)
@@ -200,8 +202,8 @@ is_no_more_than (gpointer before)
 static GstMessage *
 wait_message (Node *self, GstMessageType type)
 {
-  GstMessage *message =
-      gst_bus_timed_pop_filtered (self->bus, DEADLINE_S * GST_SECOND, type);
+  GstMessage *message = gst_bus_timed_pop_filtered (self->bus,
+      patience (DEADLINE_S) * GST_SECOND, type);
 
   fail_unless (message != NULL, "no %s", gst_message_type_get_name (type));
   return message;
@@ -1273,4 +1275,4 @@ negotiator_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (negotiator);
+CHECK_MAIN (negotiator)

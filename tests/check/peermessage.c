@@ -3,11 +3,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <gst/check/gstcheck.h>
+#include "checkmain.h"
+#include "webrtc/peermessage.h"
 
 #include <string.h>
-
-#include "webrtc/peermessage.h"
 
 #define SDP                                                                    \
   "v=0\\r\\no=- 7 3 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"                \
@@ -370,4 +369,4 @@ peermessage_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (peermessage);
+CHECK_MAIN (peermessage)

@@ -5,12 +5,15 @@
 
 #include "peers.h"
 
+#include "patience.h"
 #include "upstream.h"
 
 #include <gst/rtp/rtp.h>
 
 /* A stream is received when that many packets came after all had settled. */
 #define PACKETS 5
+/* An element's default. */
+#define NEGOTIATION_MS 10000
 /* In case something changes in a thread that does not say so. */
 #define TICK_MS 10
 
@@ -214,7 +217,7 @@ peer_init (Peer *self, Pair *pair, guint index, const gchar *id,
   self->element = gst_element_factory_make ("webrtcnegotiator", NULL);
   g_assert_nonnull (self->element);
   g_object_set (self->element, "signaller-uri", "app:", "peer-id", id,
-      "latency", 20, NULL);
+      "latency", 20, "negotiation-timeout", patience (NEGOTIATION_MS), NULL);
   if (role)
     gst_util_set_object_arg (G_OBJECT (self->element), "role", role);
   gst_bin_add (GST_BIN (self->pipeline), self->element);
@@ -461,7 +464,8 @@ tick (gpointer data G_GNUC_UNUSED)
 gboolean
 pair_wait (Pair *self, Condition condition, gpointer data, guint deadline_ms)
 {
-  gint64 deadline = g_get_monotonic_time () + deadline_ms * (gint64) 1000;
+  gint64 deadline =
+      g_get_monotonic_time () + patience (deadline_ms) * (gint64) 1000;
   guint timer = g_timeout_add (TICK_MS, tick, NULL);
   gboolean is_true;
 

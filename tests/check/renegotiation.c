@@ -5,9 +5,9 @@
 
 /* Two elements that are connected, and change what they send. */
 
+#include "checkmain.h"
 #include "peers.h"
 
-#include <gst/check/gstcheck.h>
 #include <gst/sdp/sdp.h>
 
 #define QUIET_MS 200
@@ -897,4 +897,4 @@ renegotiation_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (renegotiation);
+CHECK_MAIN (renegotiation)

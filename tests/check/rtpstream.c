@@ -3,11 +3,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "patience.h"
 #include "rtpstream.h"
 
 #include <gst/rtp/rtp.h>
 
 #define INTERVAL_MS 20
+/* The longest that a source may be behind. */
+#define BEHIND_MS 5000
 #define PAYLOAD_SIZE 40
 #define SOURCE_STEP 100000
 
@@ -146,15 +149,28 @@ rtp_stream_get_encoding (const RtpStream *self)
   return find_kind (self->kind)->encoding;
 }
 
+static guint64
+get_waiting (const RtpStream *self)
+{
+  guint64 bytes;
+
+  g_object_get (self->source, "current-level-bytes", &bytes, NULL);
+  return bytes;
+}
+
 /* Returns: whether the source has seen nothing that would stop one: neither
- * FLUSHING nor not-linked nor an error, nor a pad that blocks */
+ * FLUSHING nor not-linked nor an error, nor a pad that blocks.  One whose thread
+ * had no processor is only behind: nothing is added here, so it catches up. */
 gboolean
 rtp_stream_is_well (const RtpStream *self)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->source, "src");
-  guint64 waiting;
+  gint64 deadline =
+      g_get_monotonic_time () + patience (BEHIND_MS) * (gint64) 1000;
 
-  g_object_get (self->source, "current-level-bytes", &waiting, NULL);
+  while (get_waiting (self) >= 50 * (PAYLOAD_SIZE + 12)
+      && g_get_monotonic_time () < deadline)
+    g_usleep (1000);
   return gst_pad_get_last_flow_return (pad) == GST_FLOW_OK
-      && waiting < 50 * (PAYLOAD_SIZE + 12);
+      && get_waiting (self) < 50 * (PAYLOAD_SIZE + 12);
 }

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "sdpcorpus.h"
 #include "sdpmutate.h"
 #include "webrtc/sctp.h"
@@ -308,7 +309,7 @@ run_child (GPtrArray *cases, guint first, guint end, int out)
   for (guint i = first; i < end; i++) {
     gboolean done;
 
-    alarm (HANG_S);
+    alarm (patience (HANG_S));
     done = run_case (g_ptr_array_index (cases, i));
     if (write (out, done ? "d" : "e", 1) != 1)
       _exit (2);

@@ -3,8 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <gst/check/gstcheck.h>
-
+#include "checkmain.h"
 #include "sdpcorpus.h"
 
 static const gchar *const code_names[] = {
@@ -170,4 +169,4 @@ sdpguard_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (sdpguard);
+CHECK_MAIN (sdpguard)

@@ -9,8 +9,7 @@
  * port, mid, direction, DTLS setup and username fragment, "-" for what is not
  * there. */
 
-#include <gst/check/gstcheck.h>
-
+#include "checkmain.h"
 #include "sdpcorpus.h"
 #include "webrtc/sections.h"
 
@@ -837,4 +836,4 @@ sdprewrite_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (sdprewrite);
+CHECK_MAIN (sdprewrite)

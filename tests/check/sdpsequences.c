@@ -17,6 +17,7 @@
  *
  * Each is in a child process, and tells its steps with --verbose. */
 
+#include "patience.h"
 #include "sdpcorpus.h"
 #include "sdpedit.h"
 #include "sdpmutate.h"
@@ -218,7 +219,7 @@ wait_for_barrier (Target *self)
 {
   guint64 before = get_stat (self, "messages-rejected");
 
-  alarm (HANG_S);
+  alarm (patience (HANG_S));
   for (;;) {
     /* Who is not paired, after a bye, counts nothing before it is greeted. */
     if (self->said_bye)
@@ -592,7 +593,7 @@ run_sequence (const Sequence *sequence, GPtrArray *files)
   gboolean is_well;
   Target target;
 
-  alarm (HANG_S);
+  alarm (patience (HANG_S));
   target_init (&target, rand, files, is_polite);
   if (sequence->seed) {
     guint n = 2 + dice (&target, MAX_STEPS);

@@ -10,9 +10,8 @@
  *     streams                     the given lists, and a selection of random ones
  *     streams --seeds FROM COUNT  random lists, a line for each seed */
 
+#include "checkmain.h"
 #include "peers.h"
-
-#include <gst/check/gstcheck.h>
 
 #include <stdlib.h>
 
@@ -543,5 +542,5 @@ main (int argc, char **argv)
     return run_seeds (atoi (argv[2]), atoi (argv[3]));
 
   gst_check_init (&argc, &argv);
-  return gst_check_run_suite (streams_suite (), "streams", __FILE__);
+  return check_run (streams_suite (), "streams", __FILE__);
 }

@@ -6,9 +6,8 @@
 /* Both peers add and release streams at random moments.  The seed is printed;
  * WN_SEED=NUMBER has the same happen again. */
 
+#include "checkmain.h"
 #include "peers.h"
-
-#include <gst/check/gstcheck.h>
 
 #define N_STREAMS 22
 #define DURATION_MS 10000
@@ -175,4 +174,4 @@ stress_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (stress);
+CHECK_MAIN (stress)

@@ -6,9 +6,8 @@
 /* The one message of rtpmanager's that is tolerated is no other, and no other
  * thread's. */
 
+#include "checkmain.h"
 #include "upstream.h"
-
-#include <gst/check/gstcheck.h>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -105,4 +104,4 @@ upstream_suite (void)
   return suite;
 }
 
-GST_CHECK_MAIN (upstream);
+CHECK_MAIN (upstream)

@@ -5,6 +5,8 @@
 
 #include "worker.h"
 
+#include "patience.h"
+
 #include <gio/gio.h>
 
 #include <stdio.h>
@@ -186,7 +188,8 @@ start_child (Office *self, const Batch *batch)
       work->verbose ? "--verbose" : "--worker", text, NULL);
   if (!child->process)
     g_error ("%s", error->message);
-  child->timer = g_timeout_add_seconds (SILENCE_S, on_child_late, child);
+  child->timer =
+      g_timeout_add_seconds (patience (SILENCE_S), on_child_late, child);
   self->running++;
   g_subprocess_communicate_utf8_async (child->process, NULL, NULL,
       on_child_ended, child);

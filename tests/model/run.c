@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include "peerchannels.h"
+#include "patience.h"
 #include "peers.h"
 
 #define TICK_MS 10
@@ -127,7 +128,8 @@ replace (Run *self, Side *side)
   g_array_set_size (side->streams, 0);
   peer_channels_free (side->channels);
   peer_replace (side->peer);
-  g_object_set (side->peer->element, "negotiation-timeout", 20000, NULL);
+  g_object_set (side->peer->element, "negotiation-timeout", patience (20000),
+      NULL);
   side->channels = peer_channels_new (side->peer);
   side->is_started = FALSE;
   side->answering = STEP_START;
@@ -533,7 +535,7 @@ static gboolean
 is_late (Run *self)
 {
   return g_get_monotonic_time () - self->since
-      > DEADLINE_S * (gint64) G_USEC_PER_SEC;
+      > patience (DEADLINE_S) * (gint64) G_USEC_PER_SEC;
 }
 
 static void
@@ -695,7 +697,8 @@ run_start (Script *script, RunEnded ended, gpointer data)
     side->channels = peer_channels_new (side->peer);
     side->answering = STEP_START;
     /* Nothing is lost; a machine that does much else is no reason to restart. */
-    g_object_set (side->peer->element, "negotiation-timeout", 20000, NULL);
+    g_object_set (side->peer->element, "negotiation-timeout", patience (20000),
+        NULL);
   }
   self->timer = g_timeout_add (TICK_MS, on_tick, self);
   return self;

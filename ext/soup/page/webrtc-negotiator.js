@@ -249,11 +249,13 @@ export class Peer extends Emitter {
   #failedSessions = 0;             // in a row, without a connection
   #replacements = [];              // times
   #hasGathered = false;            // a candidate, or the end of them
+  #candidates = [];                // of the connection in use: what was sent
   #gatherTimer = null;
 
   // Who is who: each beginning has an id, which all messages have.
   #begin = randomId();
   #hasBegun = false;
+  #hasAsked = false;               // whether it has heard what we said
   #remoteBegin = undefined;        // undefined: not heard of yet
   #isWhole = false;                // …and all that it said since was heard
   #wasHeard = false;               // it, or somebody who does not say
@@ -428,6 +430,7 @@ export class Peer extends Emitter {
   }
 
   #sayAgain(begin) {
+    this.#hasAsked = true;
     this.#sayBeginning();
     const offer = this.#offerId ?? undefined;
     this.#send({ restart: { session: 0, again: this.session, offer },
@@ -490,6 +493,11 @@ export class Peer extends Emitter {
         this.#isWhole = true;
         this.#renew(session);
       }
+    } else if (verdict === "take" && this.#hasAsked) {
+      // It has heard our offer, but maybe not what came after that.
+      this.#hasAsked = false;
+      for (const candidate of this.#candidates)
+        this.#post({ candidate });
     }
   }
 
@@ -995,6 +1003,7 @@ export class Peer extends Emitter {
     this.pc = pc;
     this.#stopConnectTimer();
     this.#hasGathered = false;
+    this.#candidates = [];
     this.#due = false;
     this.#interrupted = new Promise((_, reject) => {
       this.#interrupt = () => reject(new Error("interrupted"));
@@ -1009,6 +1018,7 @@ export class Peer extends Emitter {
     on("negotiationneeded", () => this.#negotiationNeeded());
     on("icecandidate", ({ candidate }) => {
       this.#hasGathered = true;
+      this.#candidates.push(candidate);
       this.#post({ candidate });
     });
     on("track", ({ track, streams, transceiver, receiver }) =>

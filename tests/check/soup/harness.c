@@ -5,10 +5,12 @@
 
 #include "harness.h"
 
+#include "../patience.h"
+
 #include <string.h>
 
 /* No test waits for so long, unless it fails. */
-#define DEADLINE 40000
+#define DEADLINE patience (40000)
 
 /* Records */
 
