@@ -158,8 +158,8 @@ wn_sctp_flush (GstElement *webrtcbin)
 
 /* The thread of a sctpenc that did not get to PAUSED is not stopped by a change of
  * its state: webrtcbin takes a number at random for each association, and where that
- * is in use, sctpenc does not start, but its thread does.  It waits for packets, unless its pad, which has to be active for that,
- * is flushing. */
+ * is in use, sctpenc does not start, but its thread does.  It waits for packets,
+ * unless its pad, which has to be active for that, is flushing. */
 static void
 stop_thread (GstElement *sctpenc)
 {
