@@ -24,7 +24,8 @@ function install(isModule) {
    * is in its SSRC. */
   const remoteNames = () => new Map((connection().currentRemoteDescription?.sdp ?? "")
     .split(/^(?=m=)/m).slice(1).map(section => [/^a=mid:(\S+)/m.exec(section)?.[1],
-      /^m=\S+ 0 /.test(section) && !/^a=bundle-only/m.test(section) ? undefined : /^a=ssrc:10000*(\d+) /m.exec(section)?.[1]]));
+      /^m=\S+ 0 /.test(section) && !/^a=bundle-only/m.test(section) ? undefined
+        : /^a=ssrc:10000*(\d+) /m.exec(section)?.[1]]));
   const find = name => connection().getTransceivers().find(name.startsWith("e")
     ? ({ mid }) => mid !== null && remoteNames().get(mid) === name.slice(1)
     : ({ sender }) => sender.track && sender.track === sent.get(name));
@@ -200,8 +201,9 @@ class Play {
   async #change(side, act, name) {
     const own = this.#streams[side];
     if (act === "+") {
-      // Where the page has a section in which it takes nothing, that may be the one.
-      const isSure = side === "P" || !this.isDirected;
+      // Where the page has a section in which it takes nothing, or stops one now, that
+      // may be the one.
+      const isSure = side === "P" || !(this.isDirected || this.isStopping);
       own.set(name, { must: isSure ? "come" : "may", isSettled: false, direction: "sendrecv" });
     }
     if (act === "-") {
@@ -226,6 +228,7 @@ class Play {
     const { sections } = await this.tab.evaluate(() => script.state());
     const mid = await this.tab.evaluate(name => script.stop(name), name);
     this.#streams.P.delete(name);
+    this.isStopping = true;
     const there = sections.find(section => section.mid === mid && mid !== null);
     for (const [other, own] of this.#streams.E)
       if (there?.remote === other)
@@ -350,7 +353,7 @@ class Play {
   async #settle() {
     const end = Date.now() + PATIENCE;
     let since = null;
-    let complaints;
+    let complaints, told;
     do {
       const { page, element } = await this.#look();
       const last = this.relay.messages.findLast(({ data }) => data.description);
@@ -359,17 +362,20 @@ class Play {
       if (last && last.data.description.type !== "answer" && !last.data.reject)
         complaints.push("an offer is not answered");
       if (complaints.length === 0) {
+        this.isStopping = false;
         for (const own of this.#streams.E.values())
           own.isSettled = true;
         return;
       }
-      // What still came at first, and ends.
-      if (Date.now() - since.time > 1500)
+      // From now on: what came at first may have ended.
+      if (Date.now() - since.time > 1500) {
+        told = complaints;
         since = null;
+      }
       await new Promise(resolve => setTimeout(resolve, 100));
     } while (Date.now() < end);
     const log = await this.tab.evaluate(() => window.log?.slice(-20)).catch(() => []);
-    assert.fail(`not settled: ${complaints.join("; ")}\n  element:\n  ${
+    assert.fail(`not settled: ${(told ?? complaints).join("; ")}\n  element:\n  ${
       this.application.story}\n  page:\n  ${log.join("\n  ")}\n  ${
       this.tab.errors.join("\n  ")}`);
   }
