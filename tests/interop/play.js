@@ -52,11 +52,11 @@ function install(isModule) {
       const transceiver = find(name);
       if (!transceiver)
         return null;
-      const { mid } = transceiver;
+      const { mid, sender: { track } } = transceiver;
       transceiver.stop();
       // Else a restart of the module's would send it again.
-      if (isModule && sent.has(name))
-        peer().removeTrack(sent.get(name));
+      if (isModule && track)
+        peer().removeTrack(track);
       return mid;
     },
     direct(name, direction) {
@@ -207,7 +207,9 @@ class Play {
       own.set(name, { must: isSure ? "come" : "may", isSettled: false, direction: "sendrecv" });
     }
     if (act === "-") {
-      own.delete(name);
+      // It may have been stopped, with another one's section.
+      if (!own.delete(name))
+        return;
       this.#mids.delete(name);
     }
     if (act === "!") {
@@ -230,6 +232,7 @@ class Play {
     this.#streams.P.delete(name);
     this.isStopping = true;
     const there = sections.find(section => section.mid === mid && mid !== null);
+    this.#streams.P.delete(there?.own);
     for (const [other, own] of this.#streams.E)
       if (there?.remote === other)
         own.must = "end";

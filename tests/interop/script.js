@@ -23,6 +23,7 @@
  */
 
 import assert from "node:assert/strict";
+import { isFirefox } from "./browser.js";
 
 const WORD = new RegExp([
   /(?<option>page|role|delay|dup)=(?<value>\w+(,\d+)?)/,
@@ -58,7 +59,7 @@ export function makeRandom(seed) {
 
 /** A script as text.  It has nothing in it of which there is no saying what has to come
  * of it: what is stopped or directed is settled before. */
-export function makeScript(seed, { page, role }) {
+export function makeScript(seed, { page, role, isFirefox }) {
   const random = makeRandom(seed);
   const pick = values => values[random(values.length)];
   const chance = percent => random(100) < percent;
@@ -139,6 +140,9 @@ export function makeScript(seed, { page, role }) {
       words.push(`P=${name}${pick("sri")}`, "~", `P=${name}b`);
     } else if (kind < 94) {
       words.push("P:ice");
+    } else if (kind < 97 && page === "w3c" && isFirefox) {
+      // Its connections do not survive the replacement of the remote one.
+      words.push("P:ice");
     } else if (kind < 97 && !(hasDirected && page === "module")) {
       words.push(page === "module" && chance(50) ? "P:restart" : "E:restart");
     } else {
@@ -153,8 +157,8 @@ export function makeScript(seed, { page, role }) {
   return words.join(" ");
 }
 
-/** Which page and which role of the element's a seed is about. */
+/** Which page and which role of the element's a seed is about, in this browser. */
 export function variantOf(seed) {
-  return { page: seed % 2 === 0 ? "w3c" : "module",
+  return { isFirefox, page: seed % 2 === 0 ? "w3c" : "module",
     role: seed % 4 < 2 ? "polite" : "impolite" };
 }

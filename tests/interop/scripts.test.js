@@ -13,7 +13,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-describe("random scripts", () => {
+describe("random scripts", { concurrency: 2 }, () => {
   for (const seed of [4, 5, 6, 7]) {
     const text = makeScript(seed, variantOf(seed));
     it(`seed ${seed}: ${text}`, () => play(browser, text));
