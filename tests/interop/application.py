@@ -43,7 +43,7 @@ class Application:
     def __init__(self, output, description):
         self.output = output
         self.received = itertools.count()
-        self.streams = []            # (bin, the element's pad)
+        self.streams = []            # (SSRC, bin, the element's pad)
         self.decoders = {}           # pad's name → bin
         self.channels = []
         self.loop = GLib.MainLoop()
@@ -136,18 +136,36 @@ class Application:
     def do_set(self, name, value):
         Gst.util_set_object_arg(self.element, name, value)
 
-    def do_add(self, unknown=False):
-        stream = Gst.parse_bin_from_description(UNKNOWN if unknown else STREAM, True)
+    def do_add(self, unknown=False, ssrc=None):
+        description = UNKNOWN if unknown else STREAM
+        if ssrc:
+            description += f" ssrc={ssrc}"
+        stream = Gst.parse_bin_from_description(description, True)
         pad = self.element.request_pad_simple("sink_%u")
         self.pipeline.add(stream)
         stream.get_static_pad("src").link(pad)
         stream.sync_state_with_parent()
-        self.streams.append((stream, pad))
+        self.streams.append((ssrc, stream, pad))
 
-    def do_remove(self):
-        stream, pad = self.streams.pop()
+    def find(self, ssrc):
+        return next(found for found in reversed(self.streams)
+                    if ssrc is None or found[0] == ssrc)
+
+    def do_remove(self, ssrc=None):
+        found = self.find(ssrc)
+        self.streams.remove(found)
+        _, stream, pad = found
         self.drop(stream)
         self.element.release_request_pad(pad)
+
+    def do_direct(self, ssrc, direction):
+        self.element.emit("set-direction", self.find(ssrc)[2],
+                          getattr(GstWebRTC.WebRTCRTPTransceiverDirection, direction))
+
+    def do_state(self):
+        tell("state " + json.dumps({
+            name: self.element.get_property(name).value_nick
+            for name in ("signaling-state", "connection-state")}))
 
     def do_channel(self, label):
         self.use(self.element.emit("create-data-channel", label, None))

@@ -30,6 +30,16 @@ export const PATIENCE = Number(process.env.PATIENCE) || 30000;
 /** The browser that the tests run in: see run. */
 export const isFirefox = process.env.BROWSER === "firefox";
 
+let cases = 0;
+
+/** Of these roles the ones that a test is run in: of one case after the other the first
+ * or the second, in Firefox the other way round; all of them with EVERY_CASE=1. */
+export function selectRoles(roles) {
+  if (process.env.EVERY_CASE)
+    return roles;
+  return [roles[(cases++ + Number(isFirefox)) % roles.length]];
+}
+
 export async function launch() {
   if (isFirefox)
     return puppeteer.launch({ browser: "firefox", headless: true,

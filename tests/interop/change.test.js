@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { assertNoErrors, closeTab, launch, openTab, until, untilMoving }
+import { assertNoErrors, closeTab, launch, openTab, selectRoles, until, untilMoving }
   from "./browser.js";
 import { Application } from "./pipeline.js";
 import { Relay } from "./relay.js";
@@ -126,7 +126,8 @@ describe("streams", () => {
     // element a fresh connection, in which what is linked to its pads goes on.
     await tab.evaluate(() => { sendPicture(); });
     await untilReceived(0);
-    await untilPageReceives(2);
+    // What came in that section ended with it, and is not offered again.
+    await untilPageReceives(1);
     assertNoErrors(tab);
     const { messagesRejected, restarts } = await pageStats();
     assert.deepEqual({ messagesRejected, restarts }, { messagesRejected: 0, restarts: 0 });
@@ -135,7 +136,7 @@ describe("streams", () => {
 });
 
 describe("glare during the call", () => {
-  for (const [role, other] of ROLES) {
+  for (const [role, other] of selectRoles(ROLES))
     it(`streams of both, the element ${role}`, async () => {
       await callBothWays(role, other);
       const glare = relay.holdUntilGlare();
@@ -150,6 +151,7 @@ describe("glare during the call", () => {
       await assertUneventful();
     });
 
+  for (const [role, other] of selectRoles(ROLES))
     it(`ten times with nothing to change, the element ${role}`, async () => {
       await callBothWays(role, other);
       for (let i = 1; i <= 10; i++) {
@@ -169,13 +171,14 @@ describe("glare during the call", () => {
       await untilReceived(0);
       await assertUneventful();
     });
-  }
 });
 
 describe("rejection", () => {
   it("by the element, of a stream of the page's", async () => {
     await call();
     application.say({ do: "set", name: "auto-answer", value: "false" });
+    // It is set when that comes, which is said after it.
+    await application.stats;
     await tab.evaluate(() => { sendPicture(); });
     await application.untilEvent("offer-received");
     application.emit("reject-offer");
@@ -298,7 +301,7 @@ describe("an ICE restart", () => {
 });
 
 describe("a wild page", () => {
-  for (const [role, other] of ROLES) {
+  for (const [role, other] of selectRoles(ROLES)) {
     it(`adds and removes as it likes, the element ${role} and as wild`, async () => {
       await callBothWays(role, other);
       const page = tab.evaluate(async () => {

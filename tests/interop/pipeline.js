@@ -94,7 +94,7 @@ export class Pipeline {
 
   /** What is of interest when a test fails. */
   get story() {
-    return this.lines.filter(line => !/\((state-changed|stream-status|tag)\)/.test(line))
+    return this.lines.filter(line => !/\((state-changed|stream-status|tag)\)|^state /.test(line))
       .slice(-40).join("\n  ");
   }
 
@@ -168,12 +168,16 @@ export class Application extends Pipeline {
   }
 
   get stats() { return this.#ask("stats", { do: "stats" }); }
+  get state() { return this.#ask("state", { do: "state" }); }
 
-  /** Adds a stream that is sent. */
-  add() { this.say({ do: "add" }); }
+  /** Adds a stream that is sent, as this source. */
+  add(ssrc = null) { this.say({ do: "add", ssrc }); }
   /** …of an encoding that no browser knows. */
   addUnknown() { this.say({ do: "add", unknown: true }); }
-  remove() { this.say({ do: "remove" }); }
+  /** The one that was added last, or this source. */
+  remove(ssrc = null) { this.say({ do: "remove", ssrc }); }
+  /** As "SENDRECV". */
+  direct(ssrc, direction) { this.say({ do: "direct", ssrc, direction }); }
   emit(signal) { this.say({ do: "emit", signal }); }
 
   async untilLine(text) {
@@ -185,17 +189,21 @@ export class Application extends Pipeline {
 
   /** Waits until so many of the received streams move, from now on. */
   async untilReceives(count) {
-    const sizes = () => Array.from({ length: this.received }, (_, i) => {
+    const before = this.decoded;
+    await this.until(() => this.decoded.filter((frames, i) =>
+      frames >= (before[i] ?? 0) + 5).length >= count,
+    `${count} received streams that go on`);
+  }
+
+  /** How many frames of each of the received streams were decoded. */
+  get decoded() {
+    return Array.from({ length: this.received }, (_, i) => {
       try {
-        return statSync(`${this.output}-${i}`).size;
+        return statSync(`${this.output}-${i}`).size / FRAME;
       } catch {
         return 0;                  // not yet
       }
     });
-    const before = sizes();
-    await this.until(() => sizes().filter((size, i) =>
-      size >= (before[i] ?? 0) + 5 * FRAME).length >= count,
-    `${count} received streams that go on`);
   }
 
   get received() {

@@ -6,7 +6,8 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { assertNoErrors, closeTab, launch, openTab, until } from "./browser.js";
+import { assertNoErrors, closeTab, isFirefox, launch, openTab, selectRoles, until }
+  from "./browser.js";
 import { Application } from "./pipeline.js";
 import { Relay } from "./relay.js";
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 
 /** The same test for both roles of the element. */
 function inBothRoles(name, test) {
-  for (const role of ["polite", "impolite"]) {
+  for (const role of selectRoles(["polite", "impolite"])) {
     const full = `${name}, the element ${role}`;
     it(full, async () => {
       relay.record(full);
@@ -209,7 +210,7 @@ function makeRandom(seed) {
 }
 
 describe("the page stops and adds at random", () => {
-  for (const seed of [1, 2, 3, 4]) {
+  for (const seed of process.env.EVERY_CASE ? [1, 2, 3, 4] : [1, 2]) {
     inBothRoles(`seed ${seed}`, async role => {
       const random = makeRandom(seed);
       await meet(role);
@@ -237,7 +238,12 @@ describe("the page stops and adds at random", () => {
   }
 });
 
-describe("the element begins a fresh connection", () => {
+/* Its transport's state is "closed" then, also where it is another connection of
+ * Firefox's own, with another certificate, that goes on in the former one's sections. */
+const ofChromium = { skip: isFirefox
+  && "a connection of Firefox's does not survive the replacement of the remote one" };
+
+describe("the element begins a fresh connection", ofChromium, () => {
   inBothRoles("because the application asks for it", async role => {
     await meet(role);
     application.add();
@@ -343,9 +349,17 @@ describe("the page knows none of the encodings", () => {
     application.addUnknown();
     await send(1);
     await glare;
+    if (role === "impolite") {
+      // The polite page takes our offer, and puts what it sends into our section, as
+      // the W3C says of what addTrack () made.  It is lost with the section that it
+      // rejects, between two connections in one page as well, in both browsers.
+      await until(tab, () => pc.signalingState === "stable"
+        && pc.remoteDescription?.type === "offer" && pc.getSenders().length === 0);
+      await send(1);
+    }
     await application.untilReceives(1);
     application.add();
     await untilBothReceive(1, 1);
-    assert.equal((await application.stats).restarts, 0);
+    await assertNothingBegunAgain();
   });
 });

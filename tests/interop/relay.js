@@ -21,8 +21,11 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript",
 export class Relay {
   /** Each message between peers: {from, to, data}. */
   messages = [];
-  /** How long a message from `from` to `to` takes, in ms. */
+  /** How long a message from `from` to `to` takes, in ms.  At /dumb, `from` is
+   * "page" or "element". */
   delay = () => 0;
+  /** How many times it is delivered. */
+  copies = () => 1;
   /** What becomes of data; null: it is lost. */
   filter = (data, _from, _to) => data;
   isRefusing = false;
@@ -126,8 +129,12 @@ export class Relay {
       this.messages.push({ from: side, data: sent });
       this.#record(side, sent);
       const data = this.filter(sent, ws, undefined, side);
-      if (data !== null)
-        this.sayDumb(ws, data);
+      if (data === null)
+        return;
+      this.#after(this.delay(side), () => {
+        for (let i = this.copies(side); i > 0; i--)
+          this.sayDumb(ws, data);
+      });
     });
   }
 
@@ -217,18 +224,21 @@ export class Relay {
     const data = this.filter(sent, from, to);
     if (data === null)
       return;
-    const forward = () => {
+    this.#after(this.delay(from, to), () => {
       const place = this.#rooms.get(room)?.get(to);
       if (place)
-        this.#deliver(place, { type: "message", from, data });
+        for (let i = this.copies(from, to); i > 0; i--)
+          this.#deliver(place, { type: "message", from, data });
       else
         send({ type: "error", code: "unknown-peer", message: "Nobody is here by that id" });
-    };
-    const ms = this.delay(from, to);
+    });
+  }
+
+  #after(ms, deliver) {
     if (ms > 0)
-      setTimeout(forward, ms);
+      setTimeout(deliver, ms);
     else
-      forward();
+      deliver();
   }
 
   #deliver(place, frame) {
