@@ -130,8 +130,12 @@ export function makeScript(seed, { page, role, isFirefox }) {
     } else if (kind < 78 && streams.E.length > 0) {
       words.push(`P!e${streams.E[random(streams.E.length)].name}`);
       hasDirected = true;
-      if (chance(30))
+      // At once, addTrack () would take the transceiver that is stopping, in which it
+      // fails in Chromium, and sends nothing in Firefox.
+      if (chance(30)) {
+        words.push("~");
         add("P");
+      }
     } else if (kind < 84 && streams.E.length > 0) {
       const { name } = pick(streams.E);
       words.push(`E=${name}${pick("sri")}`, "~", `E=${name}b`);
