@@ -7,6 +7,7 @@
  * was before, and the media go on. */
 
 #include "checkmain.h"
+#include "patience.h"
 #include "peers.h"
 #include "sdpcorpus.h"
 
@@ -181,7 +182,8 @@ has_grown (Pair *pair G_GNUC_UNUSED, gpointer data)
 static gboolean
 wait_briefly (Pair *pair, Condition condition, gpointer data)
 {
-  gint64 deadline = g_get_monotonic_time () + PAIR_DEADLINE_MS * (gint64) 1000;
+  gint64 deadline =
+      g_get_monotonic_time () + patience (PAIR_DEADLINE_MS) * (gint64) 1000;
   gboolean is_true;
 
   while (!(is_true = condition (pair, data))
