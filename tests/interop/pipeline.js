@@ -18,6 +18,10 @@ const WIDTH = 64, HEIGHT = 36, FRAME = WIDTH * HEIGHT * 3;
 const APPLICATION = fileURLToPath(new URL("application.py", import.meta.url));
 let count = 0;
 
+// webrtcbin 1.22 says so of sources that it met before their description, and goes
+// on; tests/check/upstream.c knows it, too.
+const UPSTREAM = /jitter_buffer_set_retransmission: code should not be reached/;
+
 export const SEND = "videotestsrc is-live=true pattern=ball "
   + "! video/x-raw,width=320,height=240,framerate=20/1 "
   + "! vp8enc deadline=1 keyframe-max-dist=40 ! rtpvp8pay !";
@@ -139,7 +143,7 @@ export class Pipeline {
     const code = await this.over;
     clearTimeout(timer);
     const complaints = this.lines.filter(line =>
-      /CRITICAL|WARNING \*\*|^ERROR|assertion/.test(line));
+      /CRITICAL|WARNING \*\*|^ERROR|assertion/.test(line) && !UPSTREAM.test(line));
     assert.deepEqual(complaints, []);
     assert.equal(code, 0, `gst-launch-1.0 ended with ${code}`);
   }
