@@ -431,10 +431,11 @@ remove_webrtcbin (WnPeerConnection *self)
   g_signal_emit (self, signals[REPLACING], 0);
 
   wn_ice_keeper_keep_transports (old);
-  gst_element_set_locked_state (old, TRUE);
+  /* Its end waits for its streams, which a pipeline that is paused may hold up
+   * downstream: changes of the bin's state must not wait for that in turn. */
+  gst_bin_remove (self->bin, old);
   gst_element_set_state (old, GST_STATE_NULL);
   wn_sctp_stop (old);
-  gst_bin_remove (self->bin, old);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
 }
 
