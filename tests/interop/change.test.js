@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { assertNoErrors, closeTab, launch, openTab, selectRoles, until, untilMoving }
+import { assertNoErrors, closeTab, isFirefox, launch, openTab, selectRoles, until, untilMoving }
   from "./browser.js";
 import { Application } from "./pipeline.js";
 import { Relay } from "./relay.js";
@@ -112,7 +112,10 @@ describe("streams", () => {
     await assertUneventful();
   });
 
-  it("are stopped by the page with stop (), and added again", async () => {
+  // In Firefox the new transport sometimes does not come up: docs/page.md.
+  it("are stopped by the page with stop (), and added again", {
+    skip: isFirefox && !process.env.EVERY_CASE && "it fails at times in Firefox",
+  }, async () => {
     await callBothWays();
     application.add();
     await untilPageReceives(2);
