@@ -56,3 +56,44 @@ wn_ice_keeper_keep_transports (GstElement *webrtcbin)
   g_object_set_data_full (agent, "wn-ice-keeper", transports,
       (GDestroyNotify) g_ptr_array_unref);
 }
+
+static void
+stop_queue (const GValue *element, gpointer data G_GNUC_UNUSED)
+{
+  GstElement *queue = g_value_get_object (element);
+  GstElementFactory *factory = gst_element_get_factory (queue);
+
+  if (factory && g_str_equal (GST_OBJECT_NAME (factory), "queue"))
+    gst_element_set_state (queue, GST_STATE_NULL);
+}
+
+static void
+stop_transport (const GValue *element, gpointer data G_GNUC_UNUSED)
+{
+  GstElement *transport = g_value_get_object (element);
+  GstIterator *children;
+
+  /* It has no factory. */
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (transport), "TransportReceiveBin"))
+    return;
+  children = gst_bin_iterate_elements (GST_BIN (transport));
+  gst_iterator_foreach (children, stop_queue, NULL);
+  gst_iterator_free (children);
+}
+
+/**
+ * wn_ice_keeper_stop_receiving:
+ * @webrtcbin: that is about to be stopped and freed
+ *
+ * srtpdec is stopped one pad after the other.  For a first packet that comes in
+ * between it has lost the events that it sends ahead (gst_srtp_dec_push_early_events()
+ * in gstsrtpdec.c), and complains.  So what feeds it is stopped before.
+ */
+void
+wn_ice_keeper_stop_receiving (GstElement *webrtcbin)
+{
+  GstIterator *children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+
+  gst_iterator_foreach (children, stop_transport, NULL);
+  gst_iterator_free (children);
+}

@@ -10,5 +10,6 @@
 G_BEGIN_DECLS
 
 void wn_ice_keeper_keep_transports (GstElement *webrtcbin);
+void wn_ice_keeper_stop_receiving (GstElement *webrtcbin);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "icerestart.h"
 
+#include "iceagent.h"
 #include "sdprewrite.h"
 
 #if HAVE_NICE
@@ -165,13 +166,8 @@ wn_ice_restart_begin (WnIceRestart *self G_GNUC_UNUSED,
     GstElement *webrtcbin G_GNUC_UNUSED)
 {
 #if HAVE_NICE
-  g_autoptr (GObject) ice = NULL;
-  g_autoptr (GObject) agent = NULL;
+  g_autoptr (GObject) agent = wn_ice_agent_get (webrtcbin);
 
-  g_object_get (webrtcbin, "ice-agent", &ice, NULL);
-  if (!ice || !g_object_class_find_property (G_OBJECT_GET_CLASS (ice), "agent"))
-    return FALSE;
-  g_object_get (ice, "agent", &agent, NULL);
   if (!agent || !nice_agent_restart (NICE_AGENT (agent)))
     return FALSE;
 

@@ -79,7 +79,9 @@ wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call, gpointer data,
   closure->destroy = destroy;
 
   source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  /* A busy thread does first what the application asked for, and then what came from
+   * the network later. */
+  g_source_set_priority (source, G_PRIORITY_HIGH);
   g_source_set_callback (source, call_dispatch, closure,
       (GDestroyNotify) call_free);
   g_source_attach (source, self->context);

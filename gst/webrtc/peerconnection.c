@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "channels.h"
 #include "earlymedia.h"
+#include "iceagent.h"
 #include "icekeeper.h"
 #include "icerestart.h"
 #include "requirements.h"
@@ -434,6 +435,7 @@ remove_webrtcbin (WnPeerConnection *self)
   /* Its end waits for its streams, which a pipeline that is paused may hold up
    * downstream: changes of the bin's state must not wait for that in turn. */
   gst_bin_remove (self->bin, old);
+  wn_ice_keeper_stop_receiving (old);
   gst_element_set_state (old, GST_STATE_NULL);
   wn_sctp_stop (old);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
@@ -472,6 +474,7 @@ add_webrtcbin (WnPeerConnection *self)
 {
   self->webrtcbin =
       gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
+  wn_ice_agent_set_up (self->webrtcbin);
   g_hash_table_foreach (self->settings, apply_setting, self->webrtcbin);
 
   g_object_connect (self->webrtcbin, "signal::on-negotiation-needed",
