@@ -35,7 +35,7 @@ typedef struct
   guint n_candidates;
 } Lines;
 
-G_DEFINE_QUARK (wn - sdp - error - quark, wn_sdp_error);
+G_DEFINE_QUARK (wn_sdp_error, wn_sdp_error);
 
 /* Texts of the peer are shown, but not at any length, nor raw. */
 #define MAX_SHOWN 48
