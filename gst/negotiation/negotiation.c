@@ -872,6 +872,8 @@ wn_negotiation_end (WnNegotiation *self)
   self->was_asked = FALSE;
   forget_negotiation (self);
   g_clear_pointer (&self->remote_origin, wn_description_unref);
+  g_queue_clear_full (&self->local_candidates,
+      (GDestroyNotify) wn_candidate_free);
   g_queue_clear_full (&self->events, (GDestroyNotify) event_free);
   forget_actions (self);
   report_state (self);
