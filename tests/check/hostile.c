@@ -213,8 +213,11 @@ inject (Call *call, const gchar *json, const gchar *says, const gchar *what)
   count.awaits_event = TRUE;
   count.n_events = n_events;
   line_inject (call->pair->line, call->other->index, json);
-  if (!wait_briefly (call->pair, has_grown, &count))
-    fail ("%s was not rejected", what);
+  if (!wait_briefly (call->pair, has_grown, &count)) {
+    g_autofree gchar *description = pair_describe (call->pair);
+
+    fail ("%s was not rejected\n%s", what, description);
+  }
 
   fail_unless (wait_briefly (call->pair, is_in_state, call),
       "%s changed the state", what);
