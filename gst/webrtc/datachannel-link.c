@@ -216,6 +216,17 @@ link_connect (WnDataChannelLink *link)
         G_CONNECT_SWAPPED);
 }
 
+static gboolean
+link_is_in_use (WnDataChannelLink *link, WnDataChannel *self)
+{
+  gboolean is_in_use;
+
+  g_mutex_lock (&self->lock);
+  is_in_use = self->link == link;
+  g_mutex_unlock (&self->lock);
+  return is_in_use;
+}
+
 /**
  * wn_data_channel_attach:
  * @webrtcbin: owner of @channel
@@ -247,6 +258,11 @@ wn_data_channel_attach (WnDataChannel *self, GstElement *webrtcbin,
   g_object_set (channel, "buffered-amount-low-threshold", threshold, NULL);
   /* First listen, then look: nothing falls in between. */
   link_connect (link);
+  if (!link_is_in_use (link, self)) {
+    /* Another thread cut it before there was something to disconnect. */
+    g_signal_handlers_disconnect_by_data (channel, link);
+    return;
+  }
   link_sync (link, self);
   link_close_if_unwanted (link, self);
 }

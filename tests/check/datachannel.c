@@ -1083,6 +1083,43 @@ test_sending_in_threads_while_the_connection_goes (void)
   assert_finalized (local);
 }
 
+static void
+end_channel (GObject *below G_GNUC_UNUSED, GParamSpec *pspec G_GNUC_UNUSED,
+    WnDataChannel *channel)
+{
+  wn_data_channel_end (channel);
+}
+
+static void
+on_prepare_to_end (GstElement *webrtcbin G_GNUC_UNUSED,
+    GstWebRTCDataChannel *below, gboolean is_local G_GNUC_UNUSED,
+    WnDataChannel *channel)
+{
+  g_signal_connect (below, "notify::buffered-amount-low-threshold",
+      G_CALLBACK (end_channel), channel);
+}
+
+/* As when a thread leaves the connection while another one ties the channel to it:
+ * webrtcbin's channel would never be freed. */
+static void
+test_ended_while_it_is_attached (void)
+{
+  Peer pair[2];
+  WnDataChannel *local = new_local ();
+
+  pair_init (pair);
+  g_signal_connect (pair[0].webrtcbin, "prepare-data-channel",
+      G_CALLBACK (on_prepare_to_end), local);
+  create_on (&pair[0], local);
+  g_assert_true (wn_data_channel_is_closed (local));
+  g_assert_false (g_signal_has_handler_pending (pair[0].below,
+      g_signal_lookup ("on-message-data", GST_TYPE_WEBRTC_DATA_CHANNEL), 0,
+      FALSE));
+  pair_clear (pair);
+  drain_context ();
+  assert_finalized (local);
+}
+
 /* Should the peer connection forget to detach. */
 static void
 test_kept_after_its_webrtcbin_is_gone (void)
@@ -1146,6 +1183,7 @@ main (int argc, char **argv)
   ADD ("dropped-while-messages-come", dropped_while_messages_come);
   ADD ("sending-in-threads-while-the-connection-goes",
       sending_in_threads_while_the_connection_goes);
+  ADD ("ended-while-it-is-attached", ended_while_it_is_attached);
   ADD ("kept-after-its-webrtcbin-is-gone", kept_after_its_webrtcbin_is_gone);
 #undef ADD
 
