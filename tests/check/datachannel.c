@@ -481,11 +481,7 @@ test_properties_and_signals_are_described (void)
 static void
 test_options_are_kept_and_shown (void)
 {
-  g_autoptr (GstStructure) options = gst_structure_from_string (
-      "o,"
-      "ordered=false,max-retransmits=3,protocol=p,negotiated=true,id=7,"
-      "priority=(GstWebRTCPriorityType)high",
-      NULL);
+  g_autoptr (GstStructure) options = NULL;
   g_autoptr (WnDataChannel) channel = NULL;
   g_autofree gchar *label = NULL;
   g_autofree gchar *protocol = NULL;
@@ -494,6 +490,13 @@ test_options_are_kept_and_shown (void)
   GstWebRTCPriorityType priority;
   guint64 amount, threshold;
 
+  /* It is told by its name. */
+  g_type_ensure (GST_TYPE_WEBRTC_PRIORITY_TYPE);
+  options = gst_structure_from_string (
+      "o,"
+      "ordered=false,max-retransmits=3,protocol=p,negotiated=true,id=7,"
+      "priority=(GstWebRTCPriorityType)high",
+      NULL);
   channel = wn_data_channel_new (NULL, "l", options, NULL);
   g_object_set (channel, "buffered-amount-low-threshold", (guint64) 5, NULL);
   g_object_get (channel, "label", &label, "protocol", &protocol, "ordered",
