@@ -85,18 +85,23 @@ link_close_if_unwanted (WnDataChannelLink *link, WnDataChannel *self)
 }
 
 /* Adds an event with an argument, unless the tie was cut meanwhile, or the
- * channel is no longer open: a message is discarded then (webrtc-pc, 6.2). */
+ * channel is no longer open: a message is discarded then (webrtc-pc, 6.2).  An
+ * error comes before the end, which is the last that is told. */
 static void
 link_push (WnDataChannelLink *link, WnDataChannel *self, guint signal,
     GType type, gconstpointer argument)
 {
   gboolean message = signal != SIGNAL_ON_ERROR;
+  gboolean had_ended;
 
+  g_mutex_lock (&self->lock);
+  had_ended = self->ready_state == GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED;
+  g_mutex_unlock (&self->lock);
   /* A message can come before the news that the channel is open. */
   link_sync (link, self);
 
   g_mutex_lock (&self->lock);
-  if (self->link == link
+  if (self->link == link && !had_ended
       && (!message
           || self->ready_state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)) {
     WnDataChannelEvent *event = wn_data_channel_push_unlocked (self, signal);
