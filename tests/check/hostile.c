@@ -14,6 +14,7 @@
 #include <json-glib/json-glib.h>
 
 #define QUIET_MS 200
+#define LOOK_US 200
 #define FLOOD 10000
 /* Of what 10,000 messages may leave behind. */
 #define MAX_GROWTH (64 * 1024 * 1024)
@@ -178,7 +179,9 @@ has_grown (Pair *pair G_GNUC_UNUSED, gpointer data)
       || strstr (events, "offer-ignored");
 }
 
-/* As pair_wait(), for what takes less than its tick. */
+/* As pair_wait(), for what takes less than its tick.  There is a pause between two
+ * looks: without, they take the target's lock so often that its thread hardly gets
+ * it, above all under a sanitizer. */
 static gboolean
 wait_briefly (Pair *pair, Condition condition, gpointer data)
 {
@@ -189,7 +192,7 @@ wait_briefly (Pair *pair, Condition condition, gpointer data)
   while (!(is_true = condition (pair, data))
       && g_get_monotonic_time () < deadline) {
     if (!g_main_context_iteration (NULL, FALSE))
-      g_thread_yield ();
+      g_usleep (LOOK_US);
   }
   return is_true;
 }
