@@ -49,10 +49,32 @@ settle (Pair *pair)
   assert_or_describe (pair, pair_wait_media (pair));
 }
 
+typedef struct
+{
+  guint from;
+  guint n_before;
+} Offers;
+
+static gboolean
+has_offered (Pair *pair, gpointer data)
+{
+  const Offers *offers = data;
+
+  return line_count_from (pair->line, LETTER_OFFER, offers->from)
+      > offers->n_before;
+}
+
+/* Its thread takes its time: until then all is settled. */
 static void
 negotiate (Peer *peer)
 {
+  Offers offers = { .from = peer->index };
+
+  offers.n_before =
+      line_count_from (peer->pair->line, LETTER_OFFER, offers.from);
   g_signal_emit_by_name (peer->element, "negotiate");
+  assert_or_describe (peer->pair,
+      pair_wait (peer->pair, has_offered, &offers, PAIR_DEADLINE_MS));
   settle (peer->pair);
 }
 
