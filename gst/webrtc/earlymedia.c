@@ -40,8 +40,9 @@ struct _WnEarlyMedia
   GMutex mutex;
   /* Under the mutex.  Sets of SSRCs: */
   GHashTable *announced; /* by live sections of the remote description */
-  GHashTable *withdrawn; /* by earlier ones: webrtcbin has a place for it still */
-  GHashTable *passed;    /* media was handed on: it has found its place */
+  GHashTable
+      *withdrawn;     /* by earlier ones: webrtcbin has a place for it still */
+  GHashTable *passed; /* media was handed on: it has found its place */
   GHashTable *unplaced;  /* webrtcbin knows it, but not what it belongs to */
   GArray *is_rtp;        /* gboolean, by section */
   gboolean is_expecting; /* an answer, which may announce more */
