@@ -12,21 +12,20 @@
 #include "listener.h"
 #include "origins.h"
 #include "pages.h"
-#include "relay.h"
-#include "roomclient.h"
-#include "secret.h"
+#include "signalling/error.h"
+#include "signalling/printable.h"
+#include "signalling/relay.h"
+#include "signalling/roomclient.h"
+#include "signalling/secret.h"
 #include "warning.h"
 #include "websocket.h"
 
 #include <string.h>
-#include <gst/gst.h>
 
-#include "webrtc/printable.h"
-
-GST_DEBUG_CATEGORY (wn_server_debug);
 /* Every frame to and from the relay. */
-GST_DEBUG_CATEGORY_STATIC (wn_relay_debug);
-#define GST_CAT_DEFAULT wn_server_debug
+static WnLogCategory wn_relay_log = { "wnrelay", "webrtcnegotiator rooms",
+  NULL };
+#define WN_LOG_DEFAULT &wn_server_log
 
 /* WebSockets at once, in all and of one address: fewer than the listener lets
  * in, so that one beyond them can be told why not. */
@@ -139,7 +138,7 @@ tell (WnServerSignaller *self, const WnRoomEvent *event)
       break;
     case WN_ROOM_EVENT_REFUSED:
     case WN_ROOM_EVENT_COMPLAINT:
-      GST_INFO_OBJECT (self, "%s: %s", event->code,
+      WN_LOG (INFO, self, "%s: %s", event->code,
           wn_printable_for_log (event->text));
       wn_signaller_emit_complaint (signaller, event->code, event->text);
       break;
@@ -151,7 +150,7 @@ tell_listening (WnServerSignaller *self)
 {
   g_autofree gchar *uri = g_steal_pointer (&self->uri);
 
-  GST_INFO_OBJECT (self, "listening on %s", uri);
+  WN_LOG (INFO, self, "listening on %s", uri);
   wn_signaller_emit_listening (WN_SIGNALLER (self), uri);
 }
 
@@ -161,11 +160,11 @@ tell_warnings (WnServerSignaller *self)
   static const struct
   {
     const gchar *event;
-    GstResourceError code;
+    WnSignallingError code;
   } kinds[] = {
     [WARNING_PAGE_REFUSED] = { "page-refused",
-        GST_RESOURCE_ERROR_NOT_AUTHORIZED },
-    [WARNING_SERVER_FULL] = { "server-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT },
+        WN_SIGNALLING_ERROR_NOT_AUTHORIZED },
+    [WARNING_SERVER_FULL] = { "server-full", WN_SIGNALLING_ERROR_FULL },
   };
   guint i;
 
@@ -175,8 +174,8 @@ tell_warnings (WnServerSignaller *self)
 
     if (text == NULL)
       continue;
-    error = g_error_new_literal (GST_RESOURCE_ERROR, kinds[i].code, text);
-    GST_WARNING_OBJECT (self, "%s", text);
+    error = g_error_new_literal (WN_SIGNALLING_ERROR, kinds[i].code, text);
+    WN_LOG (WARNING, self, "%s", text);
     wn_signaller_emit_warning (WN_SIGNALLER (self), kinds[i].event, error);
   }
 }
@@ -218,7 +217,7 @@ tell_later (WnServerSignaller *self)
 static void
 warn_of (WnServerSignaller *self, WarningKind kind, gchar *text)
 {
-  GST_DEBUG_OBJECT (self, "%s", text);
+  WN_LOG (DEBUG, self, "%s", text);
   if (wn_warning_raise (&self->warnings[kind], text, now ()))
     tell_later (self);
   g_free (text);
@@ -259,7 +258,7 @@ on_local_send (const gchar *text, gpointer user_data)
 {
   WnServerSignaller *self = user_data;
 
-  GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "to ourselves: %s",
+  WN_LOG_TO (&wn_relay_log, TRACE, self, "to ourselves: %s",
       wn_printable_for_log (text));
   wn_room_client_receive (self->room, text, strlen (text));
   tell_later (self);
@@ -268,7 +267,7 @@ on_local_send (const gchar *text, gpointer user_data)
 static void
 on_local_close (guint16 code, const gchar *reason, gpointer user_data)
 {
-  GST_WARNING_OBJECT (user_data, "the relay closed our own place: %s", reason);
+  WN_LOG (WARNING, user_data, "the relay closed our own place: %s", reason);
 }
 
 static void
@@ -294,7 +293,7 @@ on_send (const gchar *text, gpointer user_data)
 {
   Connection *connection = user_data;
 
-  GST_CAT_TRACE_OBJECT (wn_relay_debug, connection->server, "to %u: %s",
+  WN_LOG_TO (&wn_relay_log, TRACE, connection->server, "to %u: %s",
       connection->number, wn_printable_for_log (text));
   wn_websocket_send (connection->socket, text);
 }
@@ -304,7 +303,7 @@ on_close (guint16 code, const gchar *reason, gpointer user_data)
 {
   Connection *connection = user_data;
 
-  GST_CAT_INFO_OBJECT (wn_relay_debug, connection->server, "closing %u: %s",
+  WN_LOG_TO (&wn_relay_log, INFO, connection->server, "closing %u: %s",
       connection->number, reason);
   wn_websocket_close (connection->socket, code, reason);
 }
@@ -325,7 +324,7 @@ on_text (WnWebsocket *socket, const gchar *text, gsize length,
   Connection *connection = user_data;
   WnServerSignaller *self = connection->server;
 
-  GST_CAT_TRACE_OBJECT (wn_relay_debug, self, "from %u: %s", connection->number,
+  WN_LOG_TO (&wn_relay_log, TRACE, self, "from %u: %s", connection->number,
       wn_printable_for_log (text));
   if (connection->client) {
     wn_relay_receive (self->relay, connection->client, text, length, now ());
@@ -366,7 +365,7 @@ on_closed (WnWebsocket *socket, gboolean in_good_order, const gchar *reason,
   Connection *connection = user_data;
   WnServerSignaller *self = connection->server;
 
-  GST_INFO_OBJECT (self, "%u is gone: %s", connection->number,
+  WN_LOG (INFO, self, "%u is gone: %s", connection->number,
       wn_printable_for_log (reason));
   if (connection->client)
     wn_relay_disconnect (self->relay, connection->client, in_good_order,
@@ -479,7 +478,7 @@ on_upgraded (SoupServerMessage *msg, gpointer user_data)
   wn_listener_keep (self->listener,
       wn_websocket_get_socket (connection->socket));
   g_hash_table_add (self->connections, connection);
-  GST_INFO_OBJECT (self, "%u is there", connection->number);
+  WN_LOG (INFO, self, "%u is there", connection->number);
   take_or_refuse (self, connection, uri);
 }
 
@@ -498,7 +497,7 @@ on_request (SoupServer *server, SoupServerMessage *msg, const gchar *path,
   WnServerSignaller *self = user_data;
   g_autofree gchar *policy = wn_origins_list_ancestors (self->origins);
 
-  GST_DEBUG_OBJECT (self, "%s %s",
+  WN_LOG (DEBUG, self, "%s %s",
       wn_printable_for_log (soup_server_message_get_method (msg)),
       wn_printable_for_log (path));
   if (strcmp (path, "/ws") == 0
@@ -553,7 +552,7 @@ on_accepted (WnListener *listener, GSocketConnection *connection,
 
   if (!soup_server_accept_iostream (self->server, G_IO_STREAM (connection),
           local, remote, &error))
-    GST_WARNING_OBJECT (self, "%s", error->message);
+    WN_LOG (WARNING, self, "%s", error->message);
 }
 
 static void
@@ -709,10 +708,6 @@ static void
 wn_server_signaller_class_init (WnServerSignallerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_server_signaller_finalize;
-  GST_DEBUG_CATEGORY_INIT (wn_server_debug, "wnserver", 0,
-      "webrtcnegotiator embedded server");
-  GST_DEBUG_CATEGORY_INIT (wn_relay_debug, "wnrelay", 0,
-      "webrtcnegotiator rooms");
 }
 
 static void

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "webrtc/signaller.h"
+#include "signalling/signaller.h"
 
 G_BEGIN_DECLS
 

@@ -12,18 +12,19 @@
  */
 
 #include "websocketsignaller.h"
-#include "refusal.h"
-#include "relay.h"
-#include "roomclient.h"
+#include "signalling/error.h"
+#include "signalling/log.h"
+#include "signalling/printable.h"
+#include "signalling/refusal.h"
+#include "signalling/relay.h"
+#include "signalling/roomclient.h"
 #include "websocket.h"
 
 #include <string.h>
-#include <gst/gst.h>
 
-#include "webrtc/printable.h"
-
-GST_DEBUG_CATEGORY_STATIC (wn_websocket_debug);
-#define GST_CAT_DEFAULT wn_websocket_debug
+static WnLogCategory wn_websocket_log = { "wnwebsocket",
+  "webrtcnegotiator signalling by WebSocket", NULL };
+#define WN_LOG_DEFAULT &wn_websocket_log
 
 /* To connect and to be answered, in seconds. */
 #define ATTEMPT_TIMEOUT 15
@@ -151,7 +152,7 @@ fail (WnWebsocketSignaller *self, GError *error)
 {
   g_autoptr (GError) owned = error;
 
-  GST_WARNING_OBJECT (self, "%s", wn_printable_for_log (error->message));
+  WN_LOG (WARNING, self, "%s", wn_printable_for_log (error->message));
   shut_down (self);
   wn_signaller_emit_failed (WN_SIGNALLER (self), error);
 }
@@ -189,7 +190,7 @@ lose (WnWebsocketSignaller *self, const gchar *reason)
     self->n_attempts = 0;
   disconnect (self);
   delay = next_delay (self);
-  GST_INFO_OBJECT (self, "%s; trying again in %u ms",
+  WN_LOG (INFO, self, "%s; trying again in %u ms",
       wn_printable_for_log (reason), delay);
   set_timer (self, delay, on_retry);
   if (was_in)
@@ -245,7 +246,7 @@ entered (WnWebsocketSignaller *self, const WnRoomEvent *event)
     clear_pending (self);
   self->was_in = TRUE;
   flush_pending (self);
-  GST_INFO_OBJECT (self, resumed ? "back at %s" : "joined at %s", self->uri);
+  WN_LOG (INFO, self, resumed ? "back at %s" : "joined at %s", self->uri);
   if (resumed)
     wn_signaller_emit_back (WN_SIGNALLER (self));
   else
@@ -280,7 +281,7 @@ tell (WnWebsocketSignaller *self, const WnRoomEvent *event)
       wn_signaller_emit_peer_left (signaller, event->id);
       break;
     case WN_ROOM_EVENT_MESSAGE:
-      GST_LOG_OBJECT (self, "from %s: %s", event->id,
+      WN_LOG (LOG, self, "from %s: %s", event->id,
           wn_printable_for_log (event->text));
       wn_signaller_emit_message (signaller, event->id, event->text);
       break;
@@ -288,7 +289,7 @@ tell (WnWebsocketSignaller *self, const WnRoomEvent *event)
       refused (self, event);
       break;
     case WN_ROOM_EVENT_COMPLAINT:
-      GST_INFO_OBJECT (self, "%s: %s", event->code,
+      WN_LOG (INFO, self, "%s: %s", event->code,
           wn_printable_for_log (event->text));
       wn_signaller_emit_complaint (signaller, event->code, event->text);
       break;
@@ -411,7 +412,12 @@ on_connected (GObject *session, GAsyncResult *result, gpointer user_data)
     refusal = wn_refusal_by_status (self->uri,
         soup_message_get_status (attempt->msg));
     lose_or_fail (self,
-        refusal ? refusal : wn_refusal_unreachable (self->uri, error));
+        refusal ? refusal
+                : wn_refusal_unreachable (self->uri, error,
+                    error->domain == SOUP_WEBSOCKET_ERROR
+                        ? "What answers there is no WebSocket: check the path "
+                          "in signaller-uri, which is usually /ws."
+                        : NULL));
     return;
   }
   self->socket = wn_websocket_new (g_steal_pointer (&connection), MAX_FRAME,
@@ -428,7 +434,7 @@ connect_now (WnWebsocketSignaller *self)
   g_autoptr (SoupMessage) msg = soup_message_new (SOUP_METHOD_GET, self->uri);
   Attempt *attempt = g_new0 (Attempt, 1);
 
-  GST_DEBUG_OBJECT (self, "connecting to %s", self->uri);
+  WN_LOG (DEBUG, self, "connecting to %s", self->uri);
   self->cancellable = g_cancellable_new ();
   g_weak_ref_init (&attempt->signaller, self);
   attempt->cancellable = g_object_ref (self->cancellable);
@@ -474,7 +480,7 @@ wn_websocket_signaller_send (WnSignaller *signaller, const gchar *to,
 
   if (!self->running)
     return;
-  GST_LOG_OBJECT (self, "to %s: %s", to, json);
+  WN_LOG (LOG, self, "to %s: %s", to, json);
   text = wn_room_client_pack (self->room, to, json);
   if (text == NULL) {
     tell_later (self);
@@ -519,8 +525,6 @@ static void
 wn_websocket_signaller_class_init (WnWebsocketSignallerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_websocket_signaller_finalize;
-  GST_DEBUG_CATEGORY_INIT (wn_websocket_debug, "wnwebsocket", 0,
-      "webrtcnegotiator signalling by WebSocket");
 }
 
 static void
@@ -545,7 +549,7 @@ wn_websocket_signaller_new (const WnSignallerSettings *settings, GError **error)
   uri = g_uri_parse (settings->uri, SOUP_HTTP_URI_FLAGS, &why);
   if (uri == NULL || g_uri_get_host (uri) == NULL
       || *g_uri_get_host (uri) == '\0') {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+    g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not the URI of a WebSocket%s%s. Set signaller-uri to "
         "something like ws://192.0.2.7:8443/ws.",
         settings->uri, why ? ": " : "", why ? why->message : "");

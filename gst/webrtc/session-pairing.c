@@ -8,9 +8,9 @@
 
 #include "session-private.h"
 
-#include "appsignaller.h"
+#include "signalling/appsignaller.h"
 #include "peermessage.h"
-#include "printable.h"
+#include "signalling/printable.h"
 
 #include <gst/gst.h>
 

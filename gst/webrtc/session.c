@@ -8,9 +8,11 @@
 
 #include "session-private.h"
 
-#include "appsignaller.h"
+#include "signalling/appsignaller.h"
 #include "peermessage.h"
-#include "printable.h"
+#include "signalling/id.h"
+#include "signalling/printable.h"
+#include "signallingbridge.h"
 
 #include <gst/gst.h>
 
@@ -46,14 +48,15 @@ static void
 emit_error (WnSession *self, WnSessionSignal signal, const gchar *name,
     const GError *error)
 {
-  g_autofree gchar *text = wn_printable (error->message, WN_PRINTABLE_MAX);
-  g_autoptr (GError) printable =
-      g_error_new_literal (error->domain, error->code, text);
+  g_autoptr (GError) shown = wn_signalling_bridge_translate (error);
+  gchar *text = wn_printable (shown->message, WN_PRINTABLE_MAX);
 
+  g_free (shown->message);
+  shown->message = text;
   if (name)
-    g_signal_emit (self, signals[signal], 0, name, printable);
+    g_signal_emit (self, signals[signal], 0, name, shown);
   else
-    g_signal_emit (self, signals[signal], 0, printable);
+    g_signal_emit (self, signals[signal], 0, shown);
 }
 
 void
@@ -512,6 +515,20 @@ wn_session_init (WnSession *self)
   self->peers = g_ptr_array_new_with_free_func (g_free);
 }
 
+/* Returns: (transfer full) (nullable): opened; NULL with @error set, of
+ *   #GstResourceError */
+static WnSignaller *
+open_signaller (const WnSignallerSettings *settings, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  g_autoptr (WnSignaller) signaller = wn_signaller_new (settings, &why);
+
+  if (signaller && wn_signaller_open (signaller, &why))
+    return g_steal_pointer (&signaller);
+  g_propagate_error (error, wn_signalling_bridge_translate (why));
+  return NULL;
+}
+
 /**
  * wn_session_new:
  *
@@ -533,16 +550,15 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
         "than the peer.");
     return NULL;
   }
-  if (settings->remote_peer_id
-      && !wn_signaller_id_is_valid (settings->remote_peer_id)) {
+  if (settings->remote_peer_id && !wn_id_is_valid (settings->remote_peer_id)) {
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
         "\"%s\" cannot be a peer's id. Set remote-peer-id to 1 to 64 of "
         "A-Z a-z 0-9 . _ -, or leave it unset to pair with any peer.",
         settings->remote_peer_id);
     return NULL;
   }
-  signaller = wn_signaller_new (&settings->signalling, error);
-  if (!signaller || !wn_signaller_open (signaller, error))
+  signaller = open_signaller (&settings->signalling, error);
+  if (!signaller)
     return NULL;
 
   self = g_object_new (WN_TYPE_SESSION, NULL);

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-GError *wn_refusal_unreachable (const gchar *uri, const GError *why);
+GError *wn_refusal_unreachable (const gchar *uri, const GError *why,
+    const gchar *advice);
 GError *wn_refusal_by_status (const gchar *uri, guint status);
 GError *wn_refusal_silent (const gchar *uri, guint seconds);
 GError *wn_refusal_no_answer (const gchar *uri, guint seconds);

@@ -4,13 +4,12 @@
  */
 
 #include "signaller.h"
+#include "error.h"
+#include "id.h"
 
 #include <string.h>
-#include <gst/gst.h>
 
 G_DEFINE_INTERFACE (WnSignaller, wn_signaller, G_TYPE_OBJECT)
-
-#define MAX_ID 64
 
 enum
 {
@@ -249,17 +248,17 @@ describe_schemes (void)
                         : g_strdup ("none in this build");
 }
 
-static void set_error (GError **error, GstResourceError code,
+static void set_error (GError **error, WnSignallingError code,
     const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
-set_error (GError **error, GstResourceError code, const gchar *format, ...)
+set_error (GError **error, WnSignallingError code, const gchar *format, ...)
 {
   va_list args;
 
   va_start (args, format);
   if (error && *error == NULL)
-    *error = g_error_new_valist (GST_RESOURCE_ERROR, code, format, args);
+    *error = g_error_new_valist (WN_SIGNALLING_ERROR, code, format, args);
   va_end (args);
 }
 
@@ -268,22 +267,21 @@ check_settings (const WnSignallerSettings *settings, GError **error)
 {
   if (g_strcmp0 (settings->protocol, "room") != 0
       && g_strcmp0 (settings->protocol, "w3c") != 0) {
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+    set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "There is no protocol \"%s\". "
         "Set protocol to room or w3c.",
         settings->protocol ? settings->protocol : "");
     return FALSE;
   }
-  if (settings->room == NULL || !wn_signaller_id_is_valid (settings->room)) {
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+  if (settings->room == NULL || !wn_id_is_valid (settings->room)) {
+    set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" cannot be the name of "
         "a room. Set room to 1 to 64 of A-Z a-z 0-9 . _ -",
         settings->room ? settings->room : "");
     return FALSE;
   }
-  if (settings->peer_id == NULL
-      || !wn_signaller_id_is_valid (settings->peer_id)) {
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+  if (settings->peer_id == NULL || !wn_id_is_valid (settings->peer_id)) {
+    set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" cannot be a peer's id. "
         "Set peer-id to 1 to 64 of A-Z a-z 0-9 . _ -, or leave it unset.",
         settings->peer_id ? settings->peer_id : "");
@@ -307,7 +305,7 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
     scheme = g_uri_parse_scheme (settings->uri);
   if (settings->uri && scheme == NULL) {
     schemes = describe_schemes ();
-    set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+    set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not a URI. Set "
         "signaller-uri to something like ws://192.0.2.7:8443/ws (there is: "
         "%s).",
@@ -318,12 +316,12 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
   if (constructor == NULL) {
     schemes = describe_schemes ();
     if (scheme)
-      set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+      set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
           "No signaller serves "
           "%s: URIs such as \"%s\". Set signaller-uri to one of: %s.",
           scheme, settings->uri, schemes);
     else
-      set_error (error, GST_RESOURCE_ERROR_SETTINGS,
+      set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
           "This build has no "
           "embedded server (libsoup was not there). Set signaller-uri to one "
           "of: %s.",
@@ -331,16 +329,4 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
     return NULL;
   }
   return constructor (settings, error);
-}
-
-gboolean
-wn_signaller_id_is_valid (const gchar *id)
-{
-  gsize i;
-
-  for (i = 0; id[i]; i++) {
-    if (i == MAX_ID || !(g_ascii_isalnum (id[i]) || strchr ("._-", id[i])))
-      return FALSE;
-  }
-  return i > 0;
 }

@@ -13,12 +13,11 @@
  */
 
 #include "relay.h"
-#include "jsontext.h"
+#include "id.h"
+#include "json.h"
 #include "secret.h"
 
 #include <string.h>
-
-#include "webrtc/signaller.h"
 
 /* The credit is counted in microseconds: a frame costs as much of it as the
  * long run gives it time. */
@@ -387,7 +386,7 @@ read_name (const WnJsonSpan *value, const gchar *fallback, gchar **out)
   else
     *out = wn_json_read_string (value);
   return (*out == NULL && fallback == NULL && wn_json_is_absent (value))
-      || (*out != NULL && wn_signaller_id_is_valid (*out));
+      || (*out != NULL && wn_id_is_valid (*out));
 }
 
 enum

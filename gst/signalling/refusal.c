@@ -4,15 +4,18 @@
  */
 
 /* Why a server cannot be joined, and what the user can do: errors of
- * #GstResourceError.
+ * #WnSignallingError.
  */
 
 #include "refusal.h"
+#include "error.h"
 
 #include <errno.h>
 #include <string.h>
-#include <gst/gst.h>
-#include <libsoup/soup.h>
+
+/* Of HTTP (RFC 9110, section 15). */
+#define STATUS_FORBIDDEN 403
+#define STATUS_SERVICE_UNAVAILABLE 503
 
 #define START_ONE                                                              \
   "Start a server there, or leave signaller-uri unset to serve from this "     \
@@ -53,24 +56,24 @@ describe (const GError *why)
 
 /**
  * wn_refusal_unreachable:
- * @why: what libsoup says
+ * @why: what the network says
+ * @advice: (nullable): what the user can do, where the line knows better
  */
 GError *
-wn_refusal_unreachable (const gchar *uri, const GError *why)
+wn_refusal_unreachable (const gchar *uri, const GError *why,
+    const gchar *advice)
 {
   g_autofree gchar *words = describe (why);
-  const gchar *advice = START_ONE;
 
+  if (advice == NULL)
+    advice = START_ONE;
   if (why->domain == G_RESOLVER_ERROR)
     advice = "Check the host's name in signaller-uri, and that this machine is "
              "in the network.";
-  else if (why->domain == SOUP_WEBSOCKET_ERROR)
-    advice = "What answers there is no WebSocket: check the path in "
-             "signaller-uri, which is usually /ws.";
   else if (why->domain == G_TLS_ERROR)
     advice = "Check the server's certificate, and that signaller-uri names the "
              "host that it is for; wss:// needs glib-networking.";
-  return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+  return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_CONNECTION,
       "Cannot reach %s: %s. %s", uri, words, advice);
 }
 
@@ -80,14 +83,14 @@ wn_refusal_unreachable (const gchar *uri, const GError *why)
 GError *
 wn_refusal_by_status (const gchar *uri, guint status)
 {
-  if (status == SOUP_STATUS_FORBIDDEN)
-    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+  if (status == STATUS_FORBIDDEN)
+    return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_NOT_AUTHORIZED,
         "The server at %s refused us: it does not answer to this name. Set "
         "signaller-uri to its address, or start it with allowed-origins set "
         "to http://HOST:PORT, the host and port of this URI.",
         uri);
-  if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
-    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT,
+  if (status == STATUS_SERVICE_UNAVAILABLE)
+    return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_FULL,
         "The server at %s has too many connections. Wait until some of them "
         "end, or set signaller-uri to another server.",
         uri);
@@ -98,7 +101,7 @@ wn_refusal_by_status (const gchar *uri, guint status)
 GError *
 wn_refusal_silent (const gchar *uri, guint seconds)
 {
-  return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+  return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_CONNECTION,
       "Cannot reach %s: no answer within %u seconds. Check the address in "
       "signaller-uri, and that no firewall is in the way. " START_ONE,
       uri, seconds);
@@ -108,7 +111,7 @@ wn_refusal_silent (const gchar *uri, guint seconds)
 GError *
 wn_refusal_no_answer (const gchar *uri, guint seconds)
 {
-  return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+  return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_CONNECTION,
       "The server at %s did not answer our join within %u seconds. It seems not "
       "to speak the room protocol: set protocol=w3c for a relay of bare "
       "messages, or signaller-uri to another server.",
@@ -120,7 +123,7 @@ wn_refusal_closed (const gchar *uri, const gchar *reason)
 {
   g_autofree gchar *words = without_full_stop (reason);
 
-  return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+  return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_CONNECTION,
       "The server at %s did not let us in: %s. Check that it speaks the "
       "protocol that is set (protocol), or set signaller-uri to another "
       "server.",
@@ -138,20 +141,20 @@ wn_refusal_by_server (const gchar *uri, const gchar *code, const gchar *text)
   static const struct
   {
     const gchar *code;
-    GstResourceError error;
+    WnSignallingError error;
     const gchar *advice;
   } codes[] = {
-    { "unauthorized", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+    { "unauthorized", WN_SIGNALLING_ERROR_NOT_AUTHORIZED,
         "Set token to the server's token." },
-    { "id-in-use", GST_RESOURCE_ERROR_BUSY,
+    { "id-in-use", WN_SIGNALLING_ERROR_BUSY,
         "Set peer-id to another id, or leave it unset for a random one." },
-    { "room-full", GST_RESOURCE_ERROR_NO_SPACE_LEFT,
+    { "room-full", WN_SIGNALLING_ERROR_FULL,
         "Set room to another room, or wait until a peer leaves." },
-    { "unsupported-version", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+    { "unsupported-version", WN_SIGNALLING_ERROR_CONNECTION,
         "Bring the server and this plugin to the same version." },
   };
   g_autofree gchar *words = without_full_stop (text);
-  GstResourceError error = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
+  WnSignallingError error = WN_SIGNALLING_ERROR_CONNECTION;
   const gchar *advice = "Check signaller-uri, room, peer-id and token.";
   guint i;
 
@@ -161,6 +164,6 @@ wn_refusal_by_server (const gchar *uri, const gchar *code, const gchar *text)
       advice = codes[i].advice;
     }
   }
-  return g_error_new (GST_RESOURCE_ERROR, error,
+  return g_error_new (WN_SIGNALLING_ERROR, error,
       "The server at %s refused us (%s): %s. %s", uri, code, words, advice);
 }

@@ -6,7 +6,7 @@
 /* The rules of the room protocol (docs/protocol.md), one test each: no sockets,
  * and the time is cranked. */
 
-#include "relay.h"
+#include "signalling/relay.h"
 
 #include <string.h>
 

@@ -9,12 +9,11 @@
  */
 
 #include "roomclient.h"
-#include "jsontext.h"
+#include "id.h"
+#include "json.h"
 #include "relay.h"
 
 #include <string.h>
-
-#include "webrtc/signaller.h"
 
 #define MAX_RESUME 256
 #define MAX_ERROR_TEXT 1024
@@ -254,7 +253,7 @@ wn_room_client_pack (WnRoomClient *self, const gchar *to, const gchar *json)
       return NULL;
     }
     text = g_strdup (json);
-  } else if (wn_signaller_id_is_valid (to)) {
+  } else if (wn_id_is_valid (to)) {
     text = g_strdup_printf ("{\"type\":\"message\",\"to\":\"%s\",\"data\":%s}",
         to, json);
   } else {
@@ -316,7 +315,7 @@ check_peers (WnRoomClient *self, GStrv peers)
   guint i;
 
   for (i = 0; peers[i]; i++) {
-    if (!wn_signaller_id_is_valid (peers[i]) || strcmp (peers[i], self->id) == 0
+    if (!wn_id_is_valid (peers[i]) || strcmp (peers[i], self->id) == 0
         || !g_hash_table_add (set, g_strdup (peers[i])))
       return NULL;
   }
@@ -394,7 +393,7 @@ receive_peer (WnRoomClient *self, const WnJsonSpan *values, gboolean came)
   g_autofree gchar *id = wn_json_read_string (&values[ID]);
   gboolean known = id && g_hash_table_contains (self->peers, id);
 
-  if (id == NULL || known == came || !wn_signaller_id_is_valid (id)
+  if (id == NULL || known == came || !wn_id_is_valid (id)
       || strcmp (id, self->id) == 0
       || g_hash_table_size (self->peers) > WN_ROOM_CLIENT_MAX_PEERS) {
     bad_frame (self,
@@ -456,7 +455,7 @@ receive_error (WnRoomClient *self, const WnJsonSpan *values)
   g_autofree gchar *code = wn_json_read_string (&values[CODE]);
   g_autofree gchar *text = tidy (wn_json_read_string (&values[MESSAGE]));
 
-  if (code == NULL || !wn_signaller_id_is_valid (code)) {
+  if (code == NULL || !wn_id_is_valid (code)) {
     bad_frame (self,
         "The server sent an \"error\" without a code; it was "
         "ignored.");

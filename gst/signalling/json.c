@@ -8,7 +8,7 @@
  * came; a tree would round its numbers and cost memory that the sender chooses.
  */
 
-#include "jsontext.h"
+#include "json.h"
 
 #include <string.h>
 

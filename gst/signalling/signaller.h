@@ -16,7 +16,7 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  * WnSignallerInterface:
  * @open: (nullable): takes what can be had or missed before anything is said to
  *   anybody, such as a port; on any thread, once, before @start.  May block for
- *   some seconds.  FALSE with @error set, of #GstResourceError
+ *   some seconds.  FALSE with @error set, of #WnSignallingError
  * @start: begins to join; returns at once
  * @stop: leaves and releases every resource; no signal is emitted from the
  *   moment it is called on
@@ -107,7 +107,7 @@ typedef struct
  * WnSignallerConstructor:
  *
  * Returns: (transfer full) (nullable): the signaller, not started; or NULL with
- *   @error set, of #GstResourceError
+ *   @error set, of #WnSignallingError
  */
 typedef WnSignaller
     *(*WnSignallerConstructor) (const WnSignallerSettings *settings,
@@ -126,8 +126,5 @@ void wn_signaller_register (const gchar *scheme,
  */
 WnSignaller *wn_signaller_new (const WnSignallerSettings *settings,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* An id is 1 to 64 of A-Z a-z 0-9 . _ - */
-gboolean wn_signaller_id_is_valid (const gchar *id);
 
 G_END_DECLS

@@ -104,7 +104,7 @@ lent_free (gpointer data)
  * wn_printable_for_log:
  * @text: (nullable): in any state
  *
- * For the arguments of a GST_LOG(), which are computed only if it is logged.
+ * For the arguments of a log, which are computed only if it is logged.
  *
  * Returns: (transfer none) (nullable): likewise; %WN_PRINTABLE_N_IN_LOG of them
  *   are kept for each thread
