@@ -4,12 +4,15 @@
  */
 
 #include "appsignaller.h"
+#include "error.h"
+#include "protocols.h"
 
 struct _WnAppSignaller
 {
   GObject parent;
 
   gchar *peer_id;
+  const WnProtocolClass *protocol;
   GSource *joining; /* until joined; NULL then */
   gboolean is_joined;
 };
@@ -18,8 +21,6 @@ static void wn_app_signaller_iface_init (WnSignallerInterface *iface);
 
 G_DEFINE_TYPE_WITH_CODE (WnAppSignaller, wn_app_signaller, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER, wn_app_signaller_iface_init));
-
-static guint outgoing_signal;
 
 static gboolean
 join (gpointer data)
@@ -59,20 +60,38 @@ static void
 wn_app_signaller_send (WnSignaller *signaller, const gchar *to,
     const gchar *json)
 {
-  g_signal_emit (signaller, outgoing_signal, 0, to, json);
+  wn_signaller_emit_outgoing (signaller, to, json);
 }
 
 /* The application got @json from the peer @from, maybe before we came to join. */
-void
-wn_app_signaller_receive (WnAppSignaller *self, const gchar *from,
-    const gchar *json)
+static gboolean
+wn_app_signaller_receive (WnSignaller *signaller, const gchar *from,
+    const gchar *json, GError **error)
 {
+  WnAppSignaller *self = WN_APP_SIGNALLER (signaller);
+
+  if (!g_utf8_validate (from, -1, NULL)) {
+    g_set_error_literal (error, WN_SIGNALLING_ERROR,
+        WN_SIGNALLING_ERROR_CONNECTION, "the sender's id is not UTF-8");
+    return FALSE;
+  }
   if (self->joining) {
     g_source_destroy (self->joining);
     join (self);
   }
   if (self->is_joined)
-    wn_signaller_emit_message (WN_SIGNALLER (self), from, json);
+    wn_signaller_emit_message (signaller, from, json);
+  return TRUE;
+}
+
+/* Whoever sends messages is there: the application knows of peers, not we. */
+static WnSignallerTraits
+wn_app_signaller_get_traits (WnSignaller *signaller)
+{
+  WnAppSignaller *self = WN_APP_SIGNALLER (signaller);
+
+  return WN_SIGNALLER_KNOWS_NOBODY
+      | (self->protocol->has_ids ? WN_SIGNALLER_HAS_IDS : 0);
 }
 
 static void
@@ -88,32 +107,30 @@ wn_app_signaller_finalize (GObject *object)
 static void
 wn_app_signaller_iface_init (WnSignallerInterface *iface)
 {
+  iface->get_traits = wn_app_signaller_get_traits;
   iface->start = wn_app_signaller_start;
   iface->stop = wn_app_signaller_stop;
   iface->send = wn_app_signaller_send;
+  iface->receive = wn_app_signaller_receive;
 }
 
 static void
 wn_app_signaller_class_init (WnAppSignallerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_app_signaller_finalize;
-
-  outgoing_signal =
-      g_signal_new ("outgoing", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-          NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
-wn_app_signaller_init (WnAppSignaller *self G_GNUC_UNUSED)
+wn_app_signaller_init (WnAppSignaller *self)
 {
 }
 
 WnSignaller *
-wn_app_signaller_new (const WnSignallerSettings *settings,
-    GError **error G_GNUC_UNUSED)
+wn_app_signaller_new (const WnSignallerSettings *settings, GError **error)
 {
   WnAppSignaller *self = g_object_new (WN_TYPE_APP_SIGNALLER, NULL);
 
   self->peer_id = g_strdup (settings->peer_id);
+  self->protocol = wn_protocols_find (settings->protocol);
   return WN_SIGNALLER (self);
 }

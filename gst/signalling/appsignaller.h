@@ -19,13 +19,8 @@ G_DECLARE_FINAL_TYPE (WnAppSignaller, wn_app_signaller, WN, APP_SIGNALLER,
  * A signaller for `app:`, whose messages the application carries.  It knows of no
  * peers: these are whoever sends messages.
  *
- * Signals:
- *
- * - `outgoing (to, json)`: to be carried to the peer @to
  */
 WnSignaller *wn_app_signaller_new (const WnSignallerSettings *settings,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void wn_app_signaller_receive (WnAppSignaller *self, const gchar *from,
-    const gchar *json);
 
 G_END_DECLS

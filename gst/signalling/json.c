@@ -184,6 +184,52 @@ wn_json_is_valid (const gchar *text, gsize length)
       && r.at == r.end;
 }
 
+/**
+ * wn_json_find_fault:
+ * @text: in UTF-8
+ * @is_behind: (out): set to whether a value was there, and something follows it
+ *
+ * Returns: (nullable): where @text stops being JSON; %NULL if it does not
+ */
+const gchar *
+wn_json_find_fault (const gchar *text, gboolean *is_behind)
+{
+  Reader r = { text, text + strlen (text) };
+  gboolean ok = skip_value (&r, 0);
+
+  *is_behind = ok && r.at < r.end;
+  return ok && r.at == r.end ? NULL : r.at;
+}
+
+/**
+ * wn_json_measure:
+ * @text: in any state; it is understood only if it is JSON
+ * @depth: (out): how deep it is nested
+ * @has_zero: (out): whether a string has a U+0000 in it
+ */
+void
+wn_json_measure (const gchar *text, guint *depth, gboolean *has_zero)
+{
+  gboolean in_string = FALSE;
+  guint now = 0;
+
+  *depth = 0;
+  *has_zero = FALSE;
+  for (; *text; text++) {
+    if (in_string && *text == '\\' && text[1]) {
+      *has_zero |= g_str_has_prefix (text, "\\u0000");
+      text++;
+    } else if (*text == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (*text == '{' || *text == '[')) {
+      now++;
+      *depth = MAX (*depth, now);
+    } else if (!in_string && (*text == '}' || *text == ']') && now > 0) {
+      now--;
+    }
+  }
+}
+
 static gint
 index_of (const gchar *const *names, const gchar *name)
 {
@@ -196,32 +242,33 @@ index_of (const gchar *const *names, const gchar *name)
   return -1;
 }
 
-/* The span of the next value, without the space around it.  The text has been
- * found valid. */
-static WnJsonSpan
-read_value (Reader *r)
+/* The span of the next value, without the space around it.
+ *
+ * Returns: FALSE if there is none, which is not so in a valid text */
+static gboolean
+read_value (Reader *r, WnJsonSpan *value)
 {
-  WnJsonSpan value;
-
   skip_space (r);
-  value.start = r->at;
-  skip_value (r, 0);
-  value.length = r->at - value.start;
-  while (value.length > 0 && g_ascii_isspace (value.start[value.length - 1]))
-    value.length--;
-  return value;
+  value->start = r->at;
+  if (!skip_value (r, 0))
+    return FALSE;
+  value->length = r->at - value->start;
+  while (value->length > 0 && g_ascii_isspace (value->start[value->length - 1]))
+    value->length--;
+  return TRUE;
 }
 
 /**
- * wn_json_read_object:
+ * wn_json_get_members:
+ * @text: valid, as wn_json_is_valid() says
  * @names: (array zero-terminated=1): the members that are looked for
  * @values: (out caller-allocates): as many as @names; the last one where a name
  *   appears twice, as in JavaScript
  *
- * Returns: whether @text is valid as wn_json_is_valid() says, and an object
+ * Returns: whether @text is an object
  */
 gboolean
-wn_json_read_object (const gchar *text, gsize length, const gchar *const *names,
+wn_json_get_members (const gchar *text, gsize length, const gchar *const *names,
     WnJsonSpan *values)
 {
   Reader r = { text, text + length };
@@ -229,26 +276,39 @@ wn_json_read_object (const gchar *text, gsize length, const gchar *const *names,
 
   for (i = 0; names[i]; i++)
     values[i] = (WnJsonSpan) { NULL, 0 };
-  if (!wn_json_is_valid (text, length))
-    return FALSE;
   skip_space (&r);
   if (!skip_char (&r, '{'))
     return FALSE;
   skip_space (&r);
   while (!skip_char (&r, '}')) {
     g_autofree gchar *name = NULL;
-    WnJsonSpan span = read_value (&r);
+    WnJsonSpan span;
     gint which;
 
+    if (!read_value (&r, &span))
+      return FALSE;
     name = wn_json_read_string (&span);
-    skip_char (&r, ':');
-    span = read_value (&r);
+    if (!skip_char (&r, ':') || !read_value (&r, &span))
+      return FALSE;
     which = index_of (names, name);
     if (which >= 0)
       values[which] = span;
     skip_char (&r, ',');
   }
   return TRUE;
+}
+
+/**
+ * wn_json_read_object:
+ *
+ * Returns: whether @text is valid, and an object: wn_json_get_members()
+ */
+gboolean
+wn_json_read_object (const gchar *text, gsize length, const gchar *const *names,
+    WnJsonSpan *values)
+{
+  return wn_json_is_valid (text, length)
+      && wn_json_get_members (text, length, names, values);
 }
 
 static gunichar
@@ -259,9 +319,10 @@ read_hex4 (const gchar *at)
 }
 
 /* @at is behind the backslash.  Returns where to go on, or NULL for U+0000,
- * which a C string cannot hold. */
+ * which a C string cannot hold.  *@is_whole becomes FALSE for half a character. */
 static const gchar *
-read_escape (const gchar *at, const gchar *end, GString *out)
+read_escape (const gchar *at, const gchar *end, GString *out,
+    gboolean *is_whole)
 {
   static const gchar from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
   gunichar c;
@@ -281,8 +342,10 @@ read_escape (const gchar *at, const gchar *end, GString *out)
       at += 6;
     }
   }
-  if (c >= 0xd800 && c < 0xe000)
+  if (c >= 0xd800 && c < 0xe000) {
     c = 0xfffd;
+    *is_whole = FALSE;
+  }
   if (c == 0)
     return NULL;
   g_string_append_unichar (out, c);
@@ -290,18 +353,21 @@ read_escape (const gchar *at, const gchar *end, GString *out)
 }
 
 /**
- * wn_json_read_string:
+ * wn_json_read_text:
  * @value: of a text that is valid
+ * @is_whole: (out): set to FALSE if half a character is in it, which became
+ *   U+FFFD
  *
  * Returns: (transfer full) (nullable): the string; NULL when @value is none, or
  *   has a U+0000 in it
  */
 gchar *
-wn_json_read_string (const WnJsonSpan *value)
+wn_json_read_text (const WnJsonSpan *value, gboolean *is_whole)
 {
   g_autoptr (GString) out = NULL;
   const gchar *at, *end;
 
+  *is_whole = TRUE;
   if (value->start == NULL || value->length < 2 || *value->start != '"')
     return NULL;
   out = g_string_sized_new (value->length);
@@ -309,10 +375,42 @@ wn_json_read_string (const WnJsonSpan *value)
   for (at = value->start + 1; at < end;) {
     if (*at != '\\')
       g_string_append_c (out, *at++);
-    else if ((at = read_escape (at + 1, end, out)) == NULL)
+    else if ((at = read_escape (at + 1, end, out, is_whole)) == NULL)
       return NULL;
   }
   return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* The same, with half a character as U+FFFD. */
+gchar *
+wn_json_read_string (const WnJsonSpan *value)
+{
+  gboolean is_whole;
+
+  return wn_json_read_text (value, &is_whole);
+}
+
+/**
+ * wn_json_read_integer:
+ * @value: of a text that is valid
+ * @result: (out): left as it is if there is none
+ *
+ * Returns: whether @value is an integer of 0 to @max, without fraction and
+ *   exponent
+ */
+gboolean
+wn_json_read_integer (const WnJsonSpan *value, gint64 max, gint64 *result)
+{
+  g_autofree gchar *digits = NULL;
+  guint64 number;
+
+  if (value->start == NULL || value->length > 20)
+    return FALSE;
+  digits = g_strndup (value->start, value->length);
+  if (!g_ascii_string_to_unsigned (digits, 10, 0, max, &number, NULL))
+    return FALSE;
+  *result = number;
+  return TRUE;
 }
 
 /**
@@ -332,10 +430,11 @@ wn_json_read_strings (const WnJsonSpan *value, guint max)
     return NULL;
   skip_space (&r);
   while (!skip_char (&r, ']')) {
-    WnJsonSpan element = read_value (&r);
-    gchar *string = wn_json_read_string (&element);
+    WnJsonSpan element;
+    gchar *string;
 
-    if (string == NULL)
+    if (!read_value (&r, &element)
+        || (string = wn_json_read_string (&element)) == NULL)
       return NULL;
     g_ptr_array_add (strings, string);
     if (strings->len > max)
@@ -370,14 +469,16 @@ wn_json_equals (const WnJsonSpan *value, const gchar *literal)
 void
 wn_json_append_string (GString *text, const gchar *string)
 {
+  static const gchar from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
   const gchar *at;
 
   g_string_append_c (text, '"');
   for (at = string; *at; at++) {
     guchar c = *at;
+    const gchar *escaped = strchr (from, c);
 
-    if (c == '"' || c == '\\')
-      g_string_append_printf (text, "\\%c", c);
+    if (escaped)
+      g_string_append_printf (text, "\\%c", to[escaped - from]);
     else if (c < 0x20)
       g_string_append_printf (text, "\\u%04x", c);
     else

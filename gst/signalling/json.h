@@ -28,9 +28,17 @@ typedef struct
 } WnJsonSpan;
 
 gboolean wn_json_is_valid (const gchar *text, gsize length);
+const gchar *wn_json_find_fault (const gchar *text, gboolean *is_behind);
+void wn_json_measure (const gchar *text, guint *depth, gboolean *has_zero);
+gboolean wn_json_get_members (const gchar *text, gsize length,
+    const gchar *const *names, WnJsonSpan *values);
 gboolean wn_json_read_object (const gchar *text, gsize length,
     const gchar *const *names, WnJsonSpan *values);
 gchar *wn_json_read_string (const WnJsonSpan *value) G_GNUC_WARN_UNUSED_RESULT;
+gchar *wn_json_read_text (const WnJsonSpan *value, gboolean *is_whole)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_json_read_integer (const WnJsonSpan *value, gint64 max,
+    gint64 *result);
 GStrv wn_json_read_strings (const WnJsonSpan *value, guint max)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean wn_json_is_absent (const WnJsonSpan *value);

@@ -6,6 +6,7 @@
 #include "signaller.h"
 #include "error.h"
 #include "id.h"
+#include "protocols.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ enum
   SIGNAL_COMPLAINT,
   SIGNAL_FAILED,
   SIGNAL_LISTENING,
+  SIGNAL_OUTGOING,
   SIGNAL_WARNING,
   N_SIGNALS
 };
@@ -49,7 +51,16 @@ wn_signaller_default_init (WnSignallerInterface *iface G_GNUC_UNUSED)
   signals[SIGNAL_COMPLAINT] = add_signal ("complaint", 2, string, string);
   signals[SIGNAL_FAILED] = add_signal ("failed", 1, G_TYPE_ERROR, none);
   signals[SIGNAL_LISTENING] = add_signal ("listening", 1, string, none);
+  signals[SIGNAL_OUTGOING] = add_signal ("outgoing", 2, string, string);
   signals[SIGNAL_WARNING] = add_signal ("warning", 2, string, G_TYPE_ERROR);
+}
+
+WnSignallerTraits
+wn_signaller_get_traits (WnSignaller *self)
+{
+  g_return_val_if_fail (WN_IS_SIGNALLER (self), 0);
+
+  return WN_SIGNALLER_GET_IFACE (self)->get_traits (self);
 }
 
 gboolean
@@ -87,6 +98,21 @@ wn_signaller_send (WnSignaller *self, const gchar *to, const gchar *json)
   g_return_if_fail (json != NULL);
 
   WN_SIGNALLER_GET_IFACE (self)->send (self, to, json);
+}
+
+/* Returns: FALSE with @error set if it is nothing that an application may hand
+ *   over.  What is not for the application to carry is dropped. */
+gboolean
+wn_signaller_receive (WnSignaller *self, const gchar *from, const gchar *json,
+    GError **error)
+{
+  WnSignallerInterface *iface = WN_SIGNALLER_GET_IFACE (self);
+
+  g_return_val_if_fail (WN_IS_SIGNALLER (self), FALSE);
+  g_return_val_if_fail (from != NULL, FALSE);
+  g_return_val_if_fail (json != NULL, FALSE);
+
+  return iface->receive == NULL || iface->receive (self, from, json, error);
 }
 
 /* For implementations */
@@ -146,6 +172,13 @@ void
 wn_signaller_emit_listening (WnSignaller *self, const gchar *uri)
 {
   g_signal_emit (self, signals[SIGNAL_LISTENING], 0, uri);
+}
+
+void
+wn_signaller_emit_outgoing (WnSignaller *self, const gchar *to,
+    const gchar *json)
+{
+  g_signal_emit (self, signals[SIGNAL_OUTGOING], 0, to, json);
 }
 
 void
@@ -265,12 +298,12 @@ set_error (GError **error, WnSignallingError code, const gchar *format, ...)
 static gboolean
 check_settings (const WnSignallerSettings *settings, GError **error)
 {
-  if (g_strcmp0 (settings->protocol, "room") != 0
-      && g_strcmp0 (settings->protocol, "w3c") != 0) {
+  if (wn_protocols_find (settings->protocol) == NULL) {
+    g_autofree gchar *names = wn_protocols_list ();
+
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
-        "There is no protocol \"%s\". "
-        "Set protocol to room or w3c.",
-        settings->protocol ? settings->protocol : "");
+        "There is no protocol \"%s\". Set protocol to %s.",
+        settings->protocol ? settings->protocol : "", names);
     return FALSE;
   }
   if (settings->room == NULL || !wn_id_is_valid (settings->room)) {

@@ -13,7 +13,27 @@ G_BEGIN_DECLS
 G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
 
 /**
+ * WnSignallerTraits:
+ * @WN_SIGNALLER_HAS_IDS: peers have ids, which both of two know
+ * @WN_SIGNALLER_HAS_PRESENCE: somebody says who comes and who goes.  Else peers
+ *   say themselves that they go, and whoever says something is there
+ * @WN_SIGNALLER_KNOWS_NOBODY: it cannot even say whether there is a peer: what is
+ *   said reaches whoever hears it
+ * @WN_SIGNALLER_CHECKS_JSON: every message that it hands over was found to be JSON
+ *
+ * What a session has to know of a signaller.
+ */
+typedef enum
+{
+  WN_SIGNALLER_HAS_IDS = 1 << 0,
+  WN_SIGNALLER_HAS_PRESENCE = 1 << 1,
+  WN_SIGNALLER_KNOWS_NOBODY = 1 << 2,
+  WN_SIGNALLER_CHECKS_JSON = 1 << 3,
+} WnSignallerTraits;
+
+/**
  * WnSignallerInterface:
+ * @get_traits: what is peculiar about it; the same for its life, on any thread
  * @open: (nullable): takes what can be had or missed before anything is said to
  *   anybody, such as a port; on any thread, once, before @start.  May block for
  *   some seconds.  FALSE with @error set, of #WnSignallingError
@@ -21,14 +41,18 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  * @stop: leaves and releases every resource; no signal is emitted from the
  *   moment it is called on
  * @send: sends @json, a message between peers, to the peer @to.  Keeps it (up
- *   to a bound) while the connection is lost.
+ *   to a bound) while the connection is lost
+ * @receive: (nullable): the application got @json from the peer @from.  %NULL
+ *   where the signaller gets messages itself.  It may emit `message`
  *
  * A way for peers to find each other and to exchange messages.  A signaller
  * carries JSON and knows nothing of SDP.
  *
  * All but @open runs in one thread: the functions are called, and the signals are
  * emitted, in the #GMainContext that was the thread's default in
- * wn_signaller_start().  A function never emits a signal before it returns.
+ * wn_signaller_start().  A function never emits a signal
+ * before it returns, but for @send and @receive of one that the application is to
+ * carry messages for.
  *
  * Signals:
  *
@@ -36,8 +60,8 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  *   peers in it.  Again whenever it had to be joined anew, because the former
  *   place could not be taken over: then @peer_ids is the whole truth.
  * - `peer-joined (id)`, `peer-left (id)`
- * - `message (from, json)`: a message between peers, as it came: not checked.
- *   A string that is not JSON never gets here.
+ * - `message (from, json)`: a message between peers, as it came: not checked,
+ *   but with %WN_SIGNALLER_CHECKS_JSON.
  * - `lost (reason)`: the connection broke; the signaller tries to get it back.
  * - `back ()`: the same place was taken over; nobody noticed.
  * - `complaint (code, text)`: the server refused one message of ours, or the
@@ -46,6 +70,7 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  * - `failed (error)` (GError): it cannot do its job, and will not try again.
  *   The message says what the user can do.
  * - `listening (uri)`: an embedded server is ready at this address.
+ * - `outgoing (to, json)`: the application is to carry @json to the peer @to.
  * - `warning (name, error)` (GError): things go on, but whoever runs this has to
  *   know; @name is that of an event.  Never often.
  */
@@ -53,16 +78,22 @@ struct _WnSignallerInterface
 {
   GTypeInterface parent;
 
+  WnSignallerTraits (*get_traits) (WnSignaller *self);
   gboolean (*open) (WnSignaller *self, GError **error);
   void (*start) (WnSignaller *self);
   void (*stop) (WnSignaller *self);
   void (*send) (WnSignaller *self, const gchar *to, const gchar *json);
+  gboolean (*receive) (WnSignaller *self, const gchar *from, const gchar *json,
+      GError **error);
 };
 
+WnSignallerTraits wn_signaller_get_traits (WnSignaller *self);
 gboolean wn_signaller_open (WnSignaller *self, GError **error);
 void wn_signaller_start (WnSignaller *self);
 void wn_signaller_stop (WnSignaller *self);
 void wn_signaller_send (WnSignaller *self, const gchar *to, const gchar *json);
+gboolean wn_signaller_receive (WnSignaller *self, const gchar *from,
+    const gchar *json, GError **error);
 
 /* For implementations. */
 void wn_signaller_emit_joined (WnSignaller *self, const gchar *own_id,
@@ -77,6 +108,8 @@ void wn_signaller_emit_complaint (WnSignaller *self, const gchar *code,
     const gchar *text);
 void wn_signaller_emit_failed (WnSignaller *self, const GError *error);
 void wn_signaller_emit_listening (WnSignaller *self, const gchar *uri);
+void wn_signaller_emit_outgoing (WnSignaller *self, const gchar *to,
+    const gchar *json);
 void wn_signaller_emit_warning (WnSignaller *self, const gchar *name,
     const GError *error);
 
@@ -92,7 +125,7 @@ typedef struct
   const gchar *uri;
   /* HOST:PORT or [HOST]:PORT for the embedded server. */
   const gchar *listen;
-  /* "room" or "w3c". */
+  /* One that wn_protocols_find() finds. */
   const gchar *protocol;
   const gchar *room;
   /* Never NULL: the element chooses one when the user does not. */

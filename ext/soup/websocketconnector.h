@@ -9,10 +9,6 @@
 
 G_BEGIN_DECLS
 
-#define WN_TYPE_WEBSOCKET_SIGNALLER (wn_websocket_signaller_get_type ())
-G_DECLARE_FINAL_TYPE (WnWebsocketSignaller, wn_websocket_signaller, WN,
-    WEBSOCKET_SIGNALLER, GObject)
-
 WnSignaller *wn_websocket_signaller_new (const WnSignallerSettings *settings,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

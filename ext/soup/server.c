@@ -3,24 +3,20 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The embedded server: the page, and a WebSocket at /ws.  With protocol=room the
- * relay stands behind it, of which the element is a client like the others,
- * without a socket; with protocol=w3c it is the line to the one other peer.
- */
-
-#include "serversignaller.h"
+#include "server.h"
 #include "listener.h"
 #include "origins.h"
 #include "pages.h"
-#include "signalling/error.h"
-#include "signalling/printable.h"
-#include "signalling/relay.h"
-#include "signalling/roomclient.h"
-#include "signalling/secret.h"
 #include "warning.h"
-#include "websocket.h"
+#include "websocketline.h"
 
 #include <string.h>
+
+#include "signalling/error.h"
+#include "signalling/localline.h"
+#include "signalling/printable.h"
+#include "signalling/protocols.h"
+#include "signalling/secret.h"
 
 /* Every frame to and from the relay. */
 static WnLogCategory wn_relay_log = { "wnrelay", "webrtcnegotiator rooms",
@@ -38,12 +34,12 @@ static WnLogCategory wn_relay_log = { "wnrelay", "webrtcnegotiator rooms",
 /* A WebSocket at /ws. */
 typedef struct
 {
-  WnServerSignaller *server;
+  WnServer *server;
   guint number;
   /* Where it comes from. */
   gchar *place;
-  WnWebsocket *socket;
-  /* NULL with protocol=w3c, and after a refusal. */
+  WnLine *line;
+  /* NULL after a refusal. */
   WnRelayClient *client;
 } Connection;
 
@@ -55,16 +51,14 @@ typedef enum
   N_WARNINGS
 } WarningKind;
 
-struct _WnServerSignaller
+struct _WnServer
 {
   GObject parent;
 
   /* The settings. */
   WnListenAddress *listen;
-  gchar *room_name;
-  gchar *id;
   gchar *token;
-  WnRoomProtocol protocol;
+  const WnProtocolClass *protocol;
   WnOrigins *origins;
 
   /* From open on. */
@@ -72,30 +66,23 @@ struct _WnServerSignaller
 
   /* Between start and stop; everything below is only then there.  It is used
    * in the thread of the context that was the default at start. */
-  gboolean running;
+  const WnServerCallbacks *callbacks;
+  gpointer user_data;
   SoupServer *server;
   WnRelay *relay;
   /* The relay's next expiry. */
   GSource *expiry;
-  /* Runs once, to emit what the room client has to tell, and warnings. */
+  /* Runs as long as there is something to tell. */
   GSource *idle;
   WnWarning warnings[N_WARNINGS];
-  /* Our own place: the relay's client, and the half that it talks to. */
-  WnRelayClient *client;
-  WnRoomClient *room;
   /* A set of Connection, owned. */
   GHashTable *connections;
   guint n_accepted;
-  /* With protocol=w3c: the other peer's; NULL while there is none. */
-  Connection *remote;
   /* Our address, until it is told. */
   gchar *uri;
 };
 
-static void signaller_iface_init (WnSignallerInterface *iface);
-
-G_DEFINE_TYPE_WITH_CODE (WnServerSignaller, wn_server_signaller, G_TYPE_OBJECT,
-    G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER, signaller_iface_init));
+G_DEFINE_TYPE (WnServer, wn_server, G_TYPE_OBJECT)
 
 static void
 clear_source (GSource **source)
@@ -112,54 +99,15 @@ now (void)
   return g_get_monotonic_time ();
 }
 
-/* What the room client has to tell */
+/* What there is to tell */
 
-static void
-tell (WnServerSignaller *self, const WnRoomEvent *event)
-{
-  WnSignaller *signaller = WN_SIGNALLER (self);
-
-  switch (event->type) {
-    case WN_ROOM_EVENT_JOINED:
-      wn_signaller_emit_joined (signaller, event->id,
-          (const gchar *const *) event->peers);
-      break;
-    case WN_ROOM_EVENT_RESUMED:
-      wn_signaller_emit_back (signaller);
-      break;
-    case WN_ROOM_EVENT_PEER_JOINED:
-      wn_signaller_emit_peer_joined (signaller, event->id);
-      break;
-    case WN_ROOM_EVENT_PEER_LEFT:
-      wn_signaller_emit_peer_left (signaller, event->id);
-      break;
-    case WN_ROOM_EVENT_MESSAGE:
-      wn_signaller_emit_message (signaller, event->id, event->text);
-      break;
-    case WN_ROOM_EVENT_REFUSED:
-    case WN_ROOM_EVENT_COMPLAINT:
-      WN_LOG (INFO, self, "%s: %s", event->code,
-          wn_printable_for_log (event->text));
-      wn_signaller_emit_complaint (signaller, event->code, event->text);
-      break;
-  }
-}
-
-static void
-tell_listening (WnServerSignaller *self)
-{
-  g_autofree gchar *uri = g_steal_pointer (&self->uri);
-
-  WN_LOG (INFO, self, "listening on %s", uri);
-  wn_signaller_emit_listening (WN_SIGNALLER (self), uri);
-}
-
-static void
-tell_warnings (WnServerSignaller *self)
+/* Takes it, if there is any. */
+static GError *
+take_warning (WnServer *self, const gchar **name)
 {
   static const struct
   {
-    const gchar *event;
+    const gchar *name;
     WnSignallingError code;
   } kinds[] = {
     [WARNING_PAGE_REFUSED] = { "page-refused",
@@ -170,39 +118,38 @@ tell_warnings (WnServerSignaller *self)
 
   for (i = 0; i < N_WARNINGS; i++) {
     g_autofree gchar *text = wn_warning_take (&self->warnings[i]);
-    g_autoptr (GError) error = NULL;
 
     if (text == NULL)
       continue;
-    error = g_error_new_literal (WN_SIGNALLING_ERROR, kinds[i].code, text);
     WN_LOG (WARNING, self, "%s", text);
-    wn_signaller_emit_warning (WN_SIGNALLER (self), kinds[i].event, error);
+    *name = kinds[i].name;
+    return g_error_new_literal (WN_SIGNALLING_ERROR, kinds[i].code, text);
   }
+  return NULL;
 }
 
-/* A handler may stop us, or start us again: then it is another room client. */
+/* One thing, as whoever is told may stop us. */
 static gboolean
 on_idle (gpointer user_data)
 {
-  g_autoptr (WnServerSignaller) self = g_object_ref (user_data);
-  WnRoomClient *room = self->room;
+  g_autoptr (WnServer) self = g_object_ref (user_data);
+  g_autofree gchar *uri = g_steal_pointer (&self->uri);
+  g_autoptr (GError) error = NULL;
+  const gchar *name;
 
-  clear_source (&self->idle);
-  if (self->uri)
-    tell_listening (self);
-  tell_warnings (self);
-  while (self->running && self->room == room) {
-    g_autoptr (WnRoomEvent) event = wn_room_client_poll (room);
-
-    if (event == NULL)
-      break;
-    tell (self, event);
+  if (uri) {
+    WN_LOG (INFO, self, "listening on %s", uri);
+    self->callbacks->listening (uri, self->user_data);
+  } else if ((error = take_warning (self, &name)) != NULL) {
+    self->callbacks->warning (name, error, self->user_data);
+  } else {
+    clear_source (&self->idle);
   }
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 static void
-tell_later (WnServerSignaller *self)
+tell_later (WnServer *self)
 {
   if (self->idle)
     return;
@@ -215,7 +162,7 @@ tell_later (WnServerSignaller *self)
 
 /* @text: (transfer full): */
 static void
-warn_of (WnServerSignaller *self, WarningKind kind, gchar *text)
+warn_of (WnServer *self, WarningKind kind, gchar *text)
 {
   WN_LOG (DEBUG, self, "%s", text);
   if (wn_warning_raise (&self->warnings[kind], text, now ()))
@@ -225,12 +172,12 @@ warn_of (WnServerSignaller *self, WarningKind kind, gchar *text)
 
 /* The relay's clock */
 
-static void arm_expiry (WnServerSignaller *self);
+static void arm_expiry (WnServer *self);
 
 static gboolean
 on_expiry (gpointer user_data)
 {
-  WnServerSignaller *self = user_data;
+  WnServer *self = user_data;
 
   clear_source (&self->expiry);
   wn_relay_expire (self->relay, now ());
@@ -239,7 +186,7 @@ on_expiry (gpointer user_data)
 }
 
 static void
-arm_expiry (WnServerSignaller *self)
+arm_expiry (WnServer *self)
 {
   gint64 expiry = wn_relay_get_expiry (self->relay);
 
@@ -251,51 +198,16 @@ arm_expiry (WnServerSignaller *self)
   g_source_attach (self->expiry, g_main_context_get_thread_default ());
 }
 
-/* Our own place */
-
-static void
-on_local_send (const gchar *text, gpointer user_data)
-{
-  WnServerSignaller *self = user_data;
-
-  WN_LOG_TO (&wn_relay_log, TRACE, self, "to ourselves: %s",
-      wn_printable_for_log (text));
-  wn_room_client_receive (self->room, text, strlen (text));
-  tell_later (self);
-}
-
-static void
-on_local_close (guint16 code, const gchar *reason, gpointer user_data)
-{
-  WN_LOG (WARNING, user_data, "the relay closed our own place: %s", reason);
-}
-
-static void
-join (WnServerSignaller *self)
-{
-  g_autofree gchar *text = NULL;
-
-  if (self->relay)
-    self->client = wn_relay_connect (self->relay, WN_RELAY_CLIENT_LOCAL,
-        on_local_send, on_local_close, self, now ());
-  else
-    wn_room_client_set_remote (self->room, FALSE);
-  text = wn_room_client_open (self->room);
-  if (text)
-    wn_relay_receive (self->relay, self->client, text, strlen (text), now ());
-  tell_later (self);
-}
-
 /* Connections of the relay */
 
 static void
-on_send (const gchar *text, gpointer user_data)
+on_send (const gchar *text, gsize length, gpointer user_data)
 {
   Connection *connection = user_data;
 
   WN_LOG_TO (&wn_relay_log, TRACE, connection->server, "to %u: %s",
       connection->number, wn_printable_for_log (text));
-  wn_websocket_send (connection->socket, text);
+  wn_line_send (connection->line, text);
 }
 
 static void
@@ -305,85 +217,66 @@ on_close (guint16 code, const gchar *reason, gpointer user_data)
 
   WN_LOG_TO (&wn_relay_log, INFO, connection->server, "closing %u: %s",
       connection->number, reason);
-  wn_websocket_close (connection->socket, code, reason);
+  wn_line_close (connection->line, code, reason);
 }
 
-/* protocol=w3c: the other peer came, or went (NULL). */
-static void
-set_remote (WnServerSignaller *self, Connection *connection)
-{
-  self->remote = connection;
-  wn_room_client_set_remote (self->room, connection != NULL);
-  tell_later (self);
-}
+static const WnRelayCallbacks relay_callbacks = { on_send, on_close, NULL };
 
 static void
-on_text (WnWebsocket *socket, const gchar *text, gsize length,
-    gpointer user_data)
+on_text (WnLine *line, const gchar *text, gsize length, gpointer user_data)
 {
   Connection *connection = user_data;
-  WnServerSignaller *self = connection->server;
+  WnServer *self = connection->server;
 
-  WN_LOG_TO (&wn_relay_log, TRACE, self, "from %u: %s", connection->number,
-      wn_printable_for_log (text));
-  if (connection->client) {
-    wn_relay_receive (self->relay, connection->client, text, length, now ());
-    arm_expiry (self);
-  } else if (connection == self->remote) {
-    wn_room_client_receive (self->room, text, length);
-    tell_later (self);
-  }
+  WN_LOG_TO (&wn_relay_log, TRACE, connection->server, "from %u: %s",
+      connection->number, wn_printable_for_log (text));
+  if (connection->client == NULL)
+    return;
+  wn_relay_receive (self->relay, connection->client, text, length, now ());
+  arm_expiry (self);
 }
 
 static void
-on_binary (WnWebsocket *socket, gpointer user_data)
+on_binary (WnLine *line, gpointer user_data)
 {
   Connection *connection = user_data;
-  WnServerSignaller *self = connection->server;
 
-  if (connection->client) {
-    wn_relay_receive_binary (self->relay, connection->client, now ());
-  } else if (connection == self->remote) {
-    wn_room_client_receive_binary (self->room);
-    tell_later (self);
-  }
+  if (connection->client)
+    wn_relay_receive_binary (connection->server->relay, connection->client,
+        now ());
 }
 
 static void
 connection_free (Connection *connection)
 {
-  wn_websocket_free (connection->socket, WN_CLOSE_GOING_AWAY,
-      "the server stops");
+  wn_line_free (connection->line, WN_CLOSE_GOING_AWAY, "the server stops");
   g_free (connection->place);
   g_free (connection);
 }
 
 static void
-on_closed (WnWebsocket *socket, gboolean in_good_order, const gchar *reason,
+on_closed (WnLine *line, gboolean in_good_order, const gchar *reason,
     gpointer user_data)
 {
   Connection *connection = user_data;
-  WnServerSignaller *self = connection->server;
+  WnServer *self = connection->server;
 
   WN_LOG (INFO, self, "%u is gone: %s", connection->number,
       wn_printable_for_log (reason));
   if (connection->client)
     wn_relay_disconnect (self->relay, connection->client, in_good_order,
         now ());
-  if (connection == self->remote)
-    set_remote (self, NULL);
   g_hash_table_remove (self->connections, connection);
-  if (self->relay)
-    arm_expiry (self);
+  arm_expiry (self);
 }
 
-static const WnWebsocketCallbacks callbacks = { on_text, on_binary, on_closed };
+static const WnLineCallbacks line_callbacks = { on_text, on_binary, NULL,
+  on_closed };
 
 /* HTTP */
 
-/* With protocol=w3c there is no join that could show the token. */
 static gboolean
-query_has_token (WnServerSignaller *self, GUri *uri)
+query_has_token (WnServer *self, GUri *uri)
 {
   g_autoptr (GHashTable) query = NULL;
   const gchar *token;
@@ -398,7 +291,7 @@ query_has_token (WnServerSignaller *self, GUri *uri)
 }
 
 static guint
-count_connections (WnServerSignaller *self, const gchar *place)
+count_connections (WnServer *self, const gchar *place)
 {
   GHashTableIter iter;
   gpointer connection;
@@ -412,10 +305,10 @@ count_connections (WnServerSignaller *self, const gchar *place)
 
 /* Whether there is one more than there may be, which is told. */
 static gboolean
-close_beyond_bounds (WnServerSignaller *self, Connection *connection)
+close_beyond_bounds (WnServer *self, Connection *connection)
 {
   if (g_hash_table_size (self->connections) > MAX_CONNECTIONS) {
-    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
+    wn_line_close (connection->line, WN_CLOSE_FULL,
         "there are too many connections");
     warn_of (self, WARNING_SERVER_FULL,
         g_strdup_printf (
@@ -426,7 +319,7 @@ close_beyond_bounds (WnServerSignaller *self, Connection *connection)
   }
   if (count_connections (self, connection->place)
       > MAX_CONNECTIONS_OF_ADDRESS) {
-    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
+    wn_line_close (connection->line, WN_CLOSE_FULL,
         "there are too many connections from this address");
     warn_of (self, WARNING_SERVER_FULL,
         g_strdup_printf (
@@ -439,51 +332,46 @@ close_beyond_bounds (WnServerSignaller *self, Connection *connection)
 }
 
 static void
-take_or_refuse (WnServerSignaller *self, Connection *connection, GUri *uri)
+take_or_refuse (WnServer *self, Connection *connection, GUri *uri)
 {
   if (close_beyond_bounds (self, connection))
     return;
-  if (self->relay) {
-    connection->client = wn_relay_connect (self->relay, WN_RELAY_CLIENT_REMOTE,
-        on_send, on_close, connection, now ());
-    arm_expiry (self);
-  } else if (!query_has_token (self, uri)) {
-    wn_websocket_close (connection->socket, WN_CLOSE_POLICY,
+  if (self->protocol->shows_token_at_once && !query_has_token (self, uri)) {
+    wn_line_close (connection->line, WN_CLOSE_POLICY,
         "unauthorized: connect to /ws?token=TOKEN");
-  } else if (self->remote) {
-    wn_websocket_close (connection->socket, WN_CLOSE_FULL,
-        "another peer is connected; there is room for one");
-  } else {
-    set_remote (self, connection);
+    return;
   }
+  connection->client = wn_relay_connect (self->relay, WN_RELAY_CLIENT_REMOTE,
+      &relay_callbacks, connection, now ());
+  arm_expiry (self);
 }
 
 static void
 on_upgraded (SoupServerMessage *msg, gpointer user_data)
 {
-  WnServerSignaller *self = WN_SERVER_SIGNALLER (user_data);
+  WnServer *self = WN_SERVER (user_data);
   g_autoptr (GUri) uri = g_uri_ref (soup_server_message_get_uri (msg));
   Connection *connection;
 
   if (soup_server_message_get_status (msg) != SOUP_STATUS_SWITCHING_PROTOCOLS
-      || !self->running)
+      || self->server == NULL)
     return;
   connection = g_new0 (Connection, 1);
   connection->server = self;
   connection->number = ++self->n_accepted;
   connection->place = wn_listen_address_get_place (
       soup_server_message_get_remote_address (msg));
-  connection->socket =
-      wn_websocket_accept (msg, MAX_FRAME, &callbacks, connection);
+  connection->line = wn_websocket_line_accept (msg, MAX_FRAME);
+  wn_line_set_callbacks (connection->line, &line_callbacks, connection);
   wn_listener_keep (self->listener,
-      wn_websocket_get_socket (connection->socket));
+      wn_websocket_line_get_socket (connection->line));
   g_hash_table_add (self->connections, connection);
   WN_LOG (INFO, self, "%u is there", connection->number);
   take_or_refuse (self, connection, uri);
 }
 
 static void
-upgrade (WnServerSignaller *self, SoupServerMessage *msg)
+upgrade (WnServer *self, SoupServerMessage *msg)
 {
   if (soup_websocket_server_process_handshake (msg, NULL, NULL, NULL, NULL))
     g_signal_connect_object (msg, "wrote-informational",
@@ -494,7 +382,7 @@ static void
 on_request (SoupServer *server, SoupServerMessage *msg, const gchar *path,
     GHashTable *query, gpointer user_data)
 {
-  WnServerSignaller *self = user_data;
+  WnServer *self = user_data;
   g_autofree gchar *policy = wn_origins_list_ancestors (self->origins);
 
   WN_LOG (DEBUG, self, "%s %s",
@@ -508,8 +396,8 @@ on_request (SoupServer *server, SoupServerMessage *msg, const gchar *path,
 }
 
 static void
-refuse (WnServerSignaller *self, SoupServerMessage *msg,
-    WnOriginsVerdict verdict, const gchar *host, const gchar *origin)
+refuse (WnServer *self, SoupServerMessage *msg, WnOriginsVerdict verdict,
+    const gchar *host, const gchar *origin)
 {
   g_autofree gchar *answer = NULL;
   gchar *warning = NULL;
@@ -525,7 +413,7 @@ static void
 on_headers (SoupServer *server, SoupServerMessage *msg, const gchar *path,
     GHashTable *query, gpointer user_data)
 {
-  WnServerSignaller *self = user_data;
+  WnServer *self = user_data;
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (msg);
   const gchar *host = soup_message_headers_get_one (headers, "Host");
   /* Pages may be read by anybody, as far as browsers let others. */
@@ -547,7 +435,7 @@ static void
 on_accepted (WnListener *listener, GSocketConnection *connection,
     GSocketAddress *local, GSocketAddress *remote, gpointer user_data)
 {
-  WnServerSignaller *self = user_data;
+  WnServer *self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!soup_server_accept_iostream (self->server, G_IO_STREAM (connection),
@@ -566,32 +454,8 @@ static const WnListenerCallbacks listener_callbacks = { on_accepted, on_full };
 
 /* Starting and stopping */
 
-static void
-shut_down (WnServerSignaller *self)
-{
-  guint i;
-
-  self->running = FALSE;
-  self->remote = NULL;
-  g_clear_pointer (&self->connections, g_hash_table_unref);
-  if (self->server) {
-    soup_server_disconnect (self->server);
-    soup_server_remove_handler (self->server, NULL);
-    g_clear_object (&self->server);
-  }
-  g_clear_pointer (&self->listener, wn_listener_free);
-  g_clear_pointer (&self->uri, g_free);
-  for (i = 0; i < N_WARNINGS; i++)
-    g_free (wn_warning_take (&self->warnings[i]));
-  self->client = NULL;
-  g_clear_pointer (&self->relay, wn_relay_free);
-  g_clear_pointer (&self->room, wn_room_client_free);
-  clear_source (&self->expiry);
-  clear_source (&self->idle);
-}
-
 static gchar *
-make_uri (WnServerSignaller *self)
+make_uri (WnServer *self)
 {
   g_autoptr (GSocketAddress) address = wn_listener_get_address (self->listener);
   GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
@@ -605,7 +469,7 @@ make_uri (WnServerSignaller *self)
 /* From other machines of the network ours is reached by its name, which is not
  * for others to give away. */
 static void
-take_own_name (WnServerSignaller *self)
+take_own_name (WnServer *self)
 {
   g_autofree gchar *local = g_strconcat (g_get_host_name (), ".local", NULL);
 
@@ -615,11 +479,12 @@ take_own_name (WnServerSignaller *self)
   wn_origins_add_host (self->origins, local);
 }
 
-static gboolean
-wn_server_signaller_open (WnSignaller *signaller, GError **error)
+/* Listens from now on; who comes has to wait for wn_server_start().
+ *
+ * Returns: FALSE with @error set, of #WnSignallingError */
+gboolean
+wn_server_open (WnServer *self, GError **error)
 {
-  WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
-
   g_return_val_if_fail (!self->listener, FALSE);
 
   self->listener = wn_listener_new (self->listen, error);
@@ -629,119 +494,112 @@ wn_server_signaller_open (WnSignaller *signaller, GError **error)
   return TRUE;
 }
 
-static void
-wn_server_signaller_start (WnSignaller *signaller)
+/**
+ * wn_server_start:
+ * @callbacks: static; called, as everything is done, in the context that is the
+ *   default of this thread
+ */
+void
+wn_server_start (WnServer *self, const WnServerCallbacks *callbacks,
+    gpointer user_data)
 {
-  WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
+  g_return_if_fail (self->listener && !self->server);
 
-  g_return_if_fail (self->listener && !self->running);
-
-  self->running = TRUE;
+  self->callbacks = callbacks;
+  self->user_data = user_data;
   self->connections = g_hash_table_new_full (NULL, NULL,
       (GDestroyNotify) connection_free, NULL);
-  self->room = wn_room_client_new (self->protocol, self->room_name, self->id,
-      self->token);
-  if (self->protocol == WN_ROOM_PROTOCOL_ROOM)
-    self->relay = wn_relay_new (self->token);
+  self->relay = self->protocol->new_relay (self->token);
   self->server = soup_server_new ("server-header", "webrtcnegotiator", NULL);
   soup_server_add_early_handler (self->server, NULL, on_headers, self, NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   wn_listener_start (self->listener, &listener_callbacks, self);
   self->uri = make_uri (self);
-  join (self);
+  tell_later (self);
 }
 
-static void
-wn_server_signaller_stop (WnSignaller *signaller)
+/**
+ * wn_server_connect:
+ *
+ * Between start and stop.
+ *
+ * Returns: (transfer full): a line to the relay.  When the server stops, nothing
+ *   comes on it any more
+ */
+WnLine *
+wn_server_connect (WnServer *self)
 {
-  shut_down (WN_SERVER_SIGNALLER (signaller));
+  return wn_local_line_new (self->relay);
 }
 
-static void
-wn_server_signaller_send (WnSignaller *signaller, const gchar *to,
-    const gchar *json)
+/* Lets go of the port, too: to start again, it has to be opened again. */
+void
+wn_server_stop (WnServer *self)
 {
-  WnServerSignaller *self = WN_SERVER_SIGNALLER (signaller);
-  g_autofree gchar *text = NULL;
+  guint i;
 
-  if (!self->running)
-    return;
-  text = wn_room_client_pack (self->room, to, json);
-  if (text == NULL) {
-    tell_later (self);
-  } else if (self->remote) {
-    wn_websocket_send (self->remote->socket, text);
-  } else if (self->client) {
-    wn_relay_receive (self->relay, self->client, text, strlen (text), now ());
-  } else {
-    wn_room_client_complain (self->room, "unknown-peer",
-        "The server is not up yet; the message was dropped.");
-    tell_later (self);
+  g_clear_pointer (&self->connections, g_hash_table_unref);
+  if (self->server) {
+    soup_server_disconnect (self->server);
+    soup_server_remove_handler (self->server, NULL);
+    g_clear_object (&self->server);
   }
+  g_clear_pointer (&self->listener, wn_listener_free);
+  g_clear_pointer (&self->uri, g_free);
+  for (i = 0; i < N_WARNINGS; i++)
+    g_free (wn_warning_take (&self->warnings[i]));
+  g_clear_pointer (&self->relay, wn_relay_free);
+  clear_source (&self->expiry);
+  clear_source (&self->idle);
 }
 
 static void
-signaller_iface_init (WnSignallerInterface *iface)
+wn_server_finalize (GObject *object)
 {
-  iface->open = wn_server_signaller_open;
-  iface->start = wn_server_signaller_start;
-  iface->stop = wn_server_signaller_stop;
-  iface->send = wn_server_signaller_send;
-}
+  WnServer *self = WN_SERVER (object);
 
-static void
-wn_server_signaller_finalize (GObject *object)
-{
-  WnServerSignaller *self = WN_SERVER_SIGNALLER (object);
-
-  shut_down (self);
+  wn_server_stop (self);
   g_clear_pointer (&self->listen, wn_listen_address_free);
   g_clear_pointer (&self->origins, wn_origins_free);
-  g_free (self->room_name);
-  g_free (self->id);
   g_free (self->token);
 
-  G_OBJECT_CLASS (wn_server_signaller_parent_class)->finalize (object);
+  G_OBJECT_CLASS (wn_server_parent_class)->finalize (object);
 }
 
 static void
-wn_server_signaller_class_init (WnServerSignallerClass *klass)
+wn_server_class_init (WnServerClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = wn_server_signaller_finalize;
+  G_OBJECT_CLASS (klass)->finalize = wn_server_finalize;
 }
 
 static void
-wn_server_signaller_init (WnServerSignaller *self)
+wn_server_init (WnServer *self)
 {
 }
 
 /**
- * wn_server_signaller_new:
+ * wn_server_new:
  *
  * Returns: (transfer full) (nullable): NULL with @error set when there is no
  *   address to listen on in @settings, or what is no origin
  */
-WnSignaller *
-wn_server_signaller_new (const WnSignallerSettings *settings, GError **error)
+WnServer *
+wn_server_new (const WnSignallerSettings *settings, GError **error)
 {
   g_autoptr (WnListenAddress) listen =
       wn_listen_address_parse (settings->listen, error);
   WnOrigins *origins;
-  WnServerSignaller *self;
+  WnServer *self;
 
   if (listen == NULL)
     return NULL;
   origins = wn_origins_new (settings->allowed_origins, listen->host, error);
   if (origins == NULL)
     return NULL;
-  self = g_object_new (WN_TYPE_SERVER_SIGNALLER, NULL);
+  self = g_object_new (WN_TYPE_SERVER, NULL);
   self->listen = g_steal_pointer (&listen);
   self->origins = origins;
-  self->room_name = g_strdup (settings->room);
-  self->id = g_strdup (settings->peer_id);
   self->token = g_strdup (settings->token);
-  self->protocol = strcmp (settings->protocol, "w3c") == 0
-      ? WN_ROOM_PROTOCOL_BARE
-      : WN_ROOM_PROTOCOL_ROOM;
-  return WN_SIGNALLER (self);
+  self->protocol = wn_protocols_find (settings->protocol);
+  return self;
 }

@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* One WebSocket connection, on either side: libsoup's, with a bound on what is
+/* A line that is a WebSocket, on either side: libsoup's, with a bound on what is
  * queued for a peer that reads slowly, a quick notice of one that is gone, and
  * an end that is final.
  */
 
-#include "websocket.h"
+#include "websocketline.h"
 #include "frameguard.h"
 
 #include <string.h>
@@ -20,11 +20,11 @@
  * TCP would throw away what the other side has not read yet. */
 #define MAX_DRAINED (1024 * 1024)
 
-struct _WnWebsocket
+typedef struct
 {
+  WnLine line;
+
   SoupWebsocketConnection *connection;
-  const WnWebsocketCallbacks *callbacks;
-  gpointer user_data;
   gulong message_id, closed_id, error_id;
   /* Why it breaks, as libsoup says. */
   gchar *error;
@@ -36,10 +36,10 @@ struct _WnWebsocket
   GSource *writable;
   /* Runs once, after too much was queued. */
   GSource *overflow;
-};
+} WnWebsocketLine;
 
 static gboolean
-is_open (WnWebsocket *self)
+is_open (WnWebsocketLine *self)
 {
   return soup_websocket_connection_get_state (self->connection)
       == SOUP_WEBSOCKET_STATE_OPEN;
@@ -93,7 +93,7 @@ clear_source (GSource **source)
 }
 
 static void
-drop_queue (WnWebsocket *self)
+drop_queue (WnWebsocketLine *self)
 {
   clear_source (&self->writable);
   g_queue_clear_full (&self->queue, g_free);
@@ -101,7 +101,7 @@ drop_queue (WnWebsocket *self)
 }
 
 static void
-hand_over (WnWebsocket *self)
+hand_over (WnWebsocketLine *self)
 {
   g_autofree gchar *text = g_queue_pop_head (&self->queue);
 
@@ -113,7 +113,7 @@ hand_over (WnWebsocket *self)
 static gboolean
 on_writable (GObject *stream, gpointer user_data)
 {
-  WnWebsocket *self = user_data;
+  WnWebsocketLine *self = user_data;
 
   hand_over (self);
   if (self->queue.length > 0)
@@ -125,7 +125,7 @@ on_writable (GObject *stream, gpointer user_data)
 /* Of a lower priority than libsoup's own: so it runs only when the socket takes
  * more and libsoup has written all that it was given. */
 static void
-start_writing (WnWebsocket *self)
+start_writing (WnWebsocketLine *self)
 {
   GIOStream *stream =
       soup_websocket_connection_get_io_stream (self->connection);
@@ -145,21 +145,21 @@ static void
 on_message (SoupWebsocketConnection *connection, gint type, GBytes *message,
     gpointer user_data)
 {
-  WnWebsocket *self = user_data;
+  WnWebsocketLine *self = user_data;
   gsize length;
   const gchar *text = g_bytes_get_data (message, &length);
 
   if (type == SOUP_WEBSOCKET_DATA_TEXT)
-    self->callbacks->text (self, text ? text : "", length, self->user_data);
+    wn_line_tell_text (&self->line, text ? text : "", length);
   else
-    self->callbacks->binary (self, self->user_data);
+    wn_line_tell_binary (&self->line);
 }
 
 static void
 on_error (SoupWebsocketConnection *connection, const GError *error,
     gpointer user_data)
 {
-  WnWebsocket *self = user_data;
+  WnWebsocketLine *self = user_data;
 
   g_free (self->error);
   self->error = g_strdup (error->message);
@@ -168,7 +168,7 @@ on_error (SoupWebsocketConnection *connection, const GError *error,
 static void
 on_closed (SoupWebsocketConnection *connection, gpointer user_data)
 {
-  WnWebsocket *self = user_data;
+  WnWebsocketLine *self = user_data;
   g_autofree gchar *reason = NULL;
   guint code = soup_websocket_connection_get_close_code (connection);
   const gchar *data = soup_websocket_connection_get_close_data (connection);
@@ -180,64 +180,7 @@ on_closed (SoupWebsocketConnection *connection, gpointer user_data)
         code, data && *data ? ", " : "", data ? data : "");
   else
     reason = g_strdup (self->error ? self->error : "the connection broke");
-  self->callbacks->closed (self, code != 0, reason, self->user_data);
-}
-
-/**
- * wn_websocket_new:
- * @connection: (transfer full):
- * @max_frame: in bytes; what is larger breaks the connection
- * @callbacks: static
- */
-WnWebsocket *
-wn_websocket_new (SoupWebsocketConnection *connection, guint64 max_frame,
-    const WnWebsocketCallbacks *callbacks, gpointer user_data)
-{
-  WnWebsocket *self = g_new0 (WnWebsocket, 1);
-
-  self->connection = connection;
-  self->callbacks = callbacks;
-  self->user_data = user_data;
-  g_queue_init (&self->queue);
-  set_up_socket (soup_websocket_connection_get_io_stream (connection));
-  soup_websocket_connection_set_keepalive_interval (connection,
-      WN_WEBSOCKET_KEEPALIVE);
-  soup_websocket_connection_set_max_incoming_payload_size (connection,
-      max_frame);
-  self->message_id =
-      g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
-  self->error_id =
-      g_signal_connect (connection, "error", G_CALLBACK (on_error), self);
-  self->closed_id =
-      g_signal_connect (connection, "closed", G_CALLBACK (on_closed), self);
-  return self;
-}
-
-/**
- * wn_websocket_accept:
- * @msg: a request whose upgrade to a WebSocket was answered
- */
-WnWebsocket *
-wn_websocket_accept (SoupServerMessage *msg, guint64 max_frame,
-    const WnWebsocketCallbacks *callbacks, gpointer user_data)
-{
-  g_autoptr (SoupServerMessage) held = g_object_ref (msg);
-  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (held);
-  GList *guards = g_list_prepend (NULL, wn_frame_guard_new (max_frame));
-
-  return wn_websocket_new (soup_websocket_connection_new (stream,
-                               soup_server_message_get_uri (held),
-                               SOUP_WEBSOCKET_CONNECTION_SERVER, NULL, NULL,
-                               guards),
-      max_frame, callbacks, user_data);
-}
-
-/* Returns: (transfer none) (nullable): */
-GSocket *
-wn_websocket_get_socket (WnWebsocket *self)
-{
-  return find_socket (
-      soup_websocket_connection_get_io_stream (self->connection));
+  wn_line_tell_closed (&self->line, code != 0, reason);
 }
 
 /* A gap cannot be mended: who reads too slowly is as good as gone, and what
@@ -245,18 +188,18 @@ wn_websocket_get_socket (WnWebsocket *self)
 static gboolean
 on_overflow (gpointer user_data)
 {
-  WnWebsocket *self = user_data;
+  WnWebsocketLine *self = user_data;
 
   clear_source (&self->overflow);
-  self->callbacks->closed (self, TRUE, "the other side reads too slowly",
-      self->user_data);
+  wn_line_tell_closed (&self->line, TRUE, "the other side reads too slowly");
   return G_SOURCE_REMOVE;
 }
 
 /* Ends the connection when too much is queued: the closed callback follows. */
-void
-wn_websocket_send (WnWebsocket *self, const gchar *text)
+static void
+wn_websocket_line_send (WnLine *line, const gchar *text)
 {
+  WnWebsocketLine *self = (WnWebsocketLine *) line;
   gsize length = strlen (text);
 
   if (!is_open (self) || self->overflow)
@@ -275,15 +218,12 @@ wn_websocket_send (WnWebsocket *self, const gchar *text)
   start_writing (self);
 }
 
-/**
- * wn_websocket_close:
- *
- * Sends what is queued, then a close frame.  The closed callback follows, after
- * 5 seconds at the latest.
- */
-void
-wn_websocket_close (WnWebsocket *self, guint16 code, const gchar *reason)
+/* The closed callback follows, after 5 seconds at the latest. */
+static void
+wn_websocket_line_close (WnLine *line, guint16 code, const gchar *reason)
 {
+  WnWebsocketLine *self = (WnWebsocketLine *) line;
+
   clear_source (&self->writable);
   while (self->queue.length > 0)
     hand_over (self);
@@ -306,15 +246,11 @@ drain (GIOStream *stream)
     total += n;
 }
 
-/**
- * wn_websocket_free:
- *
- * Sends what is queued and a close frame, as far as the socket takes it, and
- * closes the socket.  No callback follows.
- */
-void
-wn_websocket_free (WnWebsocket *self, guint16 code, const gchar *reason)
+/* What is queued and a close frame are sent as far as the socket takes it. */
+static void
+wn_websocket_line_free (WnLine *line, guint16 code, const gchar *reason)
 {
+  WnWebsocketLine *self = (WnWebsocketLine *) line;
   GIOStream *stream =
       soup_websocket_connection_get_io_stream (self->connection);
   gboolean was_open;
@@ -323,7 +259,7 @@ wn_websocket_free (WnWebsocket *self, guint16 code, const gchar *reason)
   g_clear_signal_handler (&self->error_id, self->connection);
   g_clear_signal_handler (&self->closed_id, self->connection);
   was_open = is_open (self);
-  wn_websocket_close (self, code, reason);
+  wn_websocket_line_close (line, code, reason);
   if (was_open) {
     drain (stream);
     g_io_stream_close (stream, NULL, NULL);
@@ -333,4 +269,65 @@ wn_websocket_free (WnWebsocket *self, guint16 code, const gchar *reason)
   g_object_unref (self->connection);
   g_free (self->error);
   g_free (self);
+}
+
+static const WnLineClass klass = {
+  wn_websocket_line_send,
+  wn_websocket_line_close,
+  wn_websocket_line_free,
+};
+
+/**
+ * wn_websocket_line_new:
+ * @connection: (transfer full):
+ * @max_frame: in bytes; what is larger breaks the connection
+ */
+WnLine *
+wn_websocket_line_new (SoupWebsocketConnection *connection, guint64 max_frame)
+{
+  WnWebsocketLine *self = g_new0 (WnWebsocketLine, 1);
+
+  self->line.klass = &klass;
+  self->connection = connection;
+  g_queue_init (&self->queue);
+  set_up_socket (soup_websocket_connection_get_io_stream (connection));
+  soup_websocket_connection_set_keepalive_interval (connection,
+      WN_WEBSOCKET_KEEPALIVE);
+  soup_websocket_connection_set_max_incoming_payload_size (connection,
+      max_frame);
+  self->message_id =
+      g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
+  self->error_id =
+      g_signal_connect (connection, "error", G_CALLBACK (on_error), self);
+  self->closed_id =
+      g_signal_connect (connection, "closed", G_CALLBACK (on_closed), self);
+  return &self->line;
+}
+
+/**
+ * wn_websocket_line_accept:
+ * @msg: a request whose upgrade to a WebSocket was answered
+ */
+WnLine *
+wn_websocket_line_accept (SoupServerMessage *msg, guint64 max_frame)
+{
+  g_autoptr (SoupServerMessage) held = g_object_ref (msg);
+  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (held);
+  GList *guards = g_list_prepend (NULL, wn_frame_guard_new (max_frame));
+
+  return wn_websocket_line_new (soup_websocket_connection_new (stream,
+                                    soup_server_message_get_uri (held),
+                                    SOUP_WEBSOCKET_CONNECTION_SERVER, NULL,
+                                    NULL, guards),
+      max_frame);
+}
+
+/* Returns: (transfer none) (nullable): */
+GSocket *
+wn_websocket_line_get_socket (WnLine *line)
+{
+  WnWebsocketLine *self = (WnWebsocketLine *) line;
+
+  return find_socket (
+      soup_websocket_connection_get_io_stream (self->connection));
 }
