@@ -259,7 +259,8 @@ on_message (WnSession *self, const gchar *from, const gchar *json)
   g_autoptr (WnPeerMessage) message = NULL;
   g_autoptr (GError) error = NULL;
 
-  message = wn_peer_message_parse (json, &error);
+  message = wn_peer_message_parse (json,
+      wn_session_has (self, WN_SIGNALLER_CHECKS_JSON), &error);
   if (!is_of_ours (self, from, message))
     return;
 
