@@ -40,8 +40,8 @@ wn_event_is_offer (const WnEvent *self)
       && self->description->type == WN_DESCRIPTION_OFFER;
 }
 
-/* Nobody restarts to session 0: the remote peer turns to us only now, and what we
- * have said so far, in whatever session, went unheard. */
+/* Nobody restarts to session 0: the remote peer has only begun, and has not heard what
+ * we have said so far, in whatever session. */
 gboolean
 wn_event_is_beginning (const WnEvent *self)
 {

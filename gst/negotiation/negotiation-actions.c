@@ -88,7 +88,7 @@ free_action (WnAction *action)
   g_free (action);
 }
 
-/* What is left to be done is not to be done any more, but to be told. */
+/* Only reports stay: what has happened is told, what was to be done is not done. */
 void
 wn_negotiation_forget_actions (WnNegotiation *self)
 {

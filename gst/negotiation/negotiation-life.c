@@ -45,7 +45,7 @@ wn_negotiation_set_auto_answer (WnNegotiation *self, gboolean automatic)
   self->auto_answer = automatic;
 }
 
-/* @timeout_us: after which an unanswered offer is taken for lost; 0: never */
+/* @timeout_us: after which an unanswered offer counts as lost; 0: never */
 void
 wn_negotiation_set_timeout (WnNegotiation *self, gint64 timeout_us)
 {
@@ -112,7 +112,7 @@ wn_negotiation_connected (WnNegotiation *self, gint64 now)
 
 /*** Time ***/
 
-/* Our offer is unanswered: when it is to be taken for lost. */
+/* Our offer is unanswered: when it counts as lost. */
 static gint64
 get_offer_expiry (const WnNegotiation *self)
 {
