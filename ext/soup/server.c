@@ -529,7 +529,7 @@ wn_server_start (WnServer *self, const WnServerCallbacks *callbacks,
 WnLine *
 wn_server_connect (WnServer *self)
 {
-  return wn_local_line_new (self->relay);
+  return wn_local_line_new (self->relay, &wn_relay_log);
 }
 
 /* Lets go of the port, too: to start again, it has to be opened again. */

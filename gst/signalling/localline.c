@@ -4,6 +4,7 @@
  */
 
 #include "localline.h"
+#include "printable.h"
 
 #include <string.h>
 
@@ -30,6 +31,8 @@ typedef struct
   /* NULL when it is gone. */
   WnRelay *relay;
   WnRelayClient *client;
+  /* Where what is said is written. */
+  WnLogCategory *log;
   /* Of Item, owned. */
   GQueue items;
   /* Runs while there are any. */
@@ -113,8 +116,11 @@ push (WnLocalLine *self, gint type)
 static void
 on_send (const gchar *text, gsize length, gpointer user_data)
 {
-  Item *item = push (user_data, ITEM_TEXT);
+  WnLocalLine *self = user_data;
+  Item *item = push (self, ITEM_TEXT);
 
+  WN_LOG_TO (self->log, TRACE, NULL, "to ourselves: %s",
+      wn_printable_for_log (text));
   /* With the NUL. */
   item->text = g_memdup2 (text, length + 1);
   item->length = length;
@@ -160,6 +166,7 @@ wn_local_line_send (WnLine *line, const gchar *text)
 {
   WnLocalLine *self = (WnLocalLine *) line;
 
+  WN_LOG_TO (self->log, TRACE, NULL, "from ourselves: %s", text);
   if (self->relay)
     wn_relay_receive (self->relay, self->client, text, strlen (text),
         g_get_monotonic_time ());
@@ -188,12 +195,13 @@ wn_local_line_free (WnLine *line, guint16 code, const gchar *reason)
  * wn_local_line_new:
  * @relay: called from within the functions of the line; the thread's default
  *   context is where what it sends comes out
+ * @log: static
  *
  * Returns: (transfer full): the line, on which nothing comes any more when
  *   @relay is freed
  */
 WnLine *
-wn_local_line_new (WnRelay *relay)
+wn_local_line_new (WnRelay *relay, WnLogCategory *log)
 {
   static const WnLineClass klass = {
     wn_local_line_send,
@@ -204,6 +212,7 @@ wn_local_line_new (WnRelay *relay)
 
   self->line.klass = &klass;
   self->line.is_checked = wn_relay_checks_json (relay);
+  self->log = log;
   g_queue_init (&self->items);
   self->relay = relay;
   self->client = wn_relay_connect (relay, WN_RELAY_CLIENT_LOCAL, &callbacks,

@@ -8,10 +8,12 @@
 #pragma once
 
 #include "line.h"
+#include "log.h"
 #include "relay.h"
 
 G_BEGIN_DECLS
 
-WnLine *wn_local_line_new (WnRelay *relay) G_GNUC_WARN_UNUSED_RESULT;
+WnLine *wn_local_line_new (WnRelay *relay, WnLogCategory *log)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

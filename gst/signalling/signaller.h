@@ -50,9 +50,8 @@ typedef enum
  *
  * All but @open runs in one thread: the functions are called, and the signals are
  * emitted, in the #GMainContext that was the thread's default in
- * wn_signaller_start().  A function never emits a signal
- * before it returns, but for @send and @receive of one that the application is to
- * carry messages for.
+ * wn_signaller_start().  A function never emits a signal before it returns, but
+ * for @send and @receive where the application carries the messages.
  *
  * Signals:
  *
