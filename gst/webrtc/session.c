@@ -527,8 +527,8 @@ check_role (WnRole role, WnSignaller *signaller, GError **error)
     return TRUE;
   g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
       "role=auto compares the peers' ids, but there are none with "
-      "protocol=w3c. Set role=polite here and role=impolite on the peer, or "
-      "the reverse.");
+      "protocol=w3c. Set role=polite or role=impolite, and the other "
+      "one on the peer.");
   return FALSE;
 }
 
