@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+static WnLogCategory test_log = { "test", "test", NULL };
+
 /* What happened, as texts. */
 static void record (GQueue *events, const gchar *format, ...)
     G_GNUC_PRINTF (2, 3);
@@ -137,8 +139,6 @@ static const WnConnectorClass connector_class = {
   .stop = test_connector_ignore,
   .free = test_connector_free,
 };
-
-static WnLogCategory test_log = { "test", "test", NULL };
 
 /* A client on such a line, and what it emitted. */
 
