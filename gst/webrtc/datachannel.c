@@ -6,7 +6,7 @@
 /* Makes data channels, and sends over them. */
 
 #include "datachannel-private.h"
-#include "printable.h"
+#include "signalling/printable.h"
 #include "sctp.h"
 
 #include <string.h>
