@@ -11,6 +11,7 @@
 #include "patience.h"
 #include "sctp.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 #define DEADLINE_SECONDS 60
@@ -1262,6 +1263,9 @@ main (int argc, char **argv)
 {
   int status;
 
+  /* Idle threads may end while this process does: OpenSSL's cleanup at the exit
+   * does not survive that (3.5). */
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
