@@ -703,6 +703,11 @@ in_a_child (void (*test) (void))
 static void
 test_it_recovers_when_descriptors_run_out (void)
 {
+  if (g_getenv ("WN_VALGRIND")) {
+    g_test_skip ("valgrind accepts what there is no descriptor for, and then "
+                 "closes it");
+    return;
+  }
   in_a_child (run_out_of_descriptors);
 }
 
