@@ -8,6 +8,7 @@
 
 #include "channels.h"
 #include "datachannel.h"
+#include "iceagent.h"
 #include "patience.h"
 #include "sctp.h"
 
@@ -208,6 +209,7 @@ peer_init (Peer *peer, Peer *other)
   peer->pipeline = gst_pipeline_new (NULL);
   peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
   g_assert_nonnull (peer->webrtcbin);
+  wn_ice_agent_set_up (peer->webrtcbin);
   g_object_set (peer->webrtcbin, "bundle-policy",
       GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, NULL);
   g_signal_connect (peer->webrtcbin, "on-ice-candidate",
