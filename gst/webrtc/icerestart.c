@@ -216,6 +216,20 @@ wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
   }
 }
 
+/* The same, where the webrtcbin that is to answer @offer is there already, and was shown
+ * nothing yet. */
+void
+wn_ice_restart_inherit (WnIceRestart *self, const GstSDPMessage *local,
+    const GstSDPMessage *former, const GstSDPMessage *offer)
+{
+  wn_ice_restart_hand_over (self, local, former, offer);
+  if (!self->handed_over)
+    return;
+  g_clear_pointer (&self->inherited, credentials_free);
+  self->inherited = g_steal_pointer (&self->handed_over);
+  self->is_restarted = TRUE;
+}
+
 /* What is offered next by us may have credentials of its own. */
 void
 wn_ice_restart_begin_anew (WnIceRestart *self)

@@ -63,6 +63,8 @@ gboolean wn_ice_restart_is_offered (const GstSDPMessage *former,
 gboolean wn_ice_restart_begin (WnIceRestart *self, GstElement *webrtcbin);
 void wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
     const GstSDPMessage *former, const GstSDPMessage *offer);
+void wn_ice_restart_inherit (WnIceRestart *self, const GstSDPMessage *local,
+    const GstSDPMessage *former, const GstSDPMessage *offer);
 void wn_ice_restart_begin_anew (WnIceRestart *self);
 void wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp);
 void wn_ice_restart_remember (WnIceRestart *self, const gchar *text,

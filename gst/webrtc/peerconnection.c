@@ -50,9 +50,10 @@ struct _WnPeerConnection
   guint64 version;
   /* Of the local description: what candidates are tagged with. */
   gchar *local_ufrag;
-  gboolean is_bundled;
+  gchar *local_tag; /* mid that its BUNDLE group begins with, or NULL */
 
-  gboolean is_connected; /* once it was */
+  gboolean is_begun_again; /* it took over from another one, by our wish */
+  gboolean is_connected;   /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;
 };
@@ -128,14 +129,21 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
   g_source_attach (source, self->context);
 }
 
-/* A bundle's transport is that of its first section; else each has its own.
+/* A bundle's transport is that of the section that the group begins with, or of the
+ * next one if that was rejected; else each has its own.
  *
  * Returns: the section on the wire of a candidate for webrtcbin's @place, or -1 */
 static gint
 find_section_of_candidate (WnPeerConnection *self, gint place)
 {
+  gint tagged = self->local_tag
+      ? wn_sections_find_mid (&self->sections, self->local_tag)
+      : -1;
+
+  if (tagged >= 0 && wn_sections_get (&self->sections, tagged)->place >= 0)
+    return tagged;
   for (guint i = 0;
-       self->is_bundled && i < wn_sections_get_length (&self->sections); i++) {
+       self->local_tag && i < wn_sections_get_length (&self->sections); i++) {
     if (wn_sections_get (&self->sections, i)->place >= 0)
       return i;
   }
@@ -393,6 +401,10 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
+  g_clear_pointer (&self->local_tag, g_free);
+  if (self->is_begun_again && !self->is_connected)
+    wn_sections_note_failure (&self->sections);
+  self->is_begun_again = FALSE;
   g_clear_pointer (&self->fingerprint, g_free);
   self->is_offer_set = FALSE;
   wn_ice_restart_forget (&self->ice);
@@ -485,7 +497,8 @@ add_webrtcbin (WnPeerConnection *self)
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
   /* The remote peer's connection goes on, and ours does not. */
-  if (wn_sections_get_length (&self->sections) > 0)
+  self->is_begun_again = wn_sections_get_length (&self->sections) > 0;
+  if (self->is_begun_again)
     self->fingerprint = wn_certificate_renew (self->webrtcbin);
   wn_sctp_guard_start (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
@@ -550,11 +563,11 @@ static void
 set_local (WnPeerConnection *self, const GstSDPMessage *on_wire)
 {
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
-  g_autofree gchar *tag = wn_sdp_get_bundle_tag (on_wire);
 
   g_free (self->local_ufrag);
   self->local_ufrag = g_strdup (ufrags ? ufrags[0] : NULL);
-  self->is_bundled = tag != NULL;
+  g_free (self->local_tag);
+  self->local_tag = wn_sdp_get_bundle_tag (on_wire);
 }
 
 /* Gives webrtcbin a remote description; @on_wire is what came. */
@@ -638,6 +651,13 @@ is_transport_gone (WnPeerConnection *self)
   return self->shown && wn_sections_are_all_rejected (&self->sections);
 }
 
+/* The transport of this webrtcbin is one that the remote peer may not go on with. */
+static gboolean
+is_transport_in_vain (WnPeerConnection *self)
+{
+  return self->shown && wn_sections_has_lost_transport (&self->sections);
+}
+
 /**
  * wn_peer_connection_offer:
  *
@@ -651,7 +671,8 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
 {
   g_autoptr (Description) offer = NULL;
 
-  if (is_transport_gone (self) && !renew_webrtcbin (self, error))
+  if ((is_transport_gone (self) || is_transport_in_vain (self))
+      && !renew_webrtcbin (self, error))
     return NULL;
 
   wn_transceivers_place (&self->sections, self->webrtcbin);
@@ -792,8 +813,15 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
         "the remote peer stopped the section whose transport is in use");
     wn_ice_restart_hand_over (&self->ice, self->sections.local,
         self->sections.remote, remote);
+    self->is_begun_again = FALSE;
     return WN_PEER_CONNECTION_OUTDATED;
   }
+
+  /* It was made before the remote peer heard of our restart. */
+  if (has_media && !self->shown
+      && wn_sections_has_lost_transport (&self->sections))
+    wn_ice_restart_inherit (&self->ice, self->sections.local,
+        self->sections.remote, remote);
 
   wn_sections_accept_offer (&self->sections, remote);
   on_wire = has_media
@@ -856,7 +884,7 @@ find_transport (WnPeerConnection *self, const WnCandidate *candidate)
       ? wn_sections_find_mid (&self->sections, candidate->mid)
       : -1;
 
-  if (self->is_bundled)
+  if (self->local_tag)
     return 0;
   if (mline < 0)
     mline = MAX (candidate->mline, 0);
