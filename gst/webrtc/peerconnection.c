@@ -22,6 +22,11 @@
 GST_DEBUG_CATEGORY_STATIC (wn_peer_connection_debug);
 #define GST_CAT_DEFAULT wn_peer_connection_debug
 
+/* Some round trips, and a machine that is busy. */
+#define MAX_DTLS_MS 6000
+/* Our checks may be what opens the way for the remote peer's. */
+#define MAX_HOLD_MS 3000
+
 typedef GstWebRTCSessionDescription Description;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Description,
     gst_webrtc_session_description_free);
@@ -39,6 +44,9 @@ struct _WnPeerConnection
   WnSections sections;
   WnChannels channels;
   WnIceRestart ice;   /* the remote peer's restarts */
+  GObject *agent;     /* whose first check is waited for, or NULL */
+  gulong first_check; /* handler of the same */
+  GSource *hold_end;  /* when that is over anyway */
   gchar *fingerprint; /* of a certificate of its own, or NULL */
 
   Description *offer;           /* created last, and not answered yet */
@@ -53,6 +61,8 @@ struct _WnPeerConnection
   gchar *local_tag; /* mid that its BUNDLE group begins with, or NULL */
 
   gboolean is_begun_again; /* it took over from another one, by our wish */
+  gboolean is_reached;     /* once ICE was connected */
+  GSource *dtls_end;       /* until when DTLS has to begin then, or NULL */
   gboolean is_connected;   /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;
@@ -190,12 +200,26 @@ on_gathering_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
         (GDestroyNotify) wn_candidate_free);
 }
 
+/*** What waits for the remote peer's first check ***/
+
+static void
+stop_waiting_for_check (WnPeerConnection *self)
+{
+  if (self->first_check)
+    g_signal_handler_disconnect (self->agent, self->first_check);
+  self->first_check = 0;
+  g_clear_object (&self->agent);
+  if (self->hold_end)
+    g_source_destroy (self->hold_end);
+  g_clear_pointer (&self->hold_end, g_source_unref);
+}
+
 /* Behind the answer that tells of the new credentials. */
 static void
 send_candidates_again (WnPeerConnection *self)
 {
   for (guint i = 0; i < self->ice.candidates->len; i++) {
-    const WnLocalCandidate *candidate =
+    const WnIceCandidate *candidate =
         g_ptr_array_index (self->ice.candidates, i);
 
     post (self, self->webrtcbin, notice_candidate,
@@ -203,6 +227,71 @@ send_candidates_again (WnPeerConnection *self)
             WN_SESSION_UNKNOWN),
         (GDestroyNotify) wn_candidate_free);
   }
+}
+
+/* From now on webrtcbin checks. */
+static void
+release_candidates (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GPtrArray) held = wn_ice_restart_release (&self->ice);
+
+  stop_waiting_for_check (self);
+  for (guint i = 0; i < held->len; i++) {
+    const WnIceCandidate *candidate = g_ptr_array_index (held, i);
+
+    g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate",
+        candidate->mline, candidate->text);
+  }
+}
+
+static gboolean
+on_hold_end (gpointer self)
+{
+  release_candidates (self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+typedef struct
+{
+  WnPeerConnection *self;
+  GstElement *webrtcbin;
+} FirstCheck;
+
+static void
+first_check_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  gst_object_unref (((FirstCheck *) data)->webrtcbin);
+  g_free (data);
+}
+
+static void
+on_first_check (GObject *agent G_GNUC_UNUSED, guint stream_id G_GNUC_UNUSED,
+    FirstCheck *first)
+{
+  post (first->self, first->webrtcbin, release_candidates, NULL, NULL);
+}
+
+/* The ICE restart in @offer has begun. */
+static void
+hold_candidates (WnPeerConnection *self, const GstSDPMessage *offer)
+{
+  FirstCheck *first;
+
+  stop_waiting_for_check (self);
+  wn_ice_restart_hold (&self->ice, offer);
+  self->agent = wn_ice_agent_get (self->webrtcbin);
+  if (!self->ice.is_holding || !self->agent)
+    return;
+
+  first = g_new0 (FirstCheck, 1);
+  first->self = self;
+  first->webrtcbin = gst_object_ref (self->webrtcbin);
+  self->first_check =
+      g_signal_connect_data (self->agent, "initial-binding-request-received",
+          G_CALLBACK (on_first_check), first, first_check_free, 0);
+  self->hold_end = g_timeout_source_new (MAX_HOLD_MS);
+  g_source_set_callback (self->hold_end, on_hold_end, self, NULL);
+  g_source_attach (self->hold_end, self->context);
 }
 
 static void
@@ -220,6 +309,38 @@ on_negotiation_needed (GstElement *webrtcbin, WnPeerConnection *self)
 static void open_streams (WnPeerConnection *self);
 
 static void
+stop_waiting_for_dtls (WnPeerConnection *self)
+{
+  if (self->dtls_end)
+    g_source_destroy (self->dtls_end);
+  g_clear_pointer (&self->dtls_end, g_source_unref);
+}
+
+static gboolean
+on_dtls_end (gpointer data)
+{
+  WnPeerConnection *self = data;
+
+  stop_waiting_for_dtls (self);
+  GST_INFO_OBJECT (self->bin, "the remote peer begins no DTLS association");
+  self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* A remote peer whose own connection goes on is reached: it may not begin DTLS anew, and
+ * webrtcbin would wait for that without end. */
+static void
+wait_for_dtls (WnPeerConnection *self)
+{
+  if (self->is_reached || !self->is_begun_again)
+    return;
+  self->dtls_end = g_timeout_source_new (MAX_DTLS_MS);
+  g_source_set_callback (self->dtls_end, on_dtls_end, self, NULL);
+  g_source_attach (self->dtls_end, self->context);
+}
+
+static void
 notice_state (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
 {
   GstWebRTCPeerConnectionState state;
@@ -232,7 +353,13 @@ notice_state (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
 
   self->state = state;
   self->ice_state = ice_state;
+  if (ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED
+      || ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED) {
+    wait_for_dtls (self);
+    self->is_reached = TRUE;
+  }
   if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED) {
+    stop_waiting_for_dtls (self);
     self->is_connected = TRUE;
     open_streams (self);
   }
@@ -402,9 +529,9 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
   g_clear_pointer (&self->local_tag, g_free);
-  if (self->is_begun_again && !self->is_connected)
+  if (self->is_begun_again && self->is_reached && !self->is_connected)
     wn_sections_note_failure (&self->sections);
-  self->is_begun_again = FALSE;
+  self->is_begun_again = self->is_reached = FALSE;
   g_clear_pointer (&self->fingerprint, g_free);
   self->is_offer_set = FALSE;
   wn_ice_restart_forget (&self->ice);
@@ -431,6 +558,8 @@ remove_webrtcbin (WnPeerConnection *self)
 {
   g_autoptr (GstElement) old = g_steal_pointer (&self->webrtcbin);
 
+  stop_waiting_for_check (self);
+  stop_waiting_for_dtls (self);
   if (!old)
     return;
 
@@ -773,7 +902,9 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
   wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, offer);
   if (wn_sections_find_channel (&self->sections) >= 0)
     wn_sctp_keep_section (self->webrtcbin);
-  if (restart && !wn_ice_restart_begin (&self->ice, self->webrtcbin))
+  if (restart && wn_ice_restart_begin (&self->ice, self->webrtcbin))
+    hold_candidates (self, offer);
+  else if (restart)
     GST_WARNING_OBJECT (self->bin,
         "the remote peer's ICE restart is answered "
         "with the former credentials");
@@ -912,7 +1043,8 @@ wn_peer_connection_add_candidate (WnPeerConnection *self,
   text = g_str_has_prefix (candidate->candidate, "a=")
       ? g_strdup (candidate->candidate + 2)
       : g_strdup (candidate->candidate);
-  g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate", place, text);
+  if (!wn_ice_restart_keep (&self->ice, text, place))
+    g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate", place, text);
   return TRUE;
 }
 

@@ -229,8 +229,8 @@ wn_sections_has_lost_transport (const WnSections *self)
   return is_alive (self, self->gone);
 }
 
-/* A webrtcbin that came after another one was never connected, though the remote peer
- * knew its offer. */
+/* A webrtcbin that came after another one reached the remote peer, which knew its offer,
+ * and DTLS did not begin. */
 void
 wn_sections_note_failure (WnSections *self)
 {

@@ -72,7 +72,7 @@ typedef struct
  * @WN_TAG_HABIT_UNKNOWN: it goes on with the transport of the same section: the
  *   certificate tells it to begin a new DTLS association (RFC 8842, 4).  Nothing else
  *   was tried
- * @WN_TAG_HABIT_MOVES: that led to no connection.  It is offered a BUNDLE group that
+ * @WN_TAG_HABIT_MOVES: it was reached, and did not begin one.  It is offered a BUNDLE group that
  *   begins with another section, with a transport that is new
  * @WN_TAG_HABIT_STAYS: it answered that with the group in its former order
  *
