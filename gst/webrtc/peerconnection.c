@@ -14,6 +14,7 @@
 #include "requirements.h"
 #include "sctp.h"
 #include "sdpguard.h"
+#include "sdprewrite.h"
 #include "transceivers.h"
 #include "wire.h"
 
@@ -93,7 +94,7 @@ typedef void (*NoticeFunc) (WnPeerConnection *self, gpointer data);
 typedef struct
 {
   GWeakRef self;
-  GstElement *webrtcbin;
+  GstElement *webrtcbin; /* NULL: it is news whichever is in use */
   NoticeFunc func;
   gpointer data;
   GDestroyNotify destroy;
@@ -103,7 +104,7 @@ static void
 notice_free (Notice *notice)
 {
   g_weak_ref_clear (&notice->self);
-  gst_object_unref (notice->webrtcbin);
+  gst_clear_object (&notice->webrtcbin);
   if (notice->destroy)
     notice->destroy (notice->data);
   g_free (notice);
@@ -116,7 +117,7 @@ notice_dispatch (gpointer data)
   g_autoptr (WnPeerConnection) self = g_weak_ref_get (&notice->self);
 
   /* A webrtcbin that was replaced has nothing to say any more. */
-  if (self && self->webrtcbin == notice->webrtcbin)
+  if (self && (!notice->webrtcbin || self->webrtcbin == notice->webrtcbin))
     notice->func (self, notice->data);
   return G_SOURCE_REMOVE;
 }
@@ -129,7 +130,8 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
   g_autoptr (GSource) source = g_idle_source_new ();
 
   g_weak_ref_init (&notice->self, self);
-  notice->webrtcbin = gst_object_ref (webrtcbin);
+  if (webrtcbin)
+    notice->webrtcbin = gst_object_ref (webrtcbin);
   notice->func = func;
   notice->data = data;
   notice->destroy = destroy;
@@ -401,7 +403,9 @@ notice_refused_channel (WnPeerConnection *self, gpointer channel)
   g_signal_emit (self, signals[CHANNEL_REFUSED], 0, text);
 }
 
-/* From now on what comes over it is kept, so that nothing is lost on the way. */
+/* From now on what comes over it is kept, so that nothing is lost on the way.  The
+ * application is told of it in any case: if webrtcbin is replaced before, the same
+ * channel comes again, and is not new then. */
 static void
 on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
     WnPeerConnection *self)
@@ -414,7 +418,7 @@ on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
     post (self, webrtcbin, notice_refused_channel, g_object_ref (channel),
         g_object_unref);
   else if (is_new)
-    post (self, webrtcbin, notice_channel, remote, g_object_unref);
+    post (self, NULL, notice_channel, remote, g_object_unref);
   else
     g_object_unref (remote);
 }
@@ -468,9 +472,9 @@ open_streams (WnPeerConnection *self)
         && !wn_stream_has_changed (stream)
         && wn_sections_get_current (&self->sections, stream->mline)
             & WN_DIRECTION_SENDONLY)
-      wn_sink_pad_open (stream->pad);
+      wn_gate_open (stream->gate);
     else
-      wn_sink_pad_close (stream->pad);
+      wn_gate_close (stream->gate);
   }
 }
 
@@ -483,7 +487,6 @@ wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad)
 void
 wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
-  wn_sink_pad_disconnect (pad);
   wn_sections_remove_stream (&self->sections, pad);
 }
 
@@ -499,7 +502,7 @@ wn_peer_connection_update_stream (WnPeerConnection *self, WnSinkPad *pad)
   if (!stream)
     return FALSE;
   if (wn_stream_has_changed (stream))
-    wn_sink_pad_close (pad);
+    wn_gate_close (stream->gate);
   return wn_stream_has_news (stream);
 }
 
@@ -564,9 +567,9 @@ remove_webrtcbin (WnPeerConnection *self)
     return;
 
   for (guint i = 0; i < self->sections.streams->len; i++)
-    wn_sink_pad_disconnect (((WnStream *)
-                                 g_ptr_array_index (self->sections.streams, i))
-                                ->pad);
+    wn_gate_disconnect (((WnStream *) g_ptr_array_index (self->sections.streams,
+                             i))
+                            ->gate);
   wn_channels_detach (&self->channels, old);
 
   g_signal_handlers_disconnect_by_data (old, self);
@@ -592,11 +595,12 @@ add_turn_servers (GstElement *webrtcbin, const GValue *servers)
 
     g_signal_emit_by_name (webrtcbin, "add-turn-server",
         g_value_get_string (server), &added);
+    /* It may have a password in it. */
     if (!added)
       GST_ELEMENT_WARNING (webrtcbin, RESOURCE, SETTINGS,
-          ("%s is no TURN server. Each is turn://USER:PASSWORD@HOST:PORT or "
-           "turns://USER:PASSWORD@HOST:PORT.",
-              g_value_get_string (server)),
+          ("Entry %u of turn-servers is not the URI of a TURN server. Set it to "
+           "turn://USER:PASSWORD@HOST:PORT or turns://USER:PASSWORD@HOST:PORT.",
+              i + 1),
           (NULL));
   }
 }

@@ -76,14 +76,23 @@ change_ssrc (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info,
 }
 
 /* Behind the element's own pad, as only a peer that means no good would. */
-static void
-send_unannounced (RtpStream *stream)
+static gboolean
+spoil (GstElement *webrtcbin G_GNUC_UNUSED, GstPad *pad, gpointer entry)
 {
-  g_autoptr (GstPad) target =
-      gst_ghost_pad_get_target (GST_GHOST_PAD (stream->pad));
+  g_autoptr (GstPad) gate = gst_pad_get_peer (pad);
 
-  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL,
-      NULL);
+  if (gate && gst_object_has_as_parent (GST_OBJECT (gate), entry))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL, NULL);
+  return TRUE;
+}
+
+static void
+send_unannounced (Peer *peer, RtpStream *stream)
+{
+  g_autoptr (GstElement) webrtcbin = NULL;
+
+  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
+  gst_element_foreach_sink_pad (webrtcbin, spoil, stream->pad);
 }
 
 static gboolean
@@ -102,7 +111,7 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
   g_autofree gchar *warning = NULL;
 
   settle (pair);
-  send_unannounced (stream);
+  send_unannounced (B (pair), stream);
   assert_or_describe (pair,
       pair_wait (pair, has_come_or_been_warned_of, &unannounced,
           PAIR_DEADLINE_MS));
