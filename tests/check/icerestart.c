@@ -230,10 +230,10 @@ GST_START_TEST (test_remote_candidates_wait_for_the_first_check)
     held = wn_ice_restart_release (&restart);
     fail_unless_equals_int (held->len, i == 0 ? 2 : 0);
     if (i == 0) {
-      const WnIceCandidate *second = g_ptr_array_index (held, 1);
+      const WnIceCandidate *candidate = g_ptr_array_index (held, 1);
 
-      fail_unless_equals_string (second->text, "candidate:2");
-      fail_unless_equals_int (second->mline, 1);
+      fail_unless_equals_string (candidate->text, "candidate:2");
+      fail_unless_equals_int (candidate->mline, 1);
     }
     fail_if (wn_ice_restart_keep (&restart, "candidate:3", 0));
     gst_sdp_message_free (offer);
