@@ -24,7 +24,7 @@ GST_DEBUG_CATEGORY_STATIC (wn_peer_connection_debug);
 #define GST_CAT_DEFAULT wn_peer_connection_debug
 
 /* Some round trips, and a machine that is busy. */
-#define MAX_DTLS_MS 6000
+#define MAX_DTLS_MS 8000
 /* Our checks may be what opens the way for the remote peer's. */
 #define MAX_HOLD_MS 3000
 
@@ -324,6 +324,7 @@ on_dtls_end (gpointer data)
   WnPeerConnection *self = data;
 
   stop_waiting_for_dtls (self);
+  wn_sections_note_failure (&self->sections);
   GST_INFO_OBJECT (self->bin, "the remote peer begins no DTLS association");
   self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;
   g_signal_emit (self, signals[STATE_CHANGED], 0);
@@ -331,7 +332,7 @@ on_dtls_end (gpointer data)
 }
 
 /* A remote peer whose own connection goes on is reached: it may not begin DTLS anew, and
- * webrtcbin would wait for that without end. */
+ * webrtcbin would wait for that without end.  Where DTLS fails, it did begin. */
 static void
 wait_for_dtls (WnPeerConnection *self)
 {
@@ -532,8 +533,6 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
   g_clear_pointer (&self->local_tag, g_free);
-  if (self->is_begun_again && self->is_reached && !self->is_connected)
-    wn_sections_note_failure (&self->sections);
   self->is_begun_again = self->is_reached = FALSE;
   g_clear_pointer (&self->fingerprint, g_free);
   self->is_offer_set = FALSE;
