@@ -23,6 +23,11 @@
 GST_DEBUG_CATEGORY_STATIC (wn_peer_connection_debug);
 #define GST_CAT_DEFAULT wn_peer_connection_debug
 
+/* Some round trips, and a machine that is busy. */
+#define MAX_DTLS_MS 8000
+/* Our checks may be what opens the way for the remote peer's. */
+#define MAX_HOLD_MS 3000
+
 typedef GstWebRTCSessionDescription Description;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Description,
     gst_webrtc_session_description_free);
@@ -40,6 +45,9 @@ struct _WnPeerConnection
   WnSections sections;
   WnChannels channels;
   WnIceRestart ice;   /* the remote peer's restarts */
+  GObject *agent;     /* whose first check is waited for, or NULL */
+  gulong first_check; /* handler of the same */
+  GSource *hold_end;  /* when that is over anyway */
   gchar *fingerprint; /* of a certificate of its own, or NULL */
 
   Description *offer;           /* created last, and not answered yet */
@@ -51,9 +59,12 @@ struct _WnPeerConnection
   guint64 version;
   /* Of the local description: what candidates are tagged with. */
   gchar *local_ufrag;
-  gboolean is_bundled;
+  gchar *local_tag; /* mid that its BUNDLE group begins with, or NULL */
 
-  gboolean is_connected; /* once it was */
+  gboolean is_begun_again; /* it took over from another one, by our wish */
+  gboolean is_reached;     /* once ICE was connected */
+  GSource *dtls_end;       /* until when DTLS has to begin then, or NULL */
+  gboolean is_connected;   /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;
 };
@@ -129,14 +140,21 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
   g_source_attach (source, self->context);
 }
 
-/* A bundle's transport is that of its first section; else each has its own.
+/* A bundle's transport is that of the section that the group begins with, or of the
+ * next one if that was rejected; else each has its own.
  *
  * Returns: the section on the wire of a candidate for webrtcbin's @place, or -1 */
 static gint
 find_section_of_candidate (WnPeerConnection *self, gint place)
 {
+  gint tagged = self->local_tag
+      ? wn_sections_find_mid (&self->sections, self->local_tag)
+      : -1;
+
+  if (tagged >= 0 && wn_sections_get (&self->sections, tagged)->place >= 0)
+    return tagged;
   for (guint i = 0;
-       self->is_bundled && i < wn_sections_get_length (&self->sections); i++) {
+       self->local_tag && i < wn_sections_get_length (&self->sections); i++) {
     if (wn_sections_get (&self->sections, i)->place >= 0)
       return i;
   }
@@ -183,12 +201,26 @@ on_gathering_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
         (GDestroyNotify) wn_candidate_free);
 }
 
+/*** What waits for the remote peer's first check ***/
+
+static void
+stop_waiting_for_check (WnPeerConnection *self)
+{
+  if (self->first_check)
+    g_signal_handler_disconnect (self->agent, self->first_check);
+  self->first_check = 0;
+  g_clear_object (&self->agent);
+  if (self->hold_end)
+    g_source_destroy (self->hold_end);
+  g_clear_pointer (&self->hold_end, g_source_unref);
+}
+
 /* Behind the answer that tells of the new credentials. */
 static void
 send_candidates_again (WnPeerConnection *self)
 {
   for (guint i = 0; i < self->ice.candidates->len; i++) {
-    const WnLocalCandidate *candidate =
+    const WnIceCandidate *candidate =
         g_ptr_array_index (self->ice.candidates, i);
 
     post (self, self->webrtcbin, notice_candidate,
@@ -196,6 +228,71 @@ send_candidates_again (WnPeerConnection *self)
             WN_SESSION_UNKNOWN),
         (GDestroyNotify) wn_candidate_free);
   }
+}
+
+/* From now on webrtcbin checks. */
+static void
+release_candidates (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GPtrArray) held = wn_ice_restart_release (&self->ice);
+
+  stop_waiting_for_check (self);
+  for (guint i = 0; i < held->len; i++) {
+    const WnIceCandidate *candidate = g_ptr_array_index (held, i);
+
+    g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate",
+        candidate->mline, candidate->text);
+  }
+}
+
+static gboolean
+on_hold_end (gpointer self)
+{
+  release_candidates (self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+typedef struct
+{
+  WnPeerConnection *self;
+  GstElement *webrtcbin;
+} FirstCheck;
+
+static void
+first_check_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  gst_object_unref (((FirstCheck *) data)->webrtcbin);
+  g_free (data);
+}
+
+static void
+on_first_check (GObject *agent G_GNUC_UNUSED, guint stream_id G_GNUC_UNUSED,
+    FirstCheck *first)
+{
+  post (first->self, first->webrtcbin, release_candidates, NULL, NULL);
+}
+
+/* The ICE restart in @offer has begun. */
+static void
+hold_candidates (WnPeerConnection *self, const GstSDPMessage *offer)
+{
+  FirstCheck *first;
+
+  stop_waiting_for_check (self);
+  wn_ice_restart_hold (&self->ice, offer);
+  self->agent = wn_ice_agent_get (self->webrtcbin);
+  if (!self->ice.is_holding || !self->agent)
+    return;
+
+  first = g_new0 (FirstCheck, 1);
+  first->self = self;
+  first->webrtcbin = gst_object_ref (self->webrtcbin);
+  self->first_check =
+      g_signal_connect_data (self->agent, "initial-binding-request-received",
+          G_CALLBACK (on_first_check), first, first_check_free, 0);
+  self->hold_end = g_timeout_source_new (MAX_HOLD_MS);
+  g_source_set_callback (self->hold_end, on_hold_end, self, NULL);
+  g_source_attach (self->hold_end, self->context);
 }
 
 static void
@@ -213,6 +310,39 @@ on_negotiation_needed (GstElement *webrtcbin, WnPeerConnection *self)
 static void open_streams (WnPeerConnection *self);
 
 static void
+stop_waiting_for_dtls (WnPeerConnection *self)
+{
+  if (self->dtls_end)
+    g_source_destroy (self->dtls_end);
+  g_clear_pointer (&self->dtls_end, g_source_unref);
+}
+
+static gboolean
+on_dtls_end (gpointer data)
+{
+  WnPeerConnection *self = data;
+
+  stop_waiting_for_dtls (self);
+  wn_sections_note_failure (&self->sections);
+  GST_INFO_OBJECT (self->bin, "the remote peer begins no DTLS association");
+  self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* A remote peer whose own connection goes on is reached: it may not begin DTLS anew, and
+ * webrtcbin would wait for that without end.  Where DTLS fails, it did begin. */
+static void
+wait_for_dtls (WnPeerConnection *self)
+{
+  if (self->is_reached || !self->is_begun_again)
+    return;
+  self->dtls_end = g_timeout_source_new (MAX_DTLS_MS);
+  g_source_set_callback (self->dtls_end, on_dtls_end, self, NULL);
+  g_source_attach (self->dtls_end, self->context);
+}
+
+static void
 notice_state (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
 {
   GstWebRTCPeerConnectionState state;
@@ -225,7 +355,13 @@ notice_state (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
 
   self->state = state;
   self->ice_state = ice_state;
+  if (ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED
+      || ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED) {
+    wait_for_dtls (self);
+    self->is_reached = TRUE;
+  }
   if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED) {
+    stop_waiting_for_dtls (self);
     self->is_connected = TRUE;
     open_streams (self);
   }
@@ -406,6 +542,8 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
+  g_clear_pointer (&self->local_tag, g_free);
+  self->is_begun_again = self->is_reached = FALSE;
   g_clear_pointer (&self->fingerprint, g_free);
   self->is_offer_set = FALSE;
   wn_ice_restart_forget (&self->ice);
@@ -432,6 +570,8 @@ remove_webrtcbin (WnPeerConnection *self)
 {
   g_autoptr (GstElement) old = g_steal_pointer (&self->webrtcbin);
 
+  stop_waiting_for_check (self);
+  stop_waiting_for_dtls (self);
   if (!old)
     return;
 
@@ -499,7 +639,8 @@ add_webrtcbin (WnPeerConnection *self)
       "signal::notify::ice-connection-state", on_state, self,
       "signal::notify::ice-gathering-state", on_gathering_state, self, NULL);
   /* The remote peer's connection goes on, and ours does not. */
-  if (wn_sections_get_length (&self->sections) > 0)
+  self->is_begun_again = wn_sections_get_length (&self->sections) > 0;
+  if (self->is_begun_again)
     self->fingerprint = wn_certificate_renew (self->webrtcbin);
   wn_sctp_guard_start (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
@@ -564,11 +705,11 @@ static void
 set_local (WnPeerConnection *self, const GstSDPMessage *on_wire)
 {
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (on_wire);
-  g_autofree gchar *tag = wn_sdp_get_bundle_tag (on_wire);
 
   g_free (self->local_ufrag);
   self->local_ufrag = g_strdup (ufrags ? ufrags[0] : NULL);
-  self->is_bundled = tag != NULL;
+  g_free (self->local_tag);
+  self->local_tag = wn_sdp_get_bundle_tag (on_wire);
 }
 
 /* Gives webrtcbin a remote description; @on_wire is what came. */
@@ -652,6 +793,13 @@ is_transport_gone (WnPeerConnection *self)
   return self->shown && wn_sections_are_all_rejected (&self->sections);
 }
 
+/* The transport of this webrtcbin is one that the remote peer may not go on with. */
+static gboolean
+is_transport_in_vain (WnPeerConnection *self)
+{
+  return self->shown && wn_sections_has_lost_transport (&self->sections);
+}
+
 /**
  * wn_peer_connection_offer:
  *
@@ -665,7 +813,8 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
 {
   g_autoptr (Description) offer = NULL;
 
-  if (is_transport_gone (self) && !renew_webrtcbin (self, error))
+  if ((is_transport_gone (self) || is_transport_in_vain (self))
+      && !renew_webrtcbin (self, error))
     return NULL;
 
   wn_transceivers_place (&self->sections, self->webrtcbin);
@@ -767,7 +916,9 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
   wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, offer);
   if (wn_sections_find_channel (&self->sections) >= 0)
     wn_sctp_keep_section (self->webrtcbin);
-  if (restart && !wn_ice_restart_begin (&self->ice, self->webrtcbin))
+  if (restart && wn_ice_restart_begin (&self->ice, self->webrtcbin))
+    hold_candidates (self, offer);
+  else if (restart)
     GST_WARNING_OBJECT (self->bin,
         "the remote peer's ICE restart is answered "
         "with the former credentials");
@@ -807,8 +958,15 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
         "the remote peer stopped the section whose transport is in use");
     wn_ice_restart_hand_over (&self->ice, self->sections.local,
         self->sections.remote, remote);
+    self->is_begun_again = FALSE;
     return WN_PEER_CONNECTION_OUTDATED;
   }
+
+  /* It was made before the remote peer heard of our restart. */
+  if (has_media && !self->shown
+      && wn_sections_has_lost_transport (&self->sections))
+    wn_ice_restart_inherit (&self->ice, self->sections.local,
+        self->sections.remote, remote);
 
   wn_sections_accept_offer (&self->sections, remote);
   on_wire = has_media
@@ -871,7 +1029,7 @@ find_transport (WnPeerConnection *self, const WnCandidate *candidate)
       ? wn_sections_find_mid (&self->sections, candidate->mid)
       : -1;
 
-  if (self->is_bundled)
+  if (self->local_tag)
     return 0;
   if (mline < 0)
     mline = MAX (candidate->mline, 0);
@@ -899,7 +1057,8 @@ wn_peer_connection_add_candidate (WnPeerConnection *self,
   text = g_str_has_prefix (candidate->candidate, "a=")
       ? g_strdup (candidate->candidate + 2)
       : g_strdup (candidate->candidate);
-  g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate", place, text);
+  if (!wn_ice_restart_keep (&self->ice, text, place))
+    g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate", place, text);
   return TRUE;
 }
 
