@@ -18,7 +18,8 @@ GLIB = C + ('glib.h', 'glib-object.h')
 # with a slash at the end everything of a library.
 LAYERS = {
     'gst/negotiation': ((), GLIB),
-    'gst/sdp': ((), GLIB + ('gst/sdp/',)),
+    # Payload types are RTP's.
+    'gst/sdp': ((), GLIB + ('gio/gio.h', 'gst/gst.h', 'gst/rtp/', 'gst/sdp/')),
     'gst/congestion': ((), GLIB),
     # unistd.h: random numbers of the system.  No sockets.
     'gst/signalling': ((), GLIB + ('gio/gio.h', 'json-glib/', 'unistd.h')),

@@ -6,7 +6,7 @@
 #include "icerestart.h"
 
 #include "iceagent.h"
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
 #if HAVE_NICE
 #include <nice/agent.h>

@@ -9,7 +9,7 @@
 #include "earlymedia.h"
 #include "icerestart.h"
 #include "peerconnection.h"
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
 G_BEGIN_DECLS
 

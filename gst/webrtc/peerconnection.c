@@ -6,7 +6,7 @@
 #include "peerconnection-private.h"
 
 #include "sctp.h"
-#include "sdpguard.h"
+#include "sdp/sdpguard.h"
 #include "transceivers.h"
 #include "wire.h"
 

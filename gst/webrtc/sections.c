@@ -6,7 +6,7 @@
 #include "sections.h"
 
 #include "rtpformat.h"
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
 #include <stdlib.h>
 

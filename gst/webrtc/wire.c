@@ -5,9 +5,9 @@
 
 #include "wire.h"
 
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
-#include "sdpparse.h"
+#include "sdp/sdpparse.h"
 #include "transceivers.h"
 
 WnDescription *
