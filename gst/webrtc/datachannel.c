@@ -314,6 +314,24 @@ wn_data_channel_release (WnDataChannel *self)
 }
 
 /**
+ * wn_data_channel_is_held:
+ *
+ * Returns: whether wn_data_channel_release() is still to be called
+ */
+gboolean
+wn_data_channel_is_held (WnDataChannel *self)
+{
+  gboolean held;
+
+  g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  held = self->held;
+  g_mutex_unlock (&self->lock);
+  return held;
+}
+
+/**
  * wn_data_channel_get_label:
  *
  * Returns: (transfer none): the label

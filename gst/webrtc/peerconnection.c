@@ -83,7 +83,7 @@ typedef void (*NoticeFunc) (WnPeerConnection *self, gpointer data);
 typedef struct
 {
   GWeakRef self;
-  GstElement *webrtcbin; /* NULL: it is news whichever is in use */
+  GstElement *webrtcbin;
   NoticeFunc func;
   gpointer data;
   GDestroyNotify destroy;
@@ -93,7 +93,7 @@ static void
 notice_free (Notice *notice)
 {
   g_weak_ref_clear (&notice->self);
-  gst_clear_object (&notice->webrtcbin);
+  gst_object_unref (notice->webrtcbin);
   if (notice->destroy)
     notice->destroy (notice->data);
   g_free (notice);
@@ -106,7 +106,7 @@ notice_dispatch (gpointer data)
   g_autoptr (WnPeerConnection) self = g_weak_ref_get (&notice->self);
 
   /* A webrtcbin that was replaced has nothing to say any more. */
-  if (self && (!notice->webrtcbin || self->webrtcbin == notice->webrtcbin))
+  if (self && self->webrtcbin == notice->webrtcbin)
     notice->func (self, notice->data);
   return G_SOURCE_REMOVE;
 }
@@ -119,8 +119,7 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
   g_autoptr (GSource) source = g_idle_source_new ();
 
   g_weak_ref_init (&notice->self, self);
-  if (webrtcbin)
-    notice->webrtcbin = gst_object_ref (webrtcbin);
+  notice->webrtcbin = gst_object_ref (webrtcbin);
   notice->func = func;
   notice->data = data;
   notice->destroy = destroy;
@@ -268,9 +267,7 @@ notice_refused_channel (WnPeerConnection *self, gpointer channel)
   g_signal_emit (self, signals[CHANNEL_REFUSED], 0, text);
 }
 
-/* From now on what comes over it is kept, so that nothing is lost on the way.  The
- * application is told of it in any case: if webrtcbin is replaced before, the same
- * channel comes again, and is not new then. */
+/* From now on what comes over it is kept, so that nothing is lost on the way. */
 static void
 on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
     WnPeerConnection *self)
@@ -283,7 +280,7 @@ on_data_channel (GstElement *webrtcbin, GstWebRTCDataChannel *channel,
     post (self, webrtcbin, notice_refused_channel, g_object_ref (channel),
         g_object_unref);
   else if (is_new)
-    post (self, NULL, notice_channel, remote, g_object_unref);
+    post (self, webrtcbin, notice_channel, remote, g_object_unref);
   else
     g_object_unref (remote);
 }

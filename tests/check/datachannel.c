@@ -6,6 +6,7 @@
 /* WnDataChannel over two real webrtcbins in one process.  Run it in
  * tests/namespace. */
 
+#include "channels.h"
 #include "datachannel.h"
 #include "patience.h"
 #include "sctp.h"
@@ -1197,6 +1198,65 @@ test_kept_after_its_webrtcbin_is_gone (void)
   assert_finalized (remote);
 }
 
+static GstWebRTCDataChannel *
+create_below (Peer *peer)
+{
+  GstWebRTCDataChannel *below = NULL;
+
+  g_signal_emit_by_name (peer->webrtcbin, "create-data-channel", "again", NULL,
+      &below);
+  g_assert_nonnull (below);
+  return below;
+}
+
+/* The connection is replaced before the application hears of the channel. */
+static void
+test_a_remote_channel_is_told_of_once_however_often_it_comes (void)
+{
+  Peer pair[2];
+  WnChannels channels = { 0 };
+  GstWebRTCDataChannel *below[2];
+  g_autoptr (WnDataChannel) first = NULL, second = NULL, third = NULL;
+  gboolean is_new;
+
+  pair_init (pair);
+  wn_channels_init (&channels, g_main_context_default ());
+  for (guint i = 0; i < 2; i++)
+    below[i] = create_below (&pair[i]);
+
+  wn_channels_create (&channels, pair[0].webrtcbin);
+  first =
+      wn_channels_add_remote (&channels, pair[0].webrtcbin, below[0], &is_new);
+  g_assert_true (is_new);
+  wn_channels_detach (&channels, pair[0].webrtcbin);
+
+  /* What the former one still says. */
+  g_assert_null (wn_channels_add_remote (&channels, pair[0].webrtcbin, below[0],
+      &is_new));
+  g_assert_false (is_new);
+  g_assert_false (wn_data_channel_is_attached (first));
+
+  wn_channels_create (&channels, pair[1].webrtcbin);
+  second =
+      wn_channels_add_remote (&channels, pair[1].webrtcbin, below[1], &is_new);
+  g_assert_true (second == first);
+  g_assert_true (is_new);
+  wn_data_channel_release (second);
+  wn_channels_detach (&channels, pair[1].webrtcbin);
+
+  wn_channels_create (&channels, pair[0].webrtcbin);
+  third =
+      wn_channels_add_remote (&channels, pair[0].webrtcbin, below[0], &is_new);
+  g_assert_true (third == first);
+  g_assert_false (is_new);
+
+  wn_channels_detach (&channels, pair[0].webrtcbin);
+  wn_channels_clear (&channels);
+  for (guint i = 0; i < 2; i++)
+    g_clear_object (&below[i]);
+  pair_clear (pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1240,6 +1300,8 @@ main (int argc, char **argv)
   ADD ("sending-in-threads-while-the-connection-goes",
       sending_in_threads_while_the_connection_goes);
   ADD ("ended-while-it-is-attached", ended_while_it_is_attached);
+  ADD ("a-remote-channel-is-told-of-once-however-often-it-comes",
+      a_remote_channel_is_told_of_once_however_often_it_comes);
   ADD ("kept-after-its-webrtcbin-is-gone", kept_after_its_webrtcbin_is_gone);
 #undef ADD
 
