@@ -322,6 +322,19 @@ call (WnPeerConnection *self, const gchar *action, gpointer argument,
   return FALSE;
 }
 
+/* Has webrtcbin set @description, by the @action "set-local-description" or
+ * "set-remote-description". */
+static gboolean
+set_description (WnPeerConnection *self, const gchar *action,
+    Description *description, GError **error)
+{
+  GPtrArray *held = wn_ice_keeper_hold_states (self->webrtcbin);
+  gboolean is_set = call (self, action, description, NULL, error);
+
+  wn_ice_keeper_tell_states (held);
+  return is_set;
+}
+
 /*** Streams ***/
 
 static void
@@ -571,7 +584,7 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
               type == GST_WEBRTC_SDP_TYPE_ANSWER ? self->offer->sdp : NULL,
               self->setup));
 
-  if (!call (self, "set-remote-description", description, NULL, error))
+  if (!set_description (self, "set-remote-description", description, error))
     return FALSE;
 
   for (guint i = 0; i < n; i++)
@@ -606,7 +619,7 @@ make_answer (WnPeerConnection *self, GError **error)
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
   complete (self, answer->sdp);
-  if (!call (self, "set-local-description", answer, NULL, error))
+  if (!set_description (self, "set-local-description", answer, error))
     return NULL;
   return g_steal_pointer (&answer);
 }
@@ -672,7 +685,7 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
   self->is_offer_set = !self->shown;
   if (self->is_offer_set) {
     set_local (self, self->offer_on_wire);
-    if (!call (self, "set-local-description", offer, NULL, error))
+    if (!set_description (self, "set-local-description", offer, error))
       return NULL;
   }
 
@@ -700,7 +713,8 @@ apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
   if (self->setup == WN_SETUP_UNKNOWN)
     self->setup = wn_sdp_get_setup (answer);
   if ((!self->is_offer_set
-          && !call (self, "set-local-description", self->offer, NULL, error))
+          && !set_description (self, "set-local-description", self->offer,
+              error))
       || !show_remote (self, GST_WEBRTC_SDP_TYPE_ANSWER, answer, error))
     return FALSE;
 
@@ -839,7 +853,7 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
   gst_sdp_message_copy (self->shown, &copy);
   wn_sdp_set_setup (copy, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
-  if (!call (self, "set-remote-description", noop, NULL, error)
+  if (!set_description (self, "set-remote-description", noop, error)
       || !(answer = make_answer (self, error)))
     return FALSE;
 
