@@ -145,7 +145,7 @@ export class Pipeline {
     const complaints = this.lines.filter(line =>
       /CRITICAL|WARNING \*\*|^ERROR|assertion/.test(line) && !UPSTREAM.test(line));
     assert.deepEqual(complaints, []);
-    assert.equal(code, 0, `gst-launch-1.0 ended with ${code}`);
+    assert.equal(code, 0, `it ended with ${code}\n  ${this.story}`);
   }
 }
 

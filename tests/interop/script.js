@@ -120,6 +120,10 @@ export function makeScript(seed, { page, role, isFirefox }) {
       if (chance(30))
         change(pick(["E", "P"]));
       words.push("release");
+    } else if (kind < 78 && isFirefox && !process.env.EVERY_CASE) {
+      // After the end of the section whose transport is in use, what it sends over the
+      // next one does not always leave it: docs/page.md.
+      words.push("P:ice");
     } else if (kind < 70 && streams.P.length > 0) {
       words.push(`P!${take("P")}`);
       hasDirected = true;
