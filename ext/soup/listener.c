@@ -183,7 +183,7 @@ explain (const WnListenAddress *address, const GError *why, GError **error)
         address->port, address->host, any, at);
   else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-        "Port %u on %s may only be listened on by the administrator. Set "
+        "Only root may listen on port %u of %s. Set "
         "listen=%s for a free one.",
         address->port, address->host, any);
   else

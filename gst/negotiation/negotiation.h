@@ -39,12 +39,6 @@ G_BEGIN_DECLS
 /* Of one generation of ICE, that many candidates are taken. */
 #define WN_NEGOTIATION_MAX_CANDIDATES 512
 
-/* Where answers come, but later than the timeout, it is doubled that many times at
- * most. */
-#define WN_NEGOTIATION_MAX_DOUBLINGS 4
-/* Connecting takes some time, however short the timeout is. */
-#define WN_NEGOTIATION_MIN_CONNECT_US (2 * G_USEC_PER_SEC)
-
 typedef struct _WnNegotiation WnNegotiation;
 
 /**

@@ -398,7 +398,7 @@ install_settings (void)
           TRUE, SETTABLE_ALWAYS);
   properties[PROP_NEGOTIATION_TIMEOUT] = g_param_spec_uint (
       "negotiation-timeout", "Negotiation timeout",
-      "After so many milliseconds an unanswered offer is taken for lost, and "
+      "After so many milliseconds an unanswered offer counts as lost, and "
       "the connection restarted; it doubles where answers come late "
       "(0 = never)",
       0, G_MAXUINT, DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);

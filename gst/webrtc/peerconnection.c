@@ -451,11 +451,12 @@ add_turn_servers (GstElement *webrtcbin, const GValue *servers)
 
     g_signal_emit_by_name (webrtcbin, "add-turn-server",
         g_value_get_string (server), &added);
+    /* It may have a password in it. */
     if (!added)
       GST_ELEMENT_WARNING (webrtcbin, RESOURCE, SETTINGS,
-          ("%s is no TURN server. Each is turn://USER:PASSWORD@HOST:PORT or "
-           "turns://USER:PASSWORD@HOST:PORT.",
-              g_value_get_string (server)),
+          ("Entry %u of turn-servers is not the URI of a TURN server. Set it to "
+           "turn://USER:PASSWORD@HOST:PORT or turns://USER:PASSWORD@HOST:PORT.",
+              i + 1),
           (NULL));
   }
 }

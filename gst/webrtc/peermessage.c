@@ -14,7 +14,7 @@
 #define ID_CHARS                                                               \
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-G_DEFINE_QUARK (wn - peer - message - error - quark, wn_peer_message_error);
+G_DEFINE_QUARK (wn_peer_message_error, wn_peer_message_error);
 
 G_GNUC_PRINTF (3, 4)
 static gboolean

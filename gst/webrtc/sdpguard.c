@@ -5,6 +5,8 @@
 
 #include "sdpguard.h"
 
+#include "sdpmedia.h"
+
 #include <string.h>
 
 /* One media section, for a look at it from several sides. */
@@ -541,31 +543,13 @@ wn_sdp_guard_offer (const GstSDPMessage *offer,
   return TRUE;
 }
 
-/* Bits: 1 sends, 2 receives. */
-static guint
-get_direction (const Description *description, guint index)
-{
-  static const gchar *const names[] = { "inactive", "sendonly", "recvonly",
-    "sendrecv" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (attribute (description->sections[index].media, names[i]))
-      return i;
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (gst_sdp_message_get_attribute_val (description->sdp, names[i]))
-      return i;
-  }
-  return 3;
-}
-
 static gboolean
 check_section_answers (const Description *answer, guint index,
     const Description *offer, GError **error)
 {
   const Section *section = &answer->sections[index];
   const Section *offered = &offer->sections[index];
-  guint direction, allowed;
+  WnDirection direction, allowed;
 
   if (g_strcmp0 (section->kind, offered->kind) != 0)
     return refuse_section (answer, index, error,
@@ -592,9 +576,8 @@ check_section_answers (const Description *answer, guint index,
 
   if (g_strcmp0 (section->kind, "application") == 0)
     return TRUE;
-  direction = get_direction (answer, index);
-  allowed = get_direction (offer, index);
-  allowed = (allowed >> 1 & 1) | (allowed & 1) << 1;
+  direction = wn_sdp_media_get_direction (section->media);
+  allowed = wn_direction_reverse (wn_sdp_media_get_direction (offered->media));
   if (direction & ~allowed)
     return refuse_section (answer, index, error,
         WN_SDP_ERROR_INVALID_MODIFICATION,

@@ -6,6 +6,7 @@
 #include "sdpparse.h"
 
 #include "payloads.h"
+#include "sdpmedia.h"
 
 #include <gio/gio.h>
 
@@ -34,7 +35,7 @@ typedef struct
   guint n_candidates;
 } Lines;
 
-G_DEFINE_QUARK (wn - sdp - error - quark, wn_sdp_error);
+G_DEFINE_QUARK (wn_sdp_error, wn_sdp_error);
 
 /* Texts of the peer are shown, but not at any length, nor raw. */
 #define MAX_SHOWN 48
@@ -776,6 +777,42 @@ check_lines (Lines *lines, gchar **all, GError **error)
   return TRUE;
 }
 
+static gboolean
+has_direction (const GstSDPMedia *media)
+{
+  for (guint i = 0; directions[i]; i++) {
+    if (gst_sdp_media_get_attribute_val (media, directions[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The direction may be said once, for all sections that say none (RFC 8866, 6.7).
+ * Afterwards each says its own. */
+static void
+spread_direction (GstSDPMessage *sdp)
+{
+  const gchar *name = NULL;
+
+  for (guint i = 0; directions[i] && !name; i++) {
+    if (gst_sdp_message_get_attribute_val (sdp, directions[i]))
+      name = directions[i];
+  }
+  if (!name)
+    return;
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+    if (wn_sdp_media_is_rtp (media) && !has_direction (media))
+      gst_sdp_media_add_attribute (media, name, "");
+  }
+  for (guint i = gst_sdp_message_attributes_len (sdp); i-- > 0;) {
+    if (g_str_equal (gst_sdp_message_get_attribute (sdp, i)->key, name))
+      gst_sdp_message_remove_attribute (sdp, i);
+  }
+}
+
 /**
  * wn_sdp_parse:
  * @text: a session description, in any state
@@ -805,8 +842,10 @@ wn_sdp_parse (const gchar *text, GError **error)
     refuse_line (&lines, error, WN_SDP_ERROR_SYNTAX, "it cannot be parsed");
     g_clear_pointer (&sdp, gst_sdp_message_free);
   }
-  if (sdp)
+  if (sdp) {
     wn_payloads_name (sdp);
+    spread_direction (sdp);
+  }
   return sdp;
 }
 

@@ -7,58 +7,7 @@
 
 #include <string.h>
 
-static const gchar *const direction_names[] = { "inactive", "sendonly",
-  "recvonly", "sendrecv" };
-
-const gchar *
-wn_direction_get_name (WnDirection direction)
-{
-  return direction_names[direction];
-}
-
 /*** Looking at sections ***/
-
-gboolean
-wn_sdp_media_is_rtp (const GstSDPMedia *media)
-{
-  const gchar *name = gst_sdp_media_get_media (media);
-
-  return g_strcmp0 (name, "audio") == 0 || g_strcmp0 (name, "video") == 0;
-}
-
-static gboolean
-media_has (const GstSDPMedia *media, const gchar *key)
-{
-  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    if (g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* Port 0 means something else of a section that is to be bundled. */
-gboolean
-wn_sdp_media_is_rejected (const GstSDPMedia *media)
-{
-  return gst_sdp_media_get_port (media) == 0
-      && !media_has (media, "bundle-only");
-}
-
-WnDirection
-wn_sdp_media_get_direction (const GstSDPMedia *media)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (direction_names) - 1; i++) {
-    if (media_has (media, direction_names[i]))
-      return i;
-  }
-  return WN_DIRECTION_SENDRECV;
-}
-
-const gchar *
-wn_sdp_media_get_mid (const GstSDPMedia *media)
-{
-  return gst_sdp_media_get_attribute_val (media, "mid");
-}
 
 static GstSDPMedia *
 get_media (const GstSDPMessage *sdp, guint i)
@@ -139,9 +88,9 @@ media_set (GstSDPMedia *media, const gchar *key, const gchar *value)
 static void
 media_set_direction (GstSDPMedia *media, WnDirection direction)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (direction_names); i++)
-    media_remove (media, direction_names[i]);
-  gst_sdp_media_add_attribute (media, direction_names[direction], "");
+  for (WnDirection d = WN_DIRECTION_INACTIVE; d <= WN_DIRECTION_SENDRECV; d++)
+    media_remove (media, wn_direction_get_name (d));
+  gst_sdp_media_add_attribute (media, wn_direction_get_name (direction), "");
 }
 
 /*** The BUNDLE group ***/
@@ -220,7 +169,7 @@ spread_transport (GstSDPMessage *sdp)
     if (!value)
       continue;
     for (guint j = 0; j < gst_sdp_message_medias_len (sdp); j++) {
-      if (!media_has (get_media (sdp, j), transport_keys[i]))
+      if (!wn_sdp_media_has (get_media (sdp, j), transport_keys[i]))
         gst_sdp_media_add_attribute (get_media (sdp, j), transport_keys[i],
             value);
     }
@@ -236,7 +185,8 @@ find_transport (const GstSDPMessage *sdp, GStrv bundle)
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
-    if (!wn_sdp_media_is_rejected (media) && media_has (media, "ice-ufrag")
+    if (!wn_sdp_media_is_rejected (media)
+        && wn_sdp_media_has (media, "ice-ufrag")
         && (!bundle || g_strcmp0 (wn_sdp_media_get_mid (media), *bundle) == 0))
       return media;
   }
@@ -450,7 +400,7 @@ void
 wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    if (media_has (get_media (sdp, i), "fingerprint"))
+    if (wn_sdp_media_has (get_media (sdp, i), "fingerprint"))
       media_set (get_media (sdp, i), "fingerprint", fingerprint);
   }
 }
@@ -480,7 +430,7 @@ wn_sdp_open_directions (GstSDPMessage *sdp)
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     GstSDPMedia *media = get_media (sdp, i);
 
-    if (wn_sdp_media_is_rtp (media) && !media_has (media, "inactive"))
+    if (wn_sdp_media_is_rtp (media) && !wn_sdp_media_has (media, "inactive"))
       media_set_direction (media, WN_DIRECTION_SENDRECV);
   }
 }
@@ -515,7 +465,7 @@ add_live (GstSDPMessage *sdp, const GstSDPMedia *made, gboolean is_offer,
   GstSDPMedia *media = add_media (sdp, made);
 
   media_set (media, "mid", section->mid);
-  if (is_offer && media_has (media, "setup"))
+  if (is_offer && wn_sdp_media_has (media, "setup"))
     media_set (media, "setup", "actpass");
   if (wn_sdp_media_is_rtp (media))
     media_set_direction (media, section->direction);

@@ -19,28 +19,9 @@
 
 #pragma once
 
-#include <gst/sdp/sdp.h>
+#include "sdpmedia.h"
 
 G_BEGIN_DECLS
-
-/**
- * WnDirection:
- *
- * What a media section does, as bits, from the point of view of whoever's
- * description it is in.
- */
-typedef enum
-{
-  WN_DIRECTION_INACTIVE = 0,
-  WN_DIRECTION_SENDONLY = 1,
-  WN_DIRECTION_RECVONLY = 2,
-  WN_DIRECTION_SENDRECV = 3,
-} WnDirection;
-
-/* As the other side sees it. */
-#define wn_direction_reverse(d) ((WnDirection) (((d) >> 1 & 1) | ((d) &1) << 1))
-
-const gchar *wn_direction_get_name (WnDirection direction);
 
 /**
  * WnSetup:
@@ -54,11 +35,7 @@ typedef enum
   WN_SETUP_PASSIVE,
 } WnSetup;
 
-gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
-gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
 void wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer);
-WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);
-const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
 WnSetup wn_sdp_get_setup (const GstSDPMessage *sdp);
 gchar *wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
     G_GNUC_WARN_UNUSED_RESULT;

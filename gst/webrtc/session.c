@@ -529,8 +529,8 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
   if (!has_ids && wn_role_needs_ids (settings->role)) {
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
         "role=auto compares the peers' ids, but there are none with "
-        "protocol=w3c. Set role=polite or role=impolite, the other way round "
-        "than the peer.");
+        "protocol=w3c. Set role=polite here and role=impolite on the peer, or "
+        "the reverse.");
     return NULL;
   }
   if (settings->remote_peer_id

@@ -100,6 +100,29 @@ replace (const gchar *text, const gchar *what, const gchar *by)
   return g_strjoinv (by, parts);
 }
 
+/*** Reading ***/
+
+GST_START_TEST (the_session_speaks_for_sections_that_say_nothing)
+{
+  g_autoptr (CorpusFile) file =
+      corpus_file_load ("valid/chromium-seq1-offer.sdp");
+  g_autofree gchar *silent = replace (file->text, "a=sendrecv", "a=x");
+  g_autofree gchar *once = replace (silent, "t=0 0", "t=0 0\r\na=recvonly");
+  g_autofree gchar *text = replace (once, "m=audio", "a=inactive\r\nm=audio");
+  GstSDPMessage *sdp = parse (text);
+
+  fail_unless_equals_int (
+      wn_sdp_media_get_direction (gst_sdp_message_get_media (sdp, 0)),
+      WN_DIRECTION_INACTIVE);
+  fail_unless_equals_int (
+      wn_sdp_media_get_direction (gst_sdp_message_get_media (sdp, 1)),
+      WN_DIRECTION_RECVONLY);
+  fail_if (gst_sdp_message_get_attribute_val (sdp, "recvonly") != NULL);
+  gst_sdp_message_free (sdp);
+}
+
+GST_END_TEST;
+
 /*** Towards webrtcbin ***/
 
 #define VIDEO_0 "video 9 remote-0 sendrecv "
@@ -809,6 +832,7 @@ sdprewrite_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
+  tcase_add_test (tc, the_session_speaks_for_sections_that_say_nothing);
   tcase_add_loop_test (tc, what_webrtcbin_is_shown, 0, G_N_ELEMENTS (shown));
   tcase_add_test (tc, an_attribute_without_a_value_gets_one);
   tcase_add_test (tc,

@@ -126,7 +126,7 @@ export interface PeerOptions {
   /** Whether signalling works at present; by default it always does. */
   isOpen?: () => boolean;
   rtcConfig?: RTCConfiguration;
-  /** After so many ms an unanswered offer is taken for lost; 0: never. */
+  /** After so many ms an unanswered offer counts as lost; 0: never. */
   negotiationTimeout?: number;
   /** Whether close () sends `bye`; default true. */
   saysBye?: boolean;

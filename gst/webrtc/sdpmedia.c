@@ -1,0 +1,57 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sdpmedia.h"
+
+static const gchar *const direction_names[] = { "inactive", "sendonly",
+  "recvonly", "sendrecv" };
+
+const gchar *
+wn_direction_get_name (WnDirection direction)
+{
+  return direction_names[direction];
+}
+
+gboolean
+wn_sdp_media_is_rtp (const GstSDPMedia *media)
+{
+  const gchar *name = gst_sdp_media_get_media (media);
+
+  return g_strcmp0 (name, "audio") == 0 || g_strcmp0 (name, "video") == 0;
+}
+
+gboolean
+wn_sdp_media_has (const GstSDPMedia *media, const gchar *key)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    if (g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Port 0 means something else of a section that is to be bundled. */
+gboolean
+wn_sdp_media_is_rejected (const GstSDPMedia *media)
+{
+  return gst_sdp_media_get_port (media) == 0
+      && !wn_sdp_media_has (media, "bundle-only");
+}
+
+WnDirection
+wn_sdp_media_get_direction (const GstSDPMedia *media)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (direction_names) - 1; i++) {
+    if (wn_sdp_media_has (media, direction_names[i]))
+      return i;
+  }
+  return WN_DIRECTION_SENDRECV;
+}
+
+const gchar *
+wn_sdp_media_get_mid (const GstSDPMedia *media)
+{
+  return gst_sdp_media_get_attribute_val (media, "mid");
+}
