@@ -384,13 +384,15 @@ hear (Timeline *self, const Words *words, GError **error)
 }
 
 static gboolean
-fail_operation (Timeline *self, const gchar *name, GError **error)
+fail_operation (Timeline *self, const gchar *name, const gchar *detail,
+    GError **error)
 {
   static const gchar *const failures[] = { "refused", "broken", "outdated" };
 
   for (guint i = 0; name && i < G_N_ELEMENTS (failures); i++) {
     if (strcmp (name, failures[i]) == 0) {
-      wn_negotiation_failed (self->negotiation, (WnFailure) i, name, self->now);
+      wn_negotiation_failed (self->negotiation, (WnFailure) i,
+          detail ? detail : name, self->now);
       return TRUE;
     }
   }
@@ -486,7 +488,7 @@ dispatch (Timeline *self, const Words *words, GString *actions, GError **error)
   } else if (strcmp (name, "offered") == 0 || strcmp (name, "answered") == 0) {
     return offered_or_answered (self, words);
   } else if (strcmp (name, "failed") == 0) {
-    return fail_operation (self, argument, error);
+    return fail_operation (self, argument, get_word (words, 2), error);
   } else if (strcmp (name, "begin") == 0) {
     wn_negotiation_begin (negotiation, argument, self->now);
   } else if (strcmp (name, "restart") == 0) {
@@ -531,7 +533,8 @@ timeline_perform (Timeline *self, const gchar *event, GString *actions,
   if (!words_init (&words, event, error)
       || !dispatch (self, &words, actions, error))
     return FALSE;
-  while (wn_negotiation_poll (self->negotiation, &action)) {
+  while (strcmp (words.words[0], "wait") != 0
+      && wn_negotiation_poll (self->negotiation, &action)) {
     append_separated (actions, self, &action);
     wn_action_clear (&action);
   }

@@ -26,66 +26,39 @@
 
 import { Beginnings } from "./beginnings.js";
 import { CandidateFilter } from "./candidatefilter.js";
+import { Chain, isLocal, isOffer } from "./chain.js";
 import { SESSION_UNKNOWN, hasSameUfrags, hasTransport, isOfSameOrigin }
   from "./description.js";
 import { History } from "./history.js";
-
-const SECOND = 1000000;            // the unit is a microsecond
+import { Need } from "./need.js";
+import { Backoff, OfferTimeout, Stall, TokenBucket } from "./pacing.js";
+import { SessionNumber } from "./sessionnumber.js";
 
 /* What is kept for later is bounded: of a remote peer, that many messages that wait for
  * an operation's end; the next one is rejected. */
 const MAX_WAITING = 1024;
 /* Of one generation of ICE, that many candidates are taken. */
 const MAX_CANDIDATES = 512;
-/* Where answers come, but later than the timeout, it is doubled that many times. */
-const MAX_DOUBLINGS = 4;
-/* Connecting takes some time, however short the timeout is. */
-const MIN_CONNECT = 2 * SECOND;
-/* Where restarts do not help, the next one is that much later at most. */
-const MAX_CONNECT_DOUBLINGS = 3;
-/* How long our next offer waits after the second, third… restart in a row that led to no
- * connection. */
-const FIRST_DELAY = SECOND;
-const MAX_DELAY = 30 * SECOND;
-/* Each fresh connection costs its owner milliseconds and the remote peer a few bytes:
- * after that many in a row, what the remote peer sends is looked at no faster than one
- * connection an interval. */
-const MAX_REPLACEMENTS = 16;
-const REPLACEMENT_INTERVAL = SECOND;
-
-/* Nobody restarts to session 0: the remote peer turns to us only now, and what we have
- * said so far, in whatever session, went unheard. */
-const isBeginning = ({ type, session }) =>
-  type === "beginning" || type === "restart" && session === 0;
-const isOffer = ({ type, description }) =>
-  type === "description" && description.type === "offer";
-const isLocal = ({ type }) => type === "local-candidate";
 
 export class Negotiation {
   #polite = false;
   #autoAnswer = true;
-  #timeout = 0;                    // 0: never
+  #timeout = new OfferTimeout();
 
   // Whether there is a remote peer; all below is of it.
   #active = false;
-  #session = 0;
-  #knowsSessions = false;          // it has shown that it does
-  #failedSessions = 0;             // in a row, that led to no connection
+  #session = new SessionNumber();
   #beginnings = new Beginnings();
   #hasAsked = false;               // whether it has heard what we said, without an answer
   #history = new History();
 
-  // An offer was given up as lost, and there was no connection since…
-  #wasImpatient = false;
-  #nDoublings = 0;                 // …but what came then was only late: of the timeout
-
-  // The facts of webrtc-pc, from which its signaling state follows.
+  // The facts of webrtc-pc, from which its signaling state follows.  Without a remote
+  // description nothing was negotiated with the connection in use.
   #localOffer = null;
   #remoteOffer = null;
   #local = null;                   // the one applied last
   #remote = null;                  // likewise
   #ignoringOffer = false;
-  #negotiated = false;             // at least once in this session
 
   #isHeld = false;                 // the remote offer waits for accept () or reject ()
   #collidingOffer = null;          // is taken as soon as ours is rolled back
@@ -96,27 +69,18 @@ export class Negotiation {
   #restartReason = null;           // of one that waits for the operation's end
   #remoteOrigin = null;            // what its o= lines said last
 
-  // Negotiation-needed has to be looked at, when the state allows.
-  #isCheckDue = false;
-  #wasHinted = false;              // …because the connection said so
-  #wasAsked = false;               // …and an offer is to be made in any case
-  #wasChanged = false;             // …since our last offer began to be made
-  #wasDeclined = false;            // our last offer, and nothing changed since
-  #noOfferBefore = 0;              // 0: at any time
+  #need = new Need();
   #offerTime = 0;                  // when the local offer was sent
   #startTime = 0;                  // of the negotiation under way; 0: none
 
-  #isConnected = false;            // the connection in use is up, or was
-  #connectTime = 0;                // since when it could be; 0: not as yet
-  #isStallReported = false;
-
-  // When the connections made so far are paid for, at one an interval.
-  #replacementsPaidAt = 0;
+  #stall = new Stall();
+  #restarts = new Backoff();
+  #replacements = new TokenBucket();
 
   #filter = new CandidateFilter();
   #nCandidates = 0;                // added since the last new generation
   #localCandidates = [];           // of the connection in use: what was sent
-  #events = [];                    // the operations chain: what came meanwhile
+  #chain = new Chain();
   #operation = null;               // under way
   #actions = [];                   // to be polled
 
@@ -134,7 +98,7 @@ export class Negotiation {
   // --- Actions.
 
   #push(type, members = {}) {
-    this.#actions.push({ type, session: this.#session, ...members });
+    this.#actions.push({ type, session: this.#session.value, ...members });
   }
 
   #report(report, detail = undefined, description = undefined) {
@@ -179,13 +143,11 @@ export class Negotiation {
     this.#localOffer = null;
     this.#local = null;
     this.#remote = null;
-    this.#negotiated = false;
-    this.#isConnected = false;
-    this.#connectTime = 0;
+    this.#stall.clear();
     this.#nCandidates = 0;
     this.#localCandidates = [];
     this.#filter.beginGeneration();
-    this.#events = this.#events.filter(event => !isLocal(event));
+    this.#chain.forgetLocal();
     this.#startOperation("replace", { layout });
   }
 
@@ -198,80 +160,60 @@ export class Negotiation {
     this.#remote = null;
     this.#filter.clear();
     this.#ignoringOffer = false;
-    this.#negotiated = false;
     this.#isHeld = false;
     this.#isAnswerRefused = false;
     this.#restartReason = null;
-    this.#wasDeclined = false;
     this.#startTime = 0;
   }
 
   #beginSession(session, reason, now) {
-    this.#session = session;
+    this.#session.value = session;
     this.stats.restarts++;
-    this.#failedSessions++;
-    this.#noOfferBefore = 0;
-    if (this.#failedSessions > 1)
-      this.#noOfferBefore =
-        now + Math.min(FIRST_DELAY * 2 ** (this.#failedSessions - 2), MAX_DELAY);
+    this.#restarts.fail(now);
 
     this.#forgetNegotiation();
-    this.#isCheckDue = true;
+    this.#need.renew();
     this.#reportState();
     this.#report("restarted", reason);
     // A peer that knows nothing of sessions goes on with the connection that it has, and
     // gets an offer that its connection can take.
-    this.#replaceConnection(this.#knowsSessions ? "none" : "offered");
+    this.#replaceConnection(this.#session.isKnown ? "none" : "offered");
   }
 
   /** The session begins with the message that says so. */
   #restart(reason, now) {
-    this.#session++;
+    this.#session.value++;
     this.#push("send-restart");
-    this.#beginSession(this.#session, reason, now);
-  }
-
-  /** Something that the remote peer sent came after the offer had been given up that it
-   * belongs to: the line is slow, not broken. */
-  #learnPatience() {
-    if (this.#wasImpatient && this.#nDoublings < MAX_DOUBLINGS)
-      this.#nDoublings++;
+    this.#beginSession(this.#session.value, reason, now);
   }
 
   /** Whether `event` is to be handled now.  It is not if it is of a former session, nor
    * if it comes with a session of its own to be entered first: then it is put back. */
-  #enterSessionOf(event, now) {
+  #enterSession(event, now) {
     const { type, session } = event;
-    if (session === SESSION_UNKNOWN)
-      return true;
-
-    this.#knowsSessions = true;
-    if (isBeginning(event)) {
-      this.#session = Math.max(this.#session, session);
-      // What led to no connection, led to none with another one.
-      this.#failedSessions = 0;
-      this.#restart("the remote peer begins", now);
-      return false;
+    switch (this.#session.judge(event)) {
+      case "present":
+        return true;
+      case "next":
+        this.#chain.putBack(event);
+        this.#beginSession(session, "the remote peer has restarted", now);
+        return false;
+      case "begins":
+        // What led to no connection, led to none with another one.
+        this.#restarts.reset();
+        this.#restart("the remote peer begins", now);
+        break;
+      case "outdated":
+        this.#push("send-restart");
+        break;
+      default:
+        if (type === "candidate")
+          this.stats.candidatesIgnored++;
+        else
+          this.#dropStaleAnswer("it is of a former session");
     }
-    if (session === this.#session)
-      return true;
-
-    if (session > this.#session) {
-      this.#events.unshift(event);
-      this.#beginSession(session, "the remote peer has restarted", now);
-      return false;
-    }
-
     if (type === "description" || type === "reject")
-      this.#learnPatience();
-    if (type === "candidate") {
-      this.stats.candidatesIgnored++;
-    } else if (type === "restart" || isOffer(event)) {
-      // Whoever makes offers in a former session does not know the present one.
-      this.#push("send-restart");
-    } else {
-      this.#dropStaleAnswer("it is of a former session");
-    }
+      this.#timeout.learn();
     return false;
   }
 
@@ -305,7 +247,7 @@ export class Negotiation {
     this.#remoteOffer = null;
     this.#isHeld = false;
     this.#startTime = 0;
-    this.#isCheckDue = true;
+    this.#need.lookAgain();
     if (id !== undefined)
       this.#push("send-reject", { id });
     this.#reportState();
@@ -329,11 +271,11 @@ export class Negotiation {
   #takeBackOffer() {
     this.stats.rollbacks++;
     this.#localOffer = null;
-    this.#isCheckDue = true;
+    this.#need.lookAgain();
 
     this.#reportState();
     this.#report("rolled-back");
-    if (this.#negotiated)
+    if (this.isNegotiated())
       this.#startOperation("roll-back");
     else
       this.#replaceConnection("negotiated");
@@ -350,7 +292,7 @@ export class Negotiation {
     this.stats.collisions++;
     if (this.#polite) {
       this.#report("collision");
-      if (this.#isAnswerRefused && this.#knowsSessions) {
+      if (this.#isAnswerRefused && this.#session.isKnown) {
         this.#restart("an answer could not be used", now);
         return;
       }
@@ -387,7 +329,7 @@ export class Negotiation {
     if (!this.#localOffer
         || answeredId !== undefined && id !== undefined && answeredId !== id) {
       if (answer.session === SESSION_UNKNOWN)
-        this.#learnPatience();
+        this.#timeout.learn();
       this.#dropStaleAnswer("it answers no offer that is outstanding");
       return;
     }
@@ -402,7 +344,7 @@ export class Negotiation {
     this.#remoteAnswer = answer;
     this.#reportState();
     this.#report("answer-received");
-    this.#startOperation("take-answer", { description: answer, commit: this.#negotiated });
+    this.#startOperation("take-answer", { description: answer, commit: this.isNegotiated() });
   }
 
   #handleReject(id) {
@@ -413,11 +355,9 @@ export class Negotiation {
 
     this.stats.offersRejected++;
     this.#startTime = 0;
-    this.#wasDeclined = !this.#wasChanged;
     this.#takeBackOffer();
     this.#report("offer-rejected");
-    // If nothing has changed, not even to find that it is suppressed.
-    this.#isCheckDue = this.#wasChanged;
+    this.#need.decline();
   }
 
   // --- Candidates.
@@ -466,7 +406,7 @@ export class Negotiation {
   #handleEvent(event, now) {
     if (isLocal(event))
       this.#sendCandidate(event.candidate);
-    else if (!this.#enterSessionOf(event, now))
+    else if (!this.#enterSession(event, now))
       return;
     else if (isOffer(event))
       this.#handleOffer(event.description, now);
@@ -482,47 +422,21 @@ export class Negotiation {
   /** https://www.w3.org/TR/webrtc/#dfn-update-the-negotiation-needed-flag: looked at when
    * the chain is empty and the state stable. */
   #mayCheck() {
-    return this.#active && this.#isCheckDue && !this.#localOffer && !this.#remoteOffer;
-  }
-
-  /** The time before which the remote peer is not listened to. */
-  #getDeafUntil() {
-    return this.#replacementsPaidAt - MAX_REPLACEMENTS * REPLACEMENT_INTERVAL;
-  }
-
-  #chargeReplacement(now) {
-    this.#replacementsPaidAt =
-      Math.max(this.#replacementsPaidAt, now) + REPLACEMENT_INTERVAL;
+    return this.#active && this.#need.isDue && !this.#localOffer && !this.#remoteOffer;
   }
 
   #advance(now) {
     while (this.#active && this.#operation === null) {
-      if (this.#events.length > 0) {
-        if (now < this.#getDeafUntil())
+      if (!this.#chain.isEmpty) {
+        if (now < this.#replacements.expiry)
           break;
-        this.#handleEvent(this.#events.shift(), now);
-      } else if (this.#mayCheck() && now >= this.#noOfferBefore) {
-        this.#isCheckDue = false;
-        this.#startOperation("check", { forced: this.#wasAsked });
+        this.#handleEvent(this.#chain.pop(), now);
+      } else if (this.#mayCheck() && now >= this.#restarts.expiry) {
+        this.#startOperation("check", { forced: this.#need.look() });
       } else {
         break;
       }
     }
-  }
-
-  /** What waits to be handled is moot once the remote peer has begun again; and when it
-   * offers again, it has taken back what it offered before. */
-  #isSuperseded(waiting, event) {
-    if (isLocal(waiting) || isLocal(event))
-      return false;
-    if (isBeginning(event))
-      return true;
-    if (isBeginning(waiting))
-      return false;
-    if (event.session > this.#session)
-      return waiting.session < event.session;
-    return this.#operation === null && isOffer(event) && isOffer(waiting)
-      && waiting.session <= event.session;
   }
 
   #pushEvent(event, now) {
@@ -530,12 +444,10 @@ export class Negotiation {
       return;
     if (!isLocal(event))
       this.#beginnings.wasHeard = true;
-    this.#events = this.#events.filter(waiting => !this.#isSuperseded(waiting, event));
-    if (this.#events.length >= MAX_WAITING) {
+    if (!this.#chain.push(event, MAX_WAITING, this.#session.value, this.#operation === null)) {
       this.#rejectMessage("too many messages wait to be handled");
       return;
     }
-    this.#events.push(event);
     this.#advance(now);
   }
 
@@ -547,10 +459,7 @@ export class Negotiation {
   setAutoAnswer(automatic) { this.#autoAnswer = automatic; }
 
   /** After which an unanswered offer is taken for lost; 0: never. */
-  setTimeout(timeout) {
-    this.#timeout = timeout;
-    this.#nDoublings = 0;
-  }
+  setTimeout(timeout) { this.#timeout.set(timeout); }
 
   // --- Life.
 
@@ -560,7 +469,7 @@ export class Negotiation {
   begin(id, now) {
     this.end();
     this.#active = true;
-    this.#isCheckDue = true;
+    this.#need.lookAgain();
     this.#beginnings.begin(id);
     this.#pushBeginning("first");
     this.#replaceConnection("none");
@@ -572,23 +481,17 @@ export class Negotiation {
   end() {
     this.#active = false;
     this.#operation = null;
-    this.#session = 0;
-    this.#knowsSessions = false;
+    this.#session.clear();
     this.#hasAsked = false;
-    this.#failedSessions = 0;
-    this.#wasImpatient = false;
-    this.#nDoublings = 0;
+    this.#restarts.reset();
+    this.#timeout.reset();
     this.#beginnings.clear();
     this.#history.clear();
-    this.#isConnected = false;
-    this.#connectTime = 0;
-    this.#noOfferBefore = 0;
-    this.#isCheckDue = false;
-    this.#wasHinted = false;
-    this.#wasAsked = false;
+    this.#stall.clear();
+    this.#need.clear();
     this.#forgetNegotiation();
     this.#remoteOrigin = null;
-    this.#events = [];
+    this.#chain.clear();
     this.#actions = this.#actions.filter(({ type }) => type === "report");
     this.#reportState();
   }
@@ -597,23 +500,20 @@ export class Negotiation {
 
   /** Something changed that may have to be negotiated. */
   change(now) {
-    this.#isCheckDue = true;
-    this.#wasChanged = true;
-    this.#wasDeclined = false;
+    this.#need.change();
     this.#advance(now);
   }
 
   /** The connection says that negotiation is needed, which is not to be believed. */
   hint(now) {
-    this.#isCheckDue = true;
-    this.#wasHinted = true;
+    this.#need.hint();
     this.#advance(now);
   }
 
   /** An offer is to be made, needed or not. */
   ask(now) {
-    this.#wasAsked = true;
-    this.change(now);
+    this.#need.ask();
+    this.#advance(now);
   }
 
   /** Begins a new session as soon as the operation under way has ended. */
@@ -649,17 +549,16 @@ export class Negotiation {
   /** The peers are connected: the session is a success, and what it took to get there is
    * forgiven. */
   connected(now) {
-    this.#isConnected = true;
-    this.#wasImpatient = false;
-    this.#failedSessions = 0;
-    this.#noOfferBefore = 0;
-    this.#replacementsPaidAt = 0;
+    this.#stall.isConnected = true;
+    this.#timeout.hasExpired = false;
+    this.#restarts.reset();
+    this.#replacements.fill();
     this.#advance(now);
   }
 
   /** Sends it after the description that it belongs to. */
   localCandidate(candidate, now) {
-    this.#pushEvent({ type: "local-candidate", session: this.#session, candidate }, now);
+    this.#pushEvent({ type: "local-candidate", session: this.#session.value, candidate }, now);
   }
 
   // --- What the remote peer sends.
@@ -721,7 +620,7 @@ export class Negotiation {
     const isQuestion = beginning === "again";
     const hasOffer = isQuestion ? this.#history.hasOffer(offerId)
       : this.#localOffer !== null;
-    this.#knowsSessions = true;
+    this.#session.isKnown = true;
     const verdict = this.#beginnings.hear(beginning, id, addressee, hasOffer);
     this.#obey(verdict, id, isQuestion ? session : 0, now);
     if (beginning === "heard" && verdict === "take" && this.#hasAsked)
@@ -750,7 +649,7 @@ export class Negotiation {
   receiveBadOffer(id, session, detail) {
     this.#beginnings.wasHeard = true;
     this.#rejectMessage(detail);
-    if (this.#active && (session === SESSION_UNKNOWN || session === this.#session))
+    if (this.#active && (session === SESSION_UNKNOWN || session === this.#session.value))
       this.#push("send-reject", { id });
   }
 
@@ -784,13 +683,9 @@ export class Negotiation {
     // webrtcbin's answers have the offer's o= line.
     if (!isOfSameOrigin(remote, local))
       this.#remoteOrigin = remote;
-    this.#negotiated = true;
-    this.#isCheckDue = true;
-    if (!this.#isConnected && !this.#connectTime
-        && hasTransport(local) && hasTransport(remote)) {
-      this.#connectTime = now;
-      this.#isStallReported = false;
-    }
+    this.#need.lookAgain();
+    if (hasTransport(local) && hasTransport(remote))
+      this.#stall.begin(now);
 
     for (const candidate of this.#filter.release(remote)) {
       this.#nCandidates++;
@@ -805,31 +700,30 @@ export class Negotiation {
 
   /** The end of check. */
   checked(needed, now) {
-    const wasHinted = this.#wasHinted;
     this.#expectOperation("check");
     if (!this.#endOperation(now)) {
       this.#advance(now);
       return;
     }
 
-    if (needed && this.#events.length > 0) {
-      // It may settle the matter, and if it is an offer, spares a collision.
-      this.#isCheckDue = true;
-    } else {
-      this.#wasHinted = false;
-      this.#wasAsked = false;
-      if (needed && !this.#wasDeclined) {
-        this.#startTime ||= now;
-        this.#wasChanged = false;
-        this.#startOperation("offer", { commit: !this.#negotiated });
-        this.#reportState();
-      } else if (needed || wasHinted) {
-        this.stats.renegotiationsSuppressed++;
-        this.#report("suppressed", needed ? "the remote peer has declined it"
-          : "there is nothing to negotiate");
-      }
-    }
+    // What came meanwhile may settle the matter, and if it is an offer, spares a collision.
+    if (needed && !this.#chain.isEmpty)
+      this.#need.lookAgain();
+    else
+      this.#obeyNeed(this.#need.judge(needed), now);
     this.#advance(now);
+  }
+
+  #obeyNeed(verdict, now) {
+    if (verdict === "offer") {
+      this.#startTime ||= now;
+      this.#startOperation("offer", { commit: !this.isNegotiated() });
+      this.#reportState();
+    } else if (verdict !== "nothing") {
+      this.stats.renegotiationsSuppressed++;
+      this.#report("suppressed", verdict === "declined" ? "the remote peer has declined it"
+        : "there is nothing to negotiate");
+    }
   }
 
   /** Likewise: it is not known yet what there is to negotiate.  change () or hint () say
@@ -858,7 +752,7 @@ export class Negotiation {
     this.#expectOperation("answer");
     if (this.#endOperation(now)) {
       const offer = this.#remoteOffer;
-      const sent = { ...answer, answeredId: offer.id, session: this.#session };
+      const sent = { ...answer, answeredId: offer.id, session: this.#session.value };
       this.#remoteOffer = null;
       this.stats.answersSent++;
       this.#push("send-description", { description: sent });
@@ -883,7 +777,7 @@ export class Negotiation {
     const operation = this.#operation;
     this.#expectOperation("take-answer", "roll-back", "replace");
     if (operation === "replace")
-      this.#chargeReplacement(now);
+      this.#replacements.take(now);
     if (this.#endOperation(now)) {
       const colliding = this.#collidingOffer;
       if (operation === "take-answer") {
@@ -936,23 +830,13 @@ export class Negotiation {
 
   /** Our offer is unanswered: when it is to be taken for lost. */
   #getOfferExpiry() {
-    if (!this.#localOffer || !this.#timeout || this.#remoteAnswer)
+    if (!this.#localOffer || this.#remoteAnswer)
       return Infinity;
-    return this.#offerTime + this.getTimeout();
-  }
-
-  /** Both descriptions are applied, but the peers are not connected: after that long it
-   * is told, and after twice as long it is begun again.  The more often that was in vain,
-   * the longer. */
-  #getConnectInterval() {
-    return Math.max(this.getTimeout(), MIN_CONNECT)
-      * 2 ** Math.min(this.#failedSessions, MAX_CONNECT_DOUBLINGS);
+    return this.#timeout.getExpiry(this.#offerTime);
   }
 
   #getStallExpiry() {
-    if (!this.#connectTime || this.#isConnected || !this.#timeout)
-      return Infinity;
-    return this.#connectTime + (this.#isStallReported ? 2 : 1) * this.#getConnectInterval();
+    return this.#stall.getExpiry(this.#timeout, this.#restarts);
   }
 
   #explainStall() {
@@ -964,10 +848,10 @@ export class Negotiation {
   }
 
   #handleStall(now) {
-    if (this.#isStallReported) {
+    if (this.#stall.isReported) {
       this.restart("the connection did not come up", now);
     } else {
-      this.#isStallReported = true;
+      this.#stall.isReported = true;
       this.#report("stalled", this.#explainStall());
     }
   }
@@ -980,15 +864,15 @@ export class Negotiation {
     const expiry = Math.min(this.#getOfferExpiry(), this.#getStallExpiry());
     if (this.#operation !== null)
       return expiry;
-    if (this.#events.length > 0)
-      return Math.min(expiry, this.#getDeafUntil());
-    return this.#mayCheck() ? Math.min(expiry, this.#noOfferBefore) : expiry;
+    if (!this.#chain.isEmpty)
+      return Math.min(expiry, this.#replacements.expiry);
+    return this.#mayCheck() ? Math.min(expiry, this.#restarts.expiry) : expiry;
   }
 
   /** It does no harm to call it early. */
   handleExpiry(now) {
     if (now >= this.#getOfferExpiry()) {
-      this.#wasImpatient = true;
+      this.#timeout.hasExpired = true;
       this.restart("an offer was not answered in time", now);
     } else if (now >= this.#getStallExpiry()) {
       this.#handleStall(now);
@@ -1012,11 +896,11 @@ export class Negotiation {
 
   /** Nothing is under way, nor waits for anything but the clock. */
   isIdle() {
-    return this.#operation === null && this.#events.length === 0
+    return this.#operation === null && this.#chain.isEmpty
       && this.#actions.length === 0 && !this.#localOffer && !this.#remoteOffer;
   }
 
-  isNegotiated() { return this.#negotiated; }
+  isNegotiated() { return this.#remote !== null; }
 
   /** Under which we have begun with the remote peer. */
   getId() { return this.#beginnings.own; }
@@ -1025,7 +909,7 @@ export class Negotiation {
   getRemoteId() { return this.#beginnings.remote; }
 
   /** After how long an offer is given up, as it has turned out to be right; 0: never. */
-  getTimeout() { return this.#timeout * 2 ** this.#nDoublings; }
+  getTimeout() { return this.#timeout.get(); }
 
-  getSession() { return this.#session; }
+  getSession() { return this.#session.value; }
 }
