@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ARROW " -> "
+#define REST " ..." /* what else there is to be done is asked for later */
 #define MAX_WORDS 16
 
 GQuark
@@ -522,10 +523,11 @@ append_separated (GString *line, Timeline *self, const WnAction *action)
     g_string_truncate (line, length);
 }
 
-/* Appends to @actions what is to be done then, separated by semicolons. */
+/* Appends to @actions what is to be done then, separated by semicolons; @max: no more
+ * than so many of them. */
 gboolean
-timeline_perform (Timeline *self, const gchar *event, GString *actions,
-    GError **error)
+timeline_perform (Timeline *self, const gchar *event, guint max,
+    GString *actions, GError **error)
 {
   g_auto (Words) words;
   WnAction action = WN_ACTION_INIT;
@@ -533,8 +535,9 @@ timeline_perform (Timeline *self, const gchar *event, GString *actions,
   if (!words_init (&words, event, error)
       || !dispatch (self, &words, actions, error))
     return FALSE;
-  while (strcmp (words.words[0], "wait") != 0
-      && wn_negotiation_poll (self->negotiation, &action)) {
+  if (strcmp (words.words[0], "wait") == 0)
+    return TRUE;
+  while (max-- > 0 && wn_negotiation_poll (self->negotiation, &action)) {
     append_separated (actions, self, &action);
     wn_action_clear (&action);
   }
@@ -687,19 +690,35 @@ are_expected (const gchar *actions, const gchar *expected)
   return TRUE;
 }
 
-/* EVENT [-> ACTION; ACTION…], or what the state is. */
+/* Without what comes before the actions. */
+static guint
+count_actions (const gchar *expected)
+{
+  g_auto (GStrv) all = g_strsplit (expected, "; ", -1);
+  guint n = g_strv_length (all);
+
+  return n && (strcmp (*all, "yes") == 0 || strcmp (*all, "no") == 0 || !**all)
+      ? n - 1
+      : n;
+}
+
+/* EVENT [-> ACTION; ACTION… [...]], or what the state is. */
 gboolean
 timeline_play (Timeline *self, const gchar *line, GError **error)
 {
   const gchar *arrow = strstr (line, ARROW);
-  const gchar *expected = arrow ? arrow + strlen (ARROW) : "";
+  gboolean is_part = g_str_has_suffix (line, REST);
   g_autofree gchar *event =
       arrow ? g_strndup (line, arrow - line) : g_strdup (line);
+  g_autofree gchar *expected = g_strdup (arrow ? arrow + strlen (ARROW) : "");
   g_autoptr (GString) actions = g_string_new (NULL);
 
   if (g_str_has_prefix (line, "is "))
     return check_state (self, line, error);
-  if (!timeline_perform (self, event, actions, error))
+  if (is_part)
+    expected[strlen (expected) - strlen (REST)] = '\0';
+  if (!timeline_perform (self, event,
+          is_part ? count_actions (expected) : G_MAXUINT, actions, error))
     return FALSE;
   if (!are_expected (actions->str, expected))
     return complain (error, "it does: %s", actions->str);

@@ -32,8 +32,8 @@ void timeline_print_action (Timeline *self, GString *line,
     const WnAction *action);
 void timeline_print_text (GString *line, const gchar *text);
 void timeline_print_time (GString *line, gint64 time);
-gboolean timeline_perform (Timeline *self, const gchar *event, GString *actions,
-    GError **error);
+gboolean timeline_perform (Timeline *self, const gchar *event, guint max,
+    GString *actions, GError **error);
 gboolean timeline_print_state (Timeline *self, const gchar *name,
     GString *value);
 gboolean timeline_play (Timeline *self, const gchar *line, GError **error);

@@ -279,7 +279,7 @@ perform (Wild *self, const gchar *event)
   g_autoptr (GString) actions = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  if (!timeline_perform (&self->timeline, event, actions, &error))
+  if (!timeline_perform (&self->timeline, event, G_MAXUINT, actions, &error))
     g_error ("%s: %s", event, error->message);
   follow (self, event, actions->str);
 }
