@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "webrtc/appsignaller.h"
+#include "signalling/appsignaller.h"
 #include "webrtc/negotiator.h"
+#include "webrtc/signallingbridge.h"
 
 #if HAVE_SOUP
 #include "soup.h"
@@ -27,6 +28,7 @@ static gboolean
 plugin_init (GstPlugin *plugin)
 {
   leave_libcrypto_alive ();
+  wn_signalling_bridge_init ();
   wn_signaller_register ("app", wn_app_signaller_new);
 #if HAVE_SOUP
   wn_soup_register ();

@@ -5,8 +5,9 @@
 
 #include "listenaddress.h"
 
+#include "signalling/error.h"
+
 #include <string.h>
-#include <gst/gst.h>
 
 #define MAX_HOST 255
 
@@ -68,7 +69,7 @@ wn_listen_address_parse (const gchar *text, GError **error)
   return self;
 
 malformed:
-  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+  g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS,
       "\"%s\" is not an address to listen on. Set listen to HOST:PORT, such as "
       "127.0.0.1:8443, 0.0.0.0:8443 for every IPv4 address of this machine, "
       "[::1]:8443, or 127.0.0.1:0 for a free port.",

@@ -11,13 +11,15 @@
 
 #include "listener.h"
 
+#include "signalling/error.h"
+
 #include <string.h>
 #include <sys/resource.h>
 #include <gio/gnetworking.h>
-#include <gst/gst.h>
 
-GST_DEBUG_CATEGORY_EXTERN (wn_server_debug);
-#define GST_CAT_DEFAULT wn_server_debug
+WnLogCategory wn_server_log = { "wnserver", "webrtcnegotiator embedded server",
+  NULL };
+#define WN_LOG_DEFAULT &wn_server_log
 
 /* The kernel has a bound of its own (net.core.somaxconn). */
 #define BACKLOG 4096
@@ -177,17 +179,17 @@ explain (const WnListenAddress *address, const GError *why, GError **error)
   g_autofree gchar *any = wn_listen_address_format (address->host, 0);
 
   if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+    g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_BUSY,
         "Port %u on %s is in use. Set listen=%s for a free one, or "
         "signaller-uri=ws://%s/ws to join what is there.",
         address->port, address->host, any, at);
   else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+    g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_NOT_AUTHORIZED,
         "Only root may listen on port %u of %s. Set "
         "listen=%s for a free one.",
         address->port, address->host, any);
   else
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+    g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_CONNECTION,
         "Cannot listen on %s: %s. Set "
         "listen to an address of this machine, such as 127.0.0.1:8443, or "
         "0.0.0.0:8443 for all of them.",
@@ -295,7 +297,7 @@ on_deadline (gpointer user_data)
 
     if (client->deadline > now)
       continue;
-    GST_DEBUG ("a connection from %s took too long", client->place);
+    WN_LOG (DEBUG, NULL, "a connection from %s took too long", client->place);
     client->deadline = G_MAXINT64;
     /* Whoever reads or writes there gets an error, and closes it. */
     g_socket_shutdown (g_socket_connection_get_socket (client->connection),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "listenaddress.h"
+#include "signalling/log.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,9 @@ G_BEGIN_DECLS
 #define WN_LISTENER_MAX_OF_ADDRESS 192
 /* A connection that is not kept ends after so long, in milliseconds. */
 #define WN_LISTENER_PATIENCE 15000
+
+/* Of the whole server. */
+extern WnLogCategory wn_server_log;
 
 typedef struct _WnListener WnListener;
 

@@ -15,10 +15,10 @@
 
 #include "origins.h"
 
-#include <string.h>
-#include <gst/gst.h>
+#include "signalling/error.h"
+#include "signalling/printable.h"
 
-#include "webrtc/printable.h"
+#include <string.h>
 
 /* A header beyond this is no origin. */
 #define MAX_ORIGIN 512
@@ -129,7 +129,7 @@ allow (WnOrigins *self, const gchar *entry, GError **error)
     bare[strlen (bare) - 1] = '\0';
   origin = normalize (bare, &host);
   if (origin == NULL) {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+    g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not the origin of a web page. Set allowed-origins to "
         "SCHEME://HOST or SCHEME://HOST:PORT, such as "
         "https://www.example.org, with commas between several; or to * for "

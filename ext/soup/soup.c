@@ -4,13 +4,13 @@
  */
 
 #include "soup.h"
-#include "serversignaller.h"
-#include "websocketsignaller.h"
+#include "ownserver.h"
+#include "websocketconnector.h"
 
 void
 wn_soup_register (void)
 {
   wn_signaller_register ("ws", wn_websocket_signaller_new);
   wn_signaller_register ("wss", wn_websocket_signaller_new);
-  wn_signaller_register (NULL, wn_server_signaller_new);
+  wn_signaller_register (NULL, wn_own_server_signaller_new);
 }

@@ -93,6 +93,8 @@ wn_negotiation_end (WnNegotiation *self)
   wn_need_clear (&self->need);
   wn_negotiation_forget (self);
   g_clear_pointer (&self->remote_origin, wn_description_unref);
+  g_queue_clear_full (&self->local_candidates,
+      (GDestroyNotify) wn_candidate_free);
   wn_chain_clear (&self->chain);
   wn_negotiation_forget_actions (self);
   wn_negotiation_report_state (self);

@@ -56,6 +56,25 @@ append (WnChannels *self, WnDataChannel *channel)
   return is_new;
 }
 
+static void
+set_webrtcbin (WnChannels *self, gconstpointer webrtcbin)
+{
+  g_mutex_lock (&self->lock);
+  self->webrtcbin = webrtcbin;
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+is_in_use (WnChannels *self, gconstpointer webrtcbin)
+{
+  gboolean is_same;
+
+  g_mutex_lock (&self->lock);
+  is_same = self->webrtcbin == webrtcbin;
+  g_mutex_unlock (&self->lock);
+  return is_same;
+}
+
 /*** Ours ***/
 
 /* Before the channel can do anything. */
@@ -97,6 +116,7 @@ wn_channels_create (WnChannels *self, GstElement *webrtcbin)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
 
+  set_webrtcbin (self, webrtcbin);
   for (guint i = 0; i < list->len; i++) {
     WnDataChannel *channel = g_ptr_array_index (list, i);
 
@@ -120,43 +140,77 @@ wn_channels_need_section (WnChannels *self)
 
 /*** The remote peer's ***/
 
+/* Returns: (transfer full) (nullable): the one that @channel is again */
+static WnDataChannel *
+find_again (GPtrArray *list, GstWebRTCDataChannel *channel, guint *n_remote)
+{
+  *n_remote = 0;
+  for (guint i = 0; i < list->len; i++) {
+    WnDataChannel *known = g_ptr_array_index (list, i);
+
+    if (wn_data_channel_is_local (known))
+      continue;
+    (*n_remote)++;
+    if (!wn_data_channel_is_attached (known)
+        && wn_data_channel_matches (known, channel))
+      return g_object_ref (known);
+  }
+  return NULL;
+}
+
+/* wn_channels_detach() was called meanwhile, and may have missed it. */
+static void
+take_back (WnChannels *self, WnDataChannel *remote, gboolean is_new)
+{
+  wn_data_channel_detach (remote);
+  if (!is_new)
+    return;
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove (self->list, remote);
+  g_mutex_unlock (&self->lock);
+}
+
 /**
  * wn_channels_add_remote:
  * @is_new: (out): whether the application has to be told of it
  *
  * On webrtcbin's thread.  A channel that the remote peer has made again, after the
- * connection was replaced, is the one that the application has already.
+ * connection was replaced, is the one that the application has already, or was about
+ * to be told of.
  *
- * Returns: (transfer full) (nullable): the channel; %NULL if there are too many
+ * Returns: (transfer full) (nullable): the channel; %NULL if there are too many, or
+ *   @webrtcbin is no more in use
  */
 WnDataChannel *
 wn_channels_add_remote (WnChannels *self, GstElement *webrtcbin,
     GstWebRTCDataChannel *channel, gboolean *is_new)
 {
   g_autoptr (GPtrArray) list = dup_list (self);
-  guint n_remote = 0;
-  WnDataChannel *remote;
+  g_autoptr (WnDataChannel) remote = NULL;
+  guint n_remote;
+  gboolean is_known;
 
   *is_new = FALSE;
-  for (guint i = 0; i < list->len; i++) {
-    WnDataChannel *known = g_ptr_array_index (list, i);
+  if (!is_in_use (self, webrtcbin))
+    return NULL;
 
-    if (wn_data_channel_is_local (known))
-      continue;
-    n_remote++;
-    if (!wn_data_channel_is_attached (known)
-        && wn_data_channel_matches (known, channel)) {
-      wn_data_channel_attach (known, webrtcbin, channel);
-      return g_object_ref (known);
-    }
+  remote = find_again (list, channel, &n_remote);
+  is_known = remote != NULL;
+  if (is_known) {
+    wn_data_channel_attach (remote, webrtcbin, channel);
+  } else if (n_remote < WN_CHANNELS_MAX) {
+    remote = wn_data_channel_new_for_remote (self->context, webrtcbin, channel);
+    append (self, remote);
+  } else {
+    return NULL;
   }
 
-  if (n_remote >= WN_CHANNELS_MAX)
+  if (!is_in_use (self, webrtcbin)) {
+    take_back (self, remote, !is_known);
     return NULL;
-  *is_new = TRUE;
-  remote = wn_data_channel_new_for_remote (self->context, webrtcbin, channel);
-  append (self, remote);
-  return remote;
+  }
+  *is_new = wn_data_channel_is_held (remote);
+  return g_steal_pointer (&remote);
 }
 
 /* The remote peer is gone, and its channels with it. */
@@ -179,8 +233,10 @@ wn_channels_end_remote (WnChannels *self)
 void
 wn_channels_detach (WnChannels *self, GstElement *webrtcbin)
 {
-  g_autoptr (GPtrArray) list = dup_list (self);
+  g_autoptr (GPtrArray) list = NULL;
 
+  set_webrtcbin (self, NULL);
+  list = dup_list (self);
   for (guint i = 0; i < list->len; i++)
     wn_data_channel_detach (g_ptr_array_index (list, i));
   wn_sctp_flush (webrtcbin);

@@ -18,13 +18,14 @@ G_BEGIN_DECLS
  *
  * The data channels of one peer connection, which outlive its webrtcbins.
  *
- * @lock guards @list; webrtcbin's thread adds to it.
+ * @lock guards what follows it; webrtcbin's thread adds to @list.
  */
 typedef struct
 {
   GMainContext *context;
   GMutex lock;
-  GPtrArray *list; /* WnDataChannel */
+  GPtrArray *list;         /* WnDataChannel */
+  gconstpointer webrtcbin; /* that they are of now, to be compared; or NULL */
 } WnChannels;
 
 void wn_channels_init (WnChannels *self, GMainContext *context);

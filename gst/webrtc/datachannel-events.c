@@ -7,7 +7,7 @@
  * happen on to the application, in order. */
 
 #include "datachannel-private.h"
-#include "printable.h"
+#include "signalling/printable.h"
 
 #define GST_CAT_DEFAULT wn_data_channel_debug
 

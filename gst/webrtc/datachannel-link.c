@@ -85,18 +85,23 @@ link_close_if_unwanted (WnDataChannelLink *link, WnDataChannel *self)
 }
 
 /* Adds an event with an argument, unless the tie was cut meanwhile, or the
- * channel is no longer open: a message is discarded then (webrtc-pc, 6.2). */
+ * channel is no longer open: a message is discarded then (webrtc-pc, 6.2).  An
+ * error comes before the end, which is the last that is told. */
 static void
 link_push (WnDataChannelLink *link, WnDataChannel *self, guint signal,
     GType type, gconstpointer argument)
 {
   gboolean message = signal != SIGNAL_ON_ERROR;
+  gboolean had_ended;
 
+  g_mutex_lock (&self->lock);
+  had_ended = self->ready_state == GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED;
+  g_mutex_unlock (&self->lock);
   /* A message can come before the news that the channel is open. */
   link_sync (link, self);
 
   g_mutex_lock (&self->lock);
-  if (self->link == link
+  if (self->link == link && !had_ended
       && (!message
           || self->ready_state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)) {
     WnDataChannelEvent *event = wn_data_channel_push_unlocked (self, signal);
@@ -216,6 +221,17 @@ link_connect (WnDataChannelLink *link)
         G_CONNECT_SWAPPED);
 }
 
+static gboolean
+link_is_in_use (WnDataChannelLink *link, WnDataChannel *self)
+{
+  gboolean is_in_use;
+
+  g_mutex_lock (&self->lock);
+  is_in_use = self->link == link;
+  g_mutex_unlock (&self->lock);
+  return is_in_use;
+}
+
 /**
  * wn_data_channel_attach:
  * @webrtcbin: owner of @channel
@@ -247,6 +263,11 @@ wn_data_channel_attach (WnDataChannel *self, GstElement *webrtcbin,
   g_object_set (channel, "buffered-amount-low-threshold", threshold, NULL);
   /* First listen, then look: nothing falls in between. */
   link_connect (link);
+  if (!link_is_in_use (link, self)) {
+    /* Another thread cut it before there was something to disconnect. */
+    g_signal_handlers_disconnect_by_data (channel, link);
+    return;
+  }
   link_sync (link, self);
   link_close_if_unwanted (link, self);
 }

@@ -6,7 +6,7 @@
 /* Makes data channels, and sends over them. */
 
 #include "datachannel-private.h"
-#include "printable.h"
+#include "signalling/printable.h"
 #include "sctp.h"
 
 #include <string.h>
@@ -311,6 +311,24 @@ wn_data_channel_release (WnDataChannel *self)
   self->held = FALSE;
   wn_data_channel_schedule_unlocked (self);
   g_mutex_unlock (&self->lock);
+}
+
+/**
+ * wn_data_channel_is_held:
+ *
+ * Returns: whether wn_data_channel_release() is still to be called
+ */
+gboolean
+wn_data_channel_is_held (WnDataChannel *self)
+{
+  gboolean held;
+
+  g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  held = self->held;
+  g_mutex_unlock (&self->lock);
+  return held;
 }
 
 /**

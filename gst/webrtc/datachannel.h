@@ -22,6 +22,7 @@ WnDataChannel *wn_data_channel_new_for_remote (GMainContext *context,
     GstElement *webrtcbin, GstWebRTCDataChannel *channel)
     G_GNUC_WARN_UNUSED_RESULT;
 void wn_data_channel_release (WnDataChannel *self);
+gboolean wn_data_channel_is_held (WnDataChannel *self);
 
 void wn_data_channel_attach (WnDataChannel *self, GstElement *webrtcbin,
     GstWebRTCDataChannel *channel);

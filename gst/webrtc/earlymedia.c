@@ -40,7 +40,9 @@ struct _WnEarlyMedia
   GMutex mutex;
   /* Under the mutex.  Sets of SSRCs: */
   GHashTable *announced; /* by live sections of the remote description */
-  GHashTable *passed;    /* media was handed on: it has found its place */
+  GHashTable
+      *withdrawn;     /* by earlier ones: webrtcbin has a place for it still */
+  GHashTable *passed; /* media was handed on: it has found its place */
   GHashTable *unplaced;  /* webrtcbin knows it, but not what it belongs to */
   GArray *is_rtp;        /* gboolean, by section */
   gboolean is_expecting; /* an answer, which may announce more */
@@ -66,6 +68,7 @@ wn_early_media_unref (WnEarlyMedia *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   free_set (self->announced);
+  free_set (self->withdrawn);
   free_set (self->passed);
   free_set (self->unplaced);
   g_array_unref (self->is_rtp);
@@ -120,9 +123,10 @@ may_pass_unlocked (WnEarlyMedia *self, GstPad *rtp_src, guint32 ssrc)
 
 /* Returns: whether it is to be told that @ssrc is dropped: once */
 static gboolean
-must_warn_unlocked (WnEarlyMedia *self)
+must_warn_unlocked (WnEarlyMedia *self, guint32 ssrc)
 {
-  gboolean must = !self->is_expecting && !self->has_warned;
+  gboolean must =
+      !self->is_expecting && !self->has_warned && !has (self->withdrawn, ssrc);
 
   self->has_warned |= must;
   return must;
@@ -149,7 +153,7 @@ rtp_may_pass (WnEarlyMedia *self, GstPad *rtp_src, GstBuffer *buffer)
 
   g_mutex_lock (&self->mutex);
   may_pass = may_pass_unlocked (self, rtp_src, ssrc);
-  must_warn = !may_pass && must_warn_unlocked (self);
+  must_warn = !may_pass && must_warn_unlocked (self, ssrc);
   g_mutex_unlock (&self->mutex);
   if (must_warn)
     GST_ELEMENT_WARNING (self->webrtcbin, STREAM, DEMUX,
@@ -195,8 +199,8 @@ typedef gboolean (*SsrcFunc) (WnEarlyMedia *self, guint32 ssrc);
 static gboolean
 note_reporter_unlocked (WnEarlyMedia *self, guint32 ssrc)
 {
-  if (has (self->announced, ssrc) || has (self->passed, ssrc)
-      || has (self->unplaced, ssrc))
+  if (has (self->announced, ssrc) || has (self->withdrawn, ssrc)
+      || has (self->passed, ssrc) || has (self->unplaced, ssrc))
     return TRUE;
   /* Maybe of the answer that is on its way. */
   return !self->is_expecting && add_unannounced (self->unplaced, ssrc);
@@ -390,6 +394,22 @@ announce_unlocked (WnEarlyMedia *self, const GstSDPMedia *media)
   }
 }
 
+/* Who stops a stream sends on until that is answered, and webrtcbin remembers where
+ * it belongs to, should it be announced again. */
+static void
+withdraw_unlocked (WnEarlyMedia *self)
+{
+  GHashTableIter iter;
+  gpointer ssrc;
+
+  if (g_hash_table_size (self->withdrawn) > MAX_UNANNOUNCED)
+    g_hash_table_remove_all (self->withdrawn);
+  g_hash_table_iter_init (&iter, self->announced);
+  while (g_hash_table_iter_next (&iter, &ssrc, NULL))
+    g_hash_table_add (self->withdrawn, ssrc);
+  g_hash_table_remove_all (self->announced);
+}
+
 /**
  * wn_early_media_set_remote:
  * @sdp: the remote description that webrtcbin has applied
@@ -399,7 +419,7 @@ wn_early_media_set_remote (WnEarlyMedia *self, const GstSDPMessage *sdp)
 {
   g_mutex_lock (&self->mutex);
   self->is_expecting = FALSE;
-  g_hash_table_remove_all (self->announced);
+  withdraw_unlocked (self);
   g_array_set_size (self->is_rtp, 0);
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
@@ -432,6 +452,7 @@ wn_early_media_new (GstElement *webrtcbin)
   self->ref_count = 1;
   self->webrtcbin = webrtcbin;
   self->announced = g_hash_table_new (NULL, NULL);
+  self->withdrawn = g_hash_table_new (NULL, NULL);
   self->passed = g_hash_table_new (NULL, NULL);
   self->unplaced = g_hash_table_new (NULL, NULL);
   self->is_rtp = g_array_new (FALSE, FALSE, sizeof (gboolean));

@@ -8,7 +8,8 @@
 static gboolean
 has_property (GObject *object, const gchar *name)
 {
-  return g_object_class_find_property (G_OBJECT_GET_CLASS (object), name) != NULL;
+  return g_object_class_find_property (G_OBJECT_GET_CLASS (object), name)
+      != NULL;
 }
 
 /**

@@ -22,25 +22,56 @@ add_transport (GPtrArray *transports, gpointer owner)
     g_ptr_array_add (transports, ice);
 }
 
+/* @bin: webrtcbin's half of a transport, the one that sends or the one that receives
+ *
+ * It listens to its ICE transport's state, never stops to, and holds no reference to
+ * the stream that it looks at then. */
+static void
+keep_bin (const GValue *item, gpointer data)
+{
+  GObject *bin = g_value_get_object (item);
+  GPtrArray *kept = data;
+  GObject *stream = NULL;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (bin), "TransportReceiveBin")
+      && !g_str_equal (G_OBJECT_TYPE_NAME (bin), "TransportSendBin"))
+    return;
+
+  for (guint i = 0; i < kept->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (kept, i), bin);
+  /* The agent's thread may be in it now. */
+  g_object_get (bin, "stream", &stream, NULL);
+  g_ptr_array_add (kept, g_object_ref (bin));
+  if (stream)
+    g_ptr_array_add (kept, stream);
+}
+
 /**
  * wn_ice_keeper_keep_transports:
  * @webrtcbin: that is about to be stopped and freed
  *
- * Its ICE agent works on a thread of its own, which ends with the agent.  When
- * candidates are gathered after the last transport is gone, that thread crashes
- * (_on_candidate_gathering_done() in nicestream.c, GStreamer 1.22 to 1.28).  So the
- * transports shall live as long as the agent does.
+ * Its ICE agent works on a thread of its own, which ends with the agent; and that can
+ * be after webrtcbin's end: each remote address that is a name (.local, as browsers
+ * have them) holds a reference until it is looked up.
+ *
+ * - When candidates are gathered after the last transport is gone, that thread crashes
+ *   (_on_candidate_gathering_done() in nicestream.c, GStreamer 1.22 to 1.28).  So the
+ *   transports shall live as long as the agent does.
+ * - A transport whose state changes calls what is freed
+ *   (_on_notify_ice_connection_state() in transportreceivebin.c and
+ *   transportsendbin.c).  So nothing listens to them any more.
  */
 void
 wn_ice_keeper_keep_transports (GstElement *webrtcbin)
 {
-  GPtrArray *transports = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *kept = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GArray) transceivers = NULL;
   g_autoptr (GObject) agent = NULL;
   g_autoptr (GObject) sctp = NULL;
+  GstIterator *children;
 
   g_object_get (webrtcbin, "ice-agent", &agent, "sctp-transport", &sctp, NULL);
-  add_transport (transports, sctp);
+  add_transport (kept, sctp);
 
   g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
   for (guint i = 0; i < transceivers->len; i++) {
@@ -49,11 +80,15 @@ wn_ice_keeper_keep_transports (GstElement *webrtcbin)
 
     g_object_get (g_array_index (transceivers, GObject *, i), "sender", &sender,
         "receiver", &receiver, NULL);
-    add_transport (transports, sender);
-    add_transport (transports, receiver);
+    add_transport (kept, sender);
+    add_transport (kept, receiver);
   }
 
-  g_object_set_data_full (agent, "wn-ice-keeper", transports,
+  children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  gst_iterator_foreach (children, keep_bin, kept);
+  gst_iterator_free (children);
+
+  g_object_set_data_full (agent, "wn-ice-keeper", kept,
       (GDestroyNotify) g_ptr_array_unref);
 }
 

@@ -75,12 +75,6 @@ struct _GstWebRTCNegotiator
   guint next_src_pad;
 };
 
-typedef enum
-{
-  GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM,
-  GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C,
-} GstWebRTCNegotiatorProtocol;
-
 /* Properties that change by themselves, and signals that the thread emits. */
 typedef enum
 {

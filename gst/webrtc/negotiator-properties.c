@@ -396,12 +396,12 @@ install_settings (void)
           "Answer remote offers; otherwise each waits for the "
           "accept-offer or reject-offer action",
           TRUE, SETTABLE_ALWAYS);
-  properties[PROP_NEGOTIATION_TIMEOUT] = g_param_spec_uint (
-      "negotiation-timeout", "Negotiation timeout",
-      "After so many milliseconds an unanswered offer counts as lost, and "
-      "the connection restarted; it doubles where answers come late "
-      "(0 = never)",
-      0, G_MAXUINT, DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);
+  properties[PROP_NEGOTIATION_TIMEOUT] =
+      g_param_spec_uint ("negotiation-timeout", "Negotiation timeout",
+          "After so many milliseconds an unanswered offer counts as lost, and "
+          "the connection restarted; it doubles where answers come late "
+          "(0 = never)",
+          0, G_MAXUINT, DEFAULT_NEGOTIATION_TIMEOUT, SETTABLE_ALWAYS);
 
   properties[PROP_STUN_SERVER] =
       g_param_spec_string ("stun-server", "STUN server",

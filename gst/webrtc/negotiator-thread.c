@@ -6,6 +6,7 @@
 #include "negotiator-private.h"
 
 #include "channels.h"
+#include "signalling/id.h"
 #include "types.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
@@ -420,7 +421,7 @@ make_session (GstWebRTCNegotiator *self, GError **error)
   settings.signalling.uri = uri = g_strdup (self->signaller_uri);
   settings.signalling.listen = listen = g_strdup (self->listen);
   settings.signalling.protocol =
-      self->protocol == GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C ? "w3c" : "room";
+      wn_enum_get_nick (GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL, self->protocol);
   settings.signalling.room = room = g_strdup (self->room);
   settings.signalling.peer_id = id = g_strdup (self->peer_id);
   settings.signalling.token = token = g_strdup (self->token);
@@ -441,7 +442,7 @@ choose_peer_id (GstWebRTCNegotiator *self)
   GST_OBJECT_LOCK (self);
   is_needed = self->peer_id == NULL;
   if (is_needed)
-    self->peer_id = wn_choose_peer_id ();
+    self->peer_id = wn_id_new ();
   GST_OBJECT_UNLOCK (self);
   if (is_needed)
     wn_negotiator_notify (self, WN_NOTIFY_PEER_ID);

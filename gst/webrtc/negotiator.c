@@ -26,7 +26,7 @@
 
 #include "negotiator-private.h"
 
-#include "printable.h"
+#include "signalling/printable.h"
 #include "requirements.h"
 #include "types.h"
 

@@ -14,6 +14,7 @@
 #include "requirements.h"
 #include "sctp.h"
 #include "sdpguard.h"
+#include "sdprewrite.h"
 #include "transceivers.h"
 #include "wire.h"
 
@@ -333,9 +334,9 @@ open_streams (WnPeerConnection *self)
         && !wn_stream_has_changed (stream)
         && wn_sections_get_current (&self->sections, stream->mline)
             & WN_DIRECTION_SENDONLY)
-      wn_sink_pad_open (stream->pad);
+      wn_gate_open (stream->gate);
     else
-      wn_sink_pad_close (stream->pad);
+      wn_gate_close (stream->gate);
   }
 }
 
@@ -348,7 +349,6 @@ wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad)
 void
 wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
-  wn_sink_pad_disconnect (pad);
   wn_sections_remove_stream (&self->sections, pad);
 }
 
@@ -364,7 +364,7 @@ wn_peer_connection_update_stream (WnPeerConnection *self, WnSinkPad *pad)
   if (!stream)
     return FALSE;
   if (wn_stream_has_changed (stream))
-    wn_sink_pad_close (pad);
+    wn_gate_close (stream->gate);
   return wn_stream_has_news (stream);
 }
 
@@ -423,9 +423,9 @@ remove_webrtcbin (WnPeerConnection *self)
     return;
 
   for (guint i = 0; i < self->sections.streams->len; i++)
-    wn_sink_pad_disconnect (((WnStream *)
-                                 g_ptr_array_index (self->sections.streams, i))
-                                ->pad);
+    wn_gate_disconnect (((WnStream *) g_ptr_array_index (self->sections.streams,
+                             i))
+                            ->gate);
   wn_channels_detach (&self->channels, old);
 
   g_signal_handlers_disconnect_by_data (old, self);

@@ -6,29 +6,12 @@
 #include "peermessage.h"
 
 #include "sdpguard.h"
-
-#include <json-glib/json-glib.h>
+#include "signalling/envelope.h"
 
 #include <string.h>
 
-#define ID_CHARS                                                               \
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
-
-G_DEFINE_QUARK (wn_peer_message_error, wn_peer_message_error);
-
-G_GNUC_PRINTF (3, 4)
-static gboolean
-refuse (GError **error, WnPeerMessageError code, const gchar *format, ...)
-{
-  va_list args;
-
-  if (error && !*error) {
-    va_start (args, format);
-    *error = g_error_new_valist (WN_PEER_MESSAGE_ERROR, code, format, args);
-    va_end (args);
-  }
-  return FALSE;
-}
+G_STATIC_ASSERT (WN_ENVELOPE_NONE == WN_SESSION_UNKNOWN);
+G_STATIC_ASSERT (WN_ENVELOPE_MAX_MLINE == WN_SDP_MAX_SECTIONS - 1);
 
 void
 wn_peer_message_free (WnPeerMessage *self)
@@ -45,142 +28,7 @@ wn_peer_message_free (WnPeerMessage *self)
   g_free (self);
 }
 
-/* The parser below recurses into what is nested, as deep as it goes; and a
- * string ends for us where a zero is in it. */
-static gboolean
-check_text (const gchar *json, GError **error)
-{
-  gboolean in_string = FALSE, is_complete = FALSE;
-  guint depth = 0;
-
-  if (strnlen (json, WN_PEER_MESSAGE_MAX_SIZE + 1) > WN_PEER_MESSAGE_MAX_SIZE)
-    return refuse (error, WN_PEER_MESSAGE_ERROR_LIMIT,
-        "a message has no more than %d bytes", WN_PEER_MESSAGE_MAX_SIZE);
-  if (!g_utf8_validate (json, -1, NULL))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_JSON, "it is not UTF-8");
-
-  for (const gchar *p = json; *p; p++) {
-    if (in_string) {
-      if (*p == '\\' && p[1]) {
-        if (g_str_has_prefix (p, "\\u0000"))
-          return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-              "a string has a zero in it");
-        p++;
-      } else if (*p == '"') {
-        in_string = FALSE;
-      }
-    } else if (is_complete && !g_ascii_isspace (*p)) {
-      return refuse (error, WN_PEER_MESSAGE_ERROR_JSON,
-          "it is not JSON: something follows its end");
-    } else if (*p == '"') {
-      in_string = TRUE;
-    } else if (*p == '{' || *p == '[') {
-      if (++depth > WN_PEER_MESSAGE_MAX_DEPTH)
-        return refuse (error, WN_PEER_MESSAGE_ERROR_LIMIT,
-            "a message is nested no deeper than %d", WN_PEER_MESSAGE_MAX_DEPTH);
-    } else if ((*p == '}' || *p == ']') && depth > 0) {
-      is_complete = --depth == 0;
-    } else if (*p == '/' || *p == '\'') {
-      /* Comments and such, which the parser knows and JSON does not: what is a
-       * string would be told apart differently. */
-      return refuse (error, WN_PEER_MESSAGE_ERROR_JSON,
-          "it is not JSON: there is a %c outside of strings", *p);
-    }
-  }
-  return TRUE;
-}
-
-/* The members of an object.  Absent and null are the same, as in the W3C's
- * dictionaries. */
-
-static JsonNode *
-get_member (JsonObject *object, const gchar *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
-}
-
-static gboolean
-get_string (JsonObject *object, const gchar *name, const gchar **value,
-    GError **error)
-{
-  JsonNode *node = get_member (object, name);
-
-  *value = NULL;
-  if (!node)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_STRING)
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is a string", name);
-  /* An escape can stand for half a character, and the parser takes it. */
-  if (!g_utf8_validate (json_node_get_string (node), -1, NULL))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is valid Unicode",
-        name);
-  *value = json_node_get_string (node);
-  return TRUE;
-}
-
-/* *@value stays as it is when the member is absent. */
-static gboolean
-get_integer (JsonObject *object, const gchar *name, gint64 max, gint64 *value,
-    GError **error)
-{
-  JsonNode *node = get_member (object, name);
-
-  if (!node)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_INT64
-      || json_node_get_int (node) < 0 || json_node_get_int (node) > max)
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "%s is an integer, 0 to %" G_GINT64_FORMAT, name, max);
-  *value = json_node_get_int (node);
-  return TRUE;
-}
-
-static gboolean
-get_object (JsonObject *object, const gchar *name, JsonObject **value,
-    GError **error)
-{
-  JsonNode *node = get_member (object, name);
-
-  if (!node || !JSON_NODE_HOLDS_OBJECT (node))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "%s is an object", name);
-  *value = json_node_get_object (node);
-  return TRUE;
-}
-
-/* "SESSID:VERSION", both numbers. */
-static gboolean
-id_is_valid (const gchar *id)
-{
-  const gchar *colon = strchr (id, ':');
-
-  return colon && colon > id && colon - id <= 20 && colon[1]
-      && strspn (id, "0123456789") == (gsize) (colon - id)
-      && strnlen (colon + 1, 21) <= 20
-      && colon[1 + strspn (colon + 1, "0123456789")] == '\0';
-}
-
-/* The id of a beginning. */
-static gboolean
-get_id (JsonObject *object, const gchar *name, gchar **value, GError **error)
-{
-  const gchar *id;
-
-  if (!get_string (object, name, &id, error))
-    return FALSE;
-  if (id
-      && (!*id || strspn (id, ID_CHARS) != strlen (id)
-          || strlen (id) > WN_PEER_MESSAGE_MAX_ID))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "%s is 1 to %d of A-Z a-z 0-9 . _ -", name, WN_PEER_MESSAGE_MAX_ID);
-  *value = g_strdup (id);
-  return TRUE;
-}
-
-/* The kinds of message. */
+/* Reading: what a description or a candidate is, and whether it may be. */
 
 /* Returns: (nullable): the id in what may be no description otherwise */
 static gchar *
@@ -226,50 +74,29 @@ parse_offer (const gchar *text, GError **error)
 }
 
 static gboolean
-parse_description (WnPeerMessage *self, JsonObject *message, GError **error)
+read_description (WnPeerMessage *self, const WnEnvelope *envelope,
+    GError **error)
 {
-  JsonObject *description;
-  const gchar *name, *text, *answered_id;
+  WnDescriptionType type =
+      envelope->is_answer ? WN_DESCRIPTION_ANSWER : WN_DESCRIPTION_OFFER;
   g_autofree gchar *id = NULL;
   g_auto (GStrv) ufrags = NULL;
+  g_autoptr (GstSDPMessage) sdp = NULL;
   GError *fault = NULL;
-  GstSDPMessage *sdp;
-  WnDescriptionType type;
-
-  if (!get_object (message, "description", &description, error)
-      || !get_string (description, "type", &name, error)
-      || !get_string (description, "sdp", &text, error)
-      || !get_string (message, "offer", &answered_id, error))
-    return FALSE;
-
-  if (g_strcmp0 (name, "offer") == 0)
-    type = WN_DESCRIPTION_OFFER;
-  else if (g_strcmp0 (name, "answer") == 0)
-    type = WN_DESCRIPTION_ANSWER;
-  else
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "the type of a description is offer or answer");
-  if (!text)
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "a description has an sdp");
-  if (answered_id && !id_is_valid (answered_id))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "offer is SESSID:VERSION");
 
   if (type == WN_DESCRIPTION_OFFER) {
-    if (!(sdp = parse_offer (text, &fault)))
-      return parse_bad_offer (self, text, fault, error);
-  } else if (!(sdp = wn_sdp_parse (text, error))) {
+    if (!(sdp = parse_offer (envelope->sdp, &fault)))
+      return parse_bad_offer (self, envelope->sdp, fault, error);
+  } else if (!(sdp = wn_sdp_parse (envelope->sdp, error))) {
     return FALSE;
   }
   id = wn_sdp_get_id (sdp);
   ufrags = wn_sdp_get_ufrags (sdp);
-  gst_sdp_message_free (sdp);
 
   self->type = WN_PEER_MESSAGE_DESCRIPTION;
-  self->description =
-      wn_description_new (type, text, id, (const gchar *const *) ufrags,
-          type == WN_DESCRIPTION_ANSWER ? answered_id : NULL, self->session);
+  self->description = wn_description_new (type, envelope->sdp, id,
+      (const gchar *const *) ufrags,
+      type == WN_DESCRIPTION_ANSWER ? envelope->offer : NULL, self->session);
   return TRUE;
 }
 
@@ -288,302 +115,168 @@ get_ufrag_within (const gchar *candidate)
 }
 
 static gboolean
-parse_candidate_object (WnPeerMessage *self, JsonObject *object, GError **error)
+read_candidate (WnPeerMessage *self, const WnEnvelope *envelope, GError **error)
 {
-  const gchar *text, *mid, *ufrag;
-  gint64 mline = -1;
+  const gchar *text = envelope->candidate, *ufrag = envelope->ufrag;
   g_autofree gchar *within = NULL;
 
-  if (!get_string (object, "candidate", &text, error)
-      || !get_string (object, "sdpMid", &mid, error)
-      || !get_integer (object, "sdpMLineIndex", WN_SDP_MAX_SECTIONS - 1, &mline,
-          error)
-      || !get_string (object, "usernameFragment", &ufrag, error))
-    return FALSE;
-
-  if (!text)
-    text = "";
-  if (mid && !*mid)
-    mid = NULL;
-  if (ufrag && !*ufrag)
-    ufrag = NULL;
-  if (ufrag && !wn_sdp_ufrag_is_valid (ufrag))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
+  self->type = WN_PEER_MESSAGE_CANDIDATE;
+  if (ufrag && !wn_sdp_ufrag_is_valid (ufrag)) {
+    g_set_error_literal (error, WN_ENVELOPE_ERROR, WN_ENVELOPE_ERROR_FORM,
         "usernameFragment is 4 to 256 ice-chars");
-  if (!wn_sdp_guard_candidate (text, mid, mline, NULL, error))
+    return FALSE;
+  }
+  if (!wn_sdp_guard_candidate (text, envelope->mid, envelope->mline, NULL,
+          error))
     return FALSE;
 
   if (g_str_has_prefix (text, "a="))
     text += strlen ("a=");
   if (!ufrag)
     ufrag = within = get_ufrag_within (text);
-
-  self->candidate = wn_candidate_new (text, mid, mline, ufrag, self->session);
+  self->candidate = wn_candidate_new (text, envelope->mid, envelope->mline,
+      ufrag, self->session);
   return TRUE;
 }
 
-static gboolean
-parse_candidate (WnPeerMessage *self, JsonObject *message, GError **error)
-{
-  JsonNode *node = get_member (message, "candidate");
-
-  self->type = WN_PEER_MESSAGE_CANDIDATE;
-  if (node && JSON_NODE_HOLDS_OBJECT (node))
-    return parse_candidate_object (self, json_node_get_object (node), error);
-
-  /* null and "" */
-  if (node
-      && (!JSON_NODE_HOLDS_VALUE (node)
-          || g_strcmp0 (json_node_get_string (node), "") != 0))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "candidate is an object, or null or \"\" after the last");
-  self->candidate = wn_candidate_new ("", NULL, -1, NULL, self->session);
-  return TRUE;
-}
-
-static gboolean
-parse_reject (WnPeerMessage *self, JsonObject *message, GError **error)
-{
-  JsonObject *reject;
-  const gchar *id;
-
-  self->type = WN_PEER_MESSAGE_REJECT;
-  if (!get_object (message, "reject", &reject, error)
-      || !get_string (reject, "offer", &id, error))
-    return FALSE;
-  if (!id || !id_is_valid (id))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "reject has an offer, SESSID:VERSION");
-  self->offer_id = g_strdup (id);
-  return TRUE;
-}
-
-/* A restart to session 0 of who says under which id it begins.
+/* A restart to session 0 of who says under which id it begins is a beginning.
  *
  * What has "again" is a question, and what has "with" alone is an answer. */
-static gboolean
-parse_beginning (WnPeerMessage *self, JsonObject *restart, GError **error)
+static void
+read_restart (WnPeerMessage *self, const WnEnvelope *envelope)
 {
-  const gchar *offer_id;
-
-  self->type = WN_PEER_MESSAGE_BEGINNING;
-  self->beginning = self->with ? WN_BEGINNING_HEARD : WN_BEGINNING_FIRST;
-  if (!get_member (restart, "again"))
-    return TRUE;
-  self->beginning = WN_BEGINNING_AGAIN;
-  if (!get_integer (restart, "again", WN_PEER_MESSAGE_MAX_SESSION,
-          &self->session, error)
-      || !get_string (restart, "offer", &offer_id, error))
-    return FALSE;
-  if (offer_id && !id_is_valid (offer_id))
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-        "offer is SESSID:VERSION");
-  self->offer_id = g_strdup (offer_id);
-  return TRUE;
-}
-
-static gboolean
-parse_restart (WnPeerMessage *self, JsonObject *message, GError **error)
-{
-  JsonObject *restart;
-
   self->type = WN_PEER_MESSAGE_RESTART;
-  self->session = WN_SESSION_UNKNOWN;
-  if (!get_object (message, "restart", &restart, error)
-      || !get_integer (restart, "session", WN_PEER_MESSAGE_MAX_SESSION,
-          &self->session, error))
-    return FALSE;
-  if (self->session == WN_SESSION_UNKNOWN)
-    return refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "restart has a session");
-  return self->session > 0 || !self->begin
-      || parse_beginning (self, restart, error);
+  self->session = envelope->begins;
+  if (envelope->begins > 0 || !envelope->begin)
+    return;
+  self->type = WN_PEER_MESSAGE_BEGINNING;
+  self->offer_id = g_strdup (envelope->offer);
+  if (envelope->again != WN_ENVELOPE_NONE) {
+    self->beginning = WN_BEGINNING_AGAIN;
+    self->session = envelope->again;
+  } else {
+    self->beginning = envelope->with ? WN_BEGINNING_HEARD : WN_BEGINNING_FIRST;
+  }
 }
 
 static gboolean
-parse_bye (WnPeerMessage *self, JsonObject *message, GError **error)
+read_envelope (WnPeerMessage *self, const WnEnvelope *envelope, GError **error)
 {
-  JsonObject *bye;
-
-  self->type = WN_PEER_MESSAGE_BYE;
-  return get_object (message, "bye", &bye, error);
-}
-
-static gboolean
-parse_object (WnPeerMessage *self, JsonObject *message, GError **error)
-{
-  if (!get_integer (message, "session", WN_PEER_MESSAGE_MAX_SESSION,
-          &self->session, error)
-      || !get_id (message, "begin", &self->begin, error)
-      || !get_id (message, "with", &self->with, error))
-    return FALSE;
-
-  /* In the order of the W3C's example: a candidate that is null beside a
-   * description is none. */
-  if (get_member (message, "description"))
-    return parse_description (self, message, error);
-  if (get_member (message, "reject"))
-    return parse_reject (self, message, error);
-  if (get_member (message, "restart"))
-    return parse_restart (self, message, error);
-  if (get_member (message, "bye"))
-    return parse_bye (self, message, error);
-  if (json_object_has_member (message, "candidate"))
-    return parse_candidate (self, message, error);
-  return refuse (error, WN_PEER_MESSAGE_ERROR_FORM,
-      "a message has one of description, candidate, reject, restart, bye");
+  switch (envelope->type) {
+    case WN_ENVELOPE_DESCRIPTION:
+      return read_description (self, envelope, error);
+    case WN_ENVELOPE_CANDIDATE:
+      return read_candidate (self, envelope, error);
+    case WN_ENVELOPE_REJECT:
+      self->type = WN_PEER_MESSAGE_REJECT;
+      self->offer_id = g_strdup (envelope->offer);
+      break;
+    case WN_ENVELOPE_RESTART:
+      read_restart (self, envelope);
+      break;
+    case WN_ENVELOPE_BYE:
+      self->type = WN_PEER_MESSAGE_BYE;
+      break;
+  }
+  return TRUE;
 }
 
 /**
  * wn_peer_message_parse:
  * @json: a text from the remote peer, in any state
+ * @is_checked: the signaller found it to be JSON
  *
  * Returns: (transfer full) (nullable): the message; %NULL with @error of
- *   #WN_PEER_MESSAGE_ERROR or #WN_SDP_ERROR if it is none
+ *   #WN_ENVELOPE_ERROR or #WN_SDP_ERROR if it is none
  */
 WnPeerMessage *
-wn_peer_message_parse (const gchar *json, GError **error)
+wn_peer_message_parse (const gchar *json, gboolean is_checked, GError **error)
 {
-  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (WnEnvelope) envelope = wn_envelope_read (json, is_checked, error);
   g_autoptr (WnPeerMessage) self = NULL;
-  g_autoptr (GError) reason = NULL;
-  JsonNode *root;
 
-  if (!check_text (json, error))
+  if (!envelope)
     return NULL;
-
-  parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, json, -1, &reason)) {
-    refuse (error, WN_PEER_MESSAGE_ERROR_JSON, "it is not JSON: %s",
-        reason->message);
-    return NULL;
-  }
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root)) {
-    refuse (error, WN_PEER_MESSAGE_ERROR_FORM, "a message is an object");
-    return NULL;
-  }
-
   self = g_new0 (WnPeerMessage, 1);
-  self->session = WN_SESSION_UNKNOWN;
-  if (!parse_object (self, json_node_get_object (root), error))
+  self->session = envelope->session;
+  self->begin = g_strdup (envelope->begin);
+  self->with = g_strdup (envelope->with);
+  if (!read_envelope (self, envelope, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
-/* Writing: the text of a message. */
+/* Writing */
 
-static JsonBuilder *
-begin_message (const gchar *name)
+static WnEnvelope
+make_envelope (WnEnvelopeType type, const WnPeerMessageTag *tag)
 {
-  JsonBuilder *builder = json_builder_new_immutable ();
+  const WnEnvelope envelope = {
+    .type = type,
+    .mline = WN_ENVELOPE_NONE,
+    .begins = WN_ENVELOPE_NONE,
+    .again = WN_ENVELOPE_NONE,
+    .session = tag->session,
+    .begin = (gchar *) tag->begin,
+    .with = (gchar *) tag->with,
+  };
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_object (builder);
-  return builder;
+  return envelope;
 }
 
-static void
-add_string (JsonBuilder *builder, const gchar *name, const gchar *value)
+/* These begin a session, or end them all: they belong to none. */
+static WnEnvelope
+make_envelope_without_session (WnEnvelopeType type, const WnPeerMessageTag *tag)
 {
-  if (!value)
-    return;
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
+  WnEnvelope envelope = make_envelope (type, tag);
 
-static void
-add_integer (JsonBuilder *builder, const gchar *name, gint64 value)
-{
-  if (value < 0)
-    return;
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-/* Ends the object that says what the message is about. */
-static void
-add_tag (JsonBuilder *builder, const WnPeerMessageTag *tag)
-{
-  json_builder_end_object (builder);
-  add_integer (builder, "session", tag->session);
-  add_string (builder, "begin", tag->begin);
-  add_string (builder, "with", tag->with);
-}
-
-/* @builder: (transfer full): */
-static gchar *
-end_message (JsonBuilder *builder)
-{
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
-
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  g_object_unref (builder);
-  json_generator_set_root (generator, root);
-  return json_generator_to_data (generator, NULL);
+  envelope.session = WN_ENVELOPE_NONE;
+  return envelope;
 }
 
 gchar *
 wn_peer_message_new_description (const WnDescription *description,
     const WnPeerMessageTag *tag)
 {
-  JsonBuilder *builder = begin_message ("description");
+  WnEnvelope envelope = make_envelope (WN_ENVELOPE_DESCRIPTION, tag);
 
-  add_string (builder, "type",
-      description->type == WN_DESCRIPTION_OFFER ? "offer" : "answer");
-  add_string (builder, "sdp", description->sdp);
-  add_tag (builder, tag);
-  if (description->type == WN_DESCRIPTION_ANSWER)
-    add_string (builder, "offer", description->answered_id);
-  return end_message (builder);
+  envelope.is_answer = description->type == WN_DESCRIPTION_ANSWER;
+  envelope.sdp = description->sdp;
+  envelope.offer = envelope.is_answer ? description->answered_id : NULL;
+  return wn_envelope_write (&envelope);
 }
 
 gchar *
 wn_peer_message_new_candidate (const WnCandidate *candidate,
     const WnPeerMessageTag *tag)
 {
-  JsonBuilder *builder = begin_message ("candidate");
+  WnEnvelope envelope = make_envelope (WN_ENVELOPE_CANDIDATE, tag);
 
-  add_string (builder, "candidate", candidate->candidate);
-  add_string (builder, "sdpMid", candidate->mid);
-  add_integer (builder, "sdpMLineIndex", candidate->mline);
-  add_string (builder, "usernameFragment", candidate->ufrag);
-  add_tag (builder, tag);
-  return end_message (builder);
+  envelope.candidate = candidate->candidate;
+  envelope.mid = candidate->mid;
+  envelope.mline = candidate->mline;
+  envelope.ufrag = candidate->ufrag;
+  return wn_envelope_write (&envelope);
 }
 
 gchar *
 wn_peer_message_new_reject (const gchar *id, const WnPeerMessageTag *tag)
 {
-  JsonBuilder *builder = begin_message ("reject");
+  WnEnvelope envelope = make_envelope (WN_ENVELOPE_REJECT, tag);
 
-  add_string (builder, "offer", id);
-  add_tag (builder, tag);
-  return end_message (builder);
-}
-
-/* These begin a session, or end them all: they belong to none. */
-static WnPeerMessageTag
-without_session (const WnPeerMessageTag *tag)
-{
-  WnPeerMessageTag result = *tag;
-
-  result.session = WN_SESSION_UNKNOWN;
-  return result;
+  envelope.offer = (gchar *) id;
+  return wn_envelope_write (&envelope);
 }
 
 /* @tag: its session is the one that begins */
 gchar *
 wn_peer_message_new_restart (const WnPeerMessageTag *tag)
 {
-  const WnPeerMessageTag rest = without_session (tag);
-  JsonBuilder *builder = begin_message ("restart");
+  WnEnvelope envelope =
+      make_envelope_without_session (WN_ENVELOPE_RESTART, tag);
 
-  add_integer (builder, "session", tag->session);
-  add_tag (builder, &rest);
-  return end_message (builder);
+  envelope.begins = tag->session;
+  return wn_envelope_write (&envelope);
 }
 
 /* @offer_id: (nullable): of AGAIN: of the offer that is outstanding
@@ -592,23 +285,21 @@ gchar *
 wn_peer_message_new_beginning (WnBeginning beginning, const gchar *offer_id,
     const WnPeerMessageTag *tag)
 {
-  const WnPeerMessageTag rest = without_session (tag);
-  JsonBuilder *builder = begin_message ("restart");
+  WnEnvelope envelope =
+      make_envelope_without_session (WN_ENVELOPE_RESTART, tag);
 
-  add_integer (builder, "session", 0);
+  envelope.begins = 0;
   if (beginning == WN_BEGINNING_AGAIN)
-    add_integer (builder, "again", tag->session);
-  add_string (builder, "offer", offer_id);
-  add_tag (builder, &rest);
-  return end_message (builder);
+    envelope.again = tag->session;
+  envelope.offer = (gchar *) offer_id;
+  return wn_envelope_write (&envelope);
 }
 
 gchar *
 wn_peer_message_new_bye (const WnPeerMessageTag *tag)
 {
-  const WnPeerMessageTag rest = without_session (tag);
-  JsonBuilder *builder = begin_message ("bye");
+  const WnEnvelope envelope =
+      make_envelope_without_session (WN_ENVELOPE_BYE, tag);
 
-  add_tag (builder, &rest);
-  return end_message (builder);
+  return wn_envelope_write (&envelope);
 }

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Messages between peers, docs/protocol.md, from text and to text. */
+/* Messages between peers, docs/protocol.md, with what they mean to a negotiation:
+ * descriptions and candidates that may be. */
 
 #pragma once
 
@@ -11,13 +12,6 @@
 #include "negotiation/description.h"
 
 G_BEGIN_DECLS
-
-#define WN_PEER_MESSAGE_MAX_SIZE (256 * 1024)
-#define WN_PEER_MESSAGE_MAX_DEPTH 16
-/* Of a beginning's id: longer than any of ours, as others may have theirs. */
-#define WN_PEER_MESSAGE_MAX_ID 64
-/* What JavaScript counts exactly. */
-#define WN_PEER_MESSAGE_MAX_SESSION ((G_GINT64_CONSTANT (1) << 53) - 1)
 
 /**
  * WnPeerMessageType:
@@ -70,26 +64,8 @@ typedef struct
   gchar *with;
 } WnPeerMessage;
 
-/**
- * WnPeerMessageError:
- * @WN_PEER_MESSAGE_ERROR_LIMIT: it is too large or too deep
- * @WN_PEER_MESSAGE_ERROR_JSON: it is not JSON
- * @WN_PEER_MESSAGE_ERROR_FORM: it is not a message between peers
- *
- * A description or a candidate that is wrong in itself is a #WnSdpError.
- */
-typedef enum
-{
-  WN_PEER_MESSAGE_ERROR_LIMIT,
-  WN_PEER_MESSAGE_ERROR_JSON,
-  WN_PEER_MESSAGE_ERROR_FORM,
-} WnPeerMessageError;
-
-#define WN_PEER_MESSAGE_ERROR (wn_peer_message_error_quark ())
-GQuark wn_peer_message_error_quark (void);
-
-WnPeerMessage *wn_peer_message_parse (const gchar *json, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+WnPeerMessage *wn_peer_message_parse (const gchar *json, gboolean is_checked,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void wn_peer_message_free (WnPeerMessage *self);
 
 /**

@@ -333,11 +333,27 @@ check_parameters (const Description *description, guint index, GError **error)
   return TRUE;
 }
 
+/* Returns: whether @rtpmap is of what only helps to carry another encoding */
+static gboolean
+is_auxiliary (const gchar *rtpmap)
+{
+  static const gchar *const names[] = { "rtx/", "red/", "ulpfec/" };
+  const gchar *encoding = rtpmap + strcspn (rtpmap, " ");
+
+  encoding += strspn (encoding, " ");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (g_ascii_strncasecmp (encoding, names[i], strlen (names[i])) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 check_streams (const Description *description, guint index, GError **error)
 {
   const Section *section = &description->sections[index];
   const GstSDPMedia *media = section->media;
+  gboolean has_media = FALSE;
 
   if (!strstr (gst_sdp_media_get_proto (media), "RTP/SAVPF"))
     return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
@@ -359,7 +375,12 @@ check_streams (const Description *description, guint index, GError **error)
     if (!rtpmap)
       return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
           "a=rtpmap of payload type %s is needed", format);
+    has_media |= !is_auxiliary (rtpmap);
   }
+  /* webrtcbin 1.28 answers without an m= line, and aborts at its next offer. */
+  if (!has_media)
+    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
+        "there is no encoding but rtx, red and ulpfec");
 
   if ((!section->is_bundled || section->is_tag)
       && !attribute (media, "rtcp-mux"))

@@ -6,6 +6,7 @@
 #include "sections.h"
 
 #include "rtpformat.h"
+#include "sdprewrite.h"
 
 #include <stdlib.h>
 
@@ -19,6 +20,9 @@
 static void
 stream_free (WnStream *stream)
 {
+  wn_gate_disconnect (stream->gate);
+  wn_sink_pad_remove_gate (stream->pad, stream->gate);
+  wn_gate_unref (stream->gate);
   gst_clear_object (&stream->target);
   gst_clear_caps (&stream->format);
   gst_clear_caps (&stream->negotiated);
@@ -118,6 +122,7 @@ wn_sections_add_stream (WnSections *self, WnSinkPad *pad)
     return;
   stream = g_new0 (WnStream, 1);
   stream->pad = gst_object_ref (pad);
+  stream->gate = wn_sink_pad_add_gate (pad);
   stream->mline = -1;
   g_ptr_array_add (self->streams, stream);
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 /**
  * WnStream:
  * @pad: where it comes in
+ * @gate: how it goes into this connection
  * @target: (nullable): the webrtcbin's sink pad that it goes to
  * @format: (nullable): what upstream sent when @target was connected
  * @negotiated: (nullable): what upstream sent when the stream was last negotiated,
@@ -31,6 +32,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   WnSinkPad *pad;
+  WnGate *gate;
   GstPad *target;
   GstCaps *format;
   GstCaps *negotiated;

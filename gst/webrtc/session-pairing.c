@@ -8,9 +8,8 @@
 
 #include "session-private.h"
 
-#include "appsignaller.h"
 #include "peermessage.h"
-#include "printable.h"
+#include "signalling/printable.h"
 
 #include <gst/gst.h>
 
@@ -119,7 +118,7 @@ on_joined (WnSession *self, const gchar *own_id, const gchar *const *peer_ids)
   g_free (self->own_id);
   self->own_id = g_strdup (own_id);
   g_signal_emit (self, wn_session_get_signal (WN_SESSION_JOINED), 0, own_id);
-  if (self->wanted_id && self->has_server
+  if (self->wanted_id && wn_session_has (self, WN_SIGNALLER_HAS_PRESENCE)
       && !g_strv_contains (peer_ids, self->wanted_id))
     waiting = g_strdup_printf ("waiting for the peer %s, who is not here yet",
         self->wanted_id);
@@ -134,7 +133,7 @@ on_joined (WnSession *self, const gchar *own_id, const gchar *const *peer_ids)
   for (; *peer_ids; peer_ids++)
     add_peer (self, *peer_ids);
 
-  if (!self->remote_id && WN_IS_APP_SIGNALLER (self->signaller))
+  if (!self->remote_id && wn_session_has (self, WN_SIGNALLER_KNOWS_NOBODY))
     pair (self, self->wanted_id ? self->wanted_id : "");
   pair_with_next (self);
 }
@@ -157,7 +156,7 @@ on_peer_left (WnSession *self, const gchar *id)
 static gboolean
 meet (WnSession *self, const gchar *from)
 {
-  if (self->has_server)
+  if (wn_session_has (self, WN_SIGNALLER_HAS_PRESENCE))
     return FALSE;
   if (self->wanted_id && !g_str_equal (self->wanted_id, from))
     return FALSE;
@@ -260,7 +259,8 @@ on_message (WnSession *self, const gchar *from, const gchar *json)
   g_autoptr (WnPeerMessage) message = NULL;
   g_autoptr (GError) error = NULL;
 
-  message = wn_peer_message_parse (json, &error);
+  message = wn_peer_message_parse (json,
+      wn_session_has (self, WN_SIGNALLER_CHECKS_JSON), &error);
   if (!is_of_ours (self, from, message))
     return;
 
@@ -334,10 +334,6 @@ wn_session_connect_signaller (WnSession *self)
       on_lost, self, "swapped-signal::back", on_back, self,
       "swapped-signal::complaint", on_complaint, self, "swapped-signal::failed",
       on_failed, self, "swapped-signal::listening", on_listening, self,
-      "swapped-signal::warning", on_warning, self, NULL);
-  if (WN_IS_APP_SIGNALLER (self->signaller)) {
-    self->has_server = FALSE;
-    g_signal_connect_swapped (self->signaller, "outgoing",
-        G_CALLBACK (on_outgoing), self);
-  }
+      "swapped-signal::outgoing", on_outgoing, self, "swapped-signal::warning",
+      on_warning, self, NULL);
 }

@@ -19,7 +19,6 @@ struct _WnSession
   WnRole role;
   gchar *wanted_id; /* the only peer to pair with, or NULL */
   gchar *own_id;
-  gboolean has_server; /* to say who joins and leaves */
 
   WnSignaller *signaller;
   WnNegotiation *negotiation;
@@ -55,6 +54,7 @@ void wn_session_emit_event (WnSession *self, const gchar *name,
 void wn_session_fail (WnSession *self, const GError *error);
 void wn_session_warn (WnSession *self, const gchar *name, const GError *error);
 void wn_session_poll (WnSession *self);
+gboolean wn_session_has (WnSession *self, WnSignallerTraits trait);
 
 /* session-pairing.c */
 void wn_session_connect_signaller (WnSession *self);

@@ -8,9 +8,10 @@
 
 #include "session-private.h"
 
-#include "appsignaller.h"
 #include "peermessage.h"
-#include "printable.h"
+#include "signalling/id.h"
+#include "signalling/printable.h"
+#include "signallingbridge.h"
 
 #include <gst/gst.h>
 
@@ -46,14 +47,15 @@ static void
 emit_error (WnSession *self, WnSessionSignal signal, const gchar *name,
     const GError *error)
 {
-  g_autofree gchar *text = wn_printable (error->message, WN_PRINTABLE_MAX);
-  g_autoptr (GError) printable =
-      g_error_new_literal (error->domain, error->code, text);
+  g_autoptr (GError) shown = wn_signalling_bridge_translate (error);
+  gchar *text = wn_printable (shown->message, WN_PRINTABLE_MAX);
 
+  g_free (shown->message);
+  shown->message = text;
   if (name)
-    g_signal_emit (self, signals[signal], 0, name, printable);
+    g_signal_emit (self, signals[signal], 0, name, shown);
   else
-    g_signal_emit (self, signals[signal], 0, printable);
+    g_signal_emit (self, signals[signal], 0, shown);
 }
 
 void
@@ -399,15 +401,19 @@ wn_session_reject (WnSession *self)
 void
 wn_session_receive (WnSession *self, const gchar *from, const gchar *json)
 {
-  if (!WN_IS_APP_SIGNALLER (self->signaller))
-    return;
-  if (g_utf8_validate (from, -1, NULL)) {
-    wn_app_signaller_receive (WN_APP_SIGNALLER (self->signaller), from, json);
-  } else {
-    wn_negotiation_receive_garbage (self->negotiation,
-        "the sender's id is not UTF-8");
+  g_autoptr (GError) error = NULL;
+
+  if (!wn_signaller_receive (self->signaller, from, json, &error)) {
+    wn_negotiation_receive_garbage (self->negotiation, error->message);
     wn_session_poll (self);
   }
+}
+
+/* Returns: whether the signaller is one that has @trait */
+gboolean
+wn_session_has (WnSession *self, WnSignallerTraits trait)
+{
+  return (wn_signaller_get_traits (self->signaller) & trait) != 0;
 }
 
 const WnNegotiation *
@@ -444,7 +450,7 @@ wn_session_stop (WnSession *self)
 {
   const WnPeerMessageTag tag = get_tag (self, WN_SESSION_UNKNOWN);
 
-  if (self->remote_id && !self->has_server)
+  if (self->remote_id && !wn_session_has (self, WN_SIGNALLER_HAS_PRESENCE))
     send_text (self, wn_peer_message_new_bye (&tag));
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
@@ -512,6 +518,36 @@ wn_session_init (WnSession *self)
   self->peers = g_ptr_array_new_with_free_func (g_free);
 }
 
+/* Returns: FALSE with @error set if the role compares ids that there are not */
+static gboolean
+check_role (WnRole role, WnSignaller *signaller, GError **error)
+{
+  if (!wn_role_needs_ids (role)
+      || wn_signaller_get_traits (signaller) & WN_SIGNALLER_HAS_IDS)
+    return TRUE;
+  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "role=auto compares the peers' ids, but there are none with "
+      "protocol=w3c. Set role=polite or role=impolite, and the other "
+      "one on the peer.");
+  return FALSE;
+}
+
+/* Returns: (transfer full) (nullable): opened; NULL with @error set, of
+ *   #GstResourceError */
+static WnSignaller *
+open_signaller (const WnSessionSettings *settings, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  g_autoptr (WnSignaller) signaller =
+      wn_signaller_new (&settings->signalling, &why);
+
+  if (signaller && check_role (settings->role, signaller, &why)
+      && wn_signaller_open (signaller, &why))
+    return g_steal_pointer (&signaller);
+  g_propagate_error (error, wn_signalling_bridge_translate (why));
+  return NULL;
+}
+
 /**
  * wn_session_new:
  *
@@ -522,27 +558,18 @@ WnSession *
 wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
     GError **error)
 {
-  gboolean has_ids = g_strcmp0 (settings->signalling.protocol, "w3c") != 0;
   g_autoptr (WnSession) self = NULL;
   g_autoptr (WnSignaller) signaller = NULL;
 
-  if (!has_ids && wn_role_needs_ids (settings->role)) {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-        "role=auto compares the peers' ids, but there are none with "
-        "protocol=w3c. Set role=polite here and role=impolite on the peer, or "
-        "the reverse.");
-    return NULL;
-  }
-  if (settings->remote_peer_id
-      && !wn_signaller_id_is_valid (settings->remote_peer_id)) {
+  if (settings->remote_peer_id && !wn_id_is_valid (settings->remote_peer_id)) {
     g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
         "\"%s\" cannot be a peer's id. Set remote-peer-id to 1 to 64 of "
         "A-Z a-z 0-9 . _ -, or leave it unset to pair with any peer.",
         settings->remote_peer_id);
     return NULL;
   }
-  signaller = wn_signaller_new (&settings->signalling, error);
-  if (!signaller || !wn_signaller_open (signaller, error))
+  signaller = open_signaller (settings, error);
+  if (!signaller)
     return NULL;
 
   self = g_object_new (WN_TYPE_SESSION, NULL);
@@ -551,7 +578,6 @@ wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
   self->role = settings->role;
   self->wanted_id = g_strdup (settings->remote_peer_id);
   self->own_id = g_strdup (settings->signalling.peer_id);
-  self->has_server = has_ids;
   wn_session_connect_signaller (self);
   g_object_connect (connection, "swapped-signal::candidate", on_candidate, self,
       "swapped-signal::hint", on_hint, self, "swapped-signal::state-changed",

@@ -7,7 +7,7 @@
 
 #include "negotiation/negotiation.h"
 #include "peerconnection.h"
-#include "signaller.h"
+#include "signalling/signaller.h"
 
 G_BEGIN_DECLS
 

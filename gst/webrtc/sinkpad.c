@@ -6,40 +6,27 @@
 #include "sinkpad.h"
 
 #include "rtpformat.h"
-#include "rtpsource.h"
-
-#include <gst/rtp/rtp.h>
-#include <gst/video/video.h>
 
 GST_DEBUG_CATEGORY_STATIC (wn_sink_pad_debug);
 #define GST_CAT_DEFAULT wn_sink_pad_debug
 
-#define DATA (GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST)
-
 struct _WnSinkPad
 {
-  GstGhostPad parent;
-
-  /* The source pad behind the ghost; it belongs to the ghost. */
-  GstPad *internal;
+  GstPad parent;
 
   /* Atomic. */
-  gint is_open;
   gint has_data;  /* a buffer came since the caps did */
-  gint payload;   /* to be written into packets; -1: as it is */
   gint has_ended; /* upstream has sent its end of stream, and nothing since */
-  gint is_other;  /* what comes is of another encoding than was negotiated */
   gint
       direction; /* WnDirection: what the application wants its section to do */
 
   /* Under the object lock. */
-  GstCaps *requested;   /* what the pad was requested with */
-  GstCaps *final;       /* what upstream sent its last buffers with */
-  GstCaps *wire_format; /* what replaces upstream's caps; NULL: nothing */
-  WnRtpSource source;
+  GstCaps *requested; /* what the pad was requested with */
+  GstCaps *final;     /* what upstream sent its last buffers with */
+  GPtrArray *gates;   /* WnGate; a changed list is another array */
 };
 
-G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_GHOST_PAD,
+G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_PAD,
     GST_DEBUG_CATEGORY_INIT (wn_sink_pad_debug, "wnsinkpad", 0,
         "webrtcnegotiator's sink pads"));
 
@@ -52,112 +39,72 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/*** What passes ***/
+/*** Gates ***/
 
-static gboolean
-rewrite_packet (GstBuffer **buffer, guint index G_GNUC_UNUSED, gpointer data)
+/* Returns: (transfer full): those there are, for a thread that streams */
+static GPtrArray *
+get_gates (WnSinkPad *self)
 {
-  WnSinkPad *self = data;
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-
-  /* What is no RTP is webrtcbin's to complain of. */
-  *buffer = gst_buffer_make_writable (*buffer);
-  if (gst_rtp_buffer_map (*buffer, GST_MAP_READWRITE, &rtp)) {
-    gst_rtp_buffer_set_payload_type (&rtp, g_atomic_int_get (&self->payload));
-    GST_OBJECT_LOCK (self);
-    wn_rtp_source_rewrite (&self->source, &rtp, g_get_monotonic_time ());
-    GST_OBJECT_UNLOCK (self);
-    gst_rtp_buffer_unmap (&rtp);
-  }
-  return TRUE;
-}
-
-static void
-rewrite (WnSinkPad *self, GstPadProbeInfo *info)
-{
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
-    GstBufferList *list =
-        gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
-
-    gst_buffer_list_foreach (list, rewrite_packet, self);
-    info->data = list;
-  } else {
-    rewrite_packet ((GstBuffer **) &info->data, 0, self);
-  }
-}
-
-static GstPadProbeReturn
-on_data (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
-{
-  WnSinkPad *self = data;
-
-  if (!g_atomic_int_get (&self->is_open) || g_atomic_int_get (&self->is_other))
-    return GST_PAD_PROBE_DROP;
-
-  if (g_atomic_int_get (&self->payload) >= 0)
-    rewrite (self, info);
-  return GST_PAD_PROBE_OK;
-}
-
-static gboolean
-is_of_encoding (GstCaps *caps, GstCaps *wire_format)
-{
-  const GstStructure *a = gst_caps_get_structure (caps, 0);
-  const GstStructure *b = gst_caps_get_structure (wire_format, 0);
-
-  return g_strcmp0 (gst_structure_get_string (a, "media"),
-             gst_structure_get_string (b, "media"))
-      == 0
-      && g_strcmp0 (gst_structure_get_string (a, "encoding-name"),
-             gst_structure_get_string (b, "encoding-name"))
-      == 0;
-}
-
-/* At once: what follows the caps must not go out under a payload type that is
- * another encoding's. */
-static void
-compare_encodings (WnSinkPad *self, GstCaps *caps)
-{
-  gboolean is_other;
+  GPtrArray *gates;
 
   GST_OBJECT_LOCK (self);
-  if (caps)
-    wn_rtp_source_declare (&self->source, caps);
-  is_other =
-      self->wire_format && caps && !is_of_encoding (caps, self->wire_format);
+  gates = g_ptr_array_ref (self->gates);
   GST_OBJECT_UNLOCK (self);
-  g_atomic_int_set (&self->is_other, is_other);
+  return gates;
 }
 
-/* Sticky events are sent again by themselves whenever the target changes, and come
- * through here each time. */
-static GstPadProbeReturn
-on_event (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+/* @but: (nullable): */
+static GPtrArray *
+copy_gates (const GPtrArray *gates, const WnGate *but)
 {
-  WnSinkPad *self = data;
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-  g_autoptr (GstCaps) wire_format = NULL;
+  GPtrArray *copy =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) wn_gate_unref);
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
-    return GST_PAD_PROBE_OK;
+  for (guint i = 0; i < gates->len; i++) {
+    if (gates->pdata[i] != but)
+      g_ptr_array_add (copy, wn_gate_ref (gates->pdata[i]));
+  }
+  return copy;
+}
+
+/* @gates: (transfer full): */
+static void
+set_gates_and_unlock (WnSinkPad *self, GPtrArray *gates)
+{
+  GPtrArray *former = self->gates;
+
+  self->gates = gates;
+  GST_OBJECT_UNLOCK (self);
+  g_ptr_array_unref (former);
+}
+
+/**
+ * wn_sink_pad_add_gate:
+ *
+ * Returns: (transfer full): a new gate, closed, that the stream is handed to
+ */
+WnGate *
+wn_sink_pad_add_gate (WnSinkPad *self)
+{
+  WnGate *gate = wn_gate_new (GST_PAD (self));
+  GPtrArray *gates;
 
   GST_OBJECT_LOCK (self);
-  if (self->wire_format)
-    wire_format = gst_caps_ref (self->wire_format);
-  GST_OBJECT_UNLOCK (self);
-
-  if (wire_format) {
-    GstEvent *wire_event = gst_event_new_caps (wire_format);
-
-    gst_event_set_seqnum (wire_event, gst_event_get_seqnum (event));
-    gst_event_unref (event);
-    info->data = wire_event;
-  }
-  return GST_PAD_PROBE_OK;
+  gates = copy_gates (self->gates, NULL);
+  g_ptr_array_add (gates, wn_gate_ref (gate));
+  set_gates_and_unlock (self, gates);
+  return gate;
 }
 
-/* A broken or replaced webrtcbin must not stop upstream; its end comes over the
- * bus, or by its states. */
+void
+wn_sink_pad_remove_gate (WnSinkPad *self, WnGate *gate)
+{
+  GST_OBJECT_LOCK (self);
+  set_gates_and_unlock (self, copy_gates (self->gates, gate));
+}
+
+/*** What comes ***/
+
 static void
 note_data (WnSinkPad *self)
 {
@@ -172,69 +119,91 @@ note_data (WnSinkPad *self)
   g_signal_emit (self, signals[CAPS_CHANGED], 0);
 }
 
+/* The last gate gets the buffer itself: it need not be copied to be changed. */
 static GstFlowReturn
-chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+chain (GstPad *pad, GstObject *parent G_GNUC_UNUSED, GstBuffer *buffer)
 {
-  GstFlowReturn ret;
+  g_autoptr (GPtrArray) gates = get_gates (WN_SINK_PAD (pad));
 
   note_data (WN_SINK_PAD (pad));
-  ret = gst_proxy_pad_chain_default (pad, parent, buffer);
-
-  if (ret != GST_FLOW_OK)
-    GST_LOG_OBJECT (pad, "dropped: %s", gst_flow_get_name (ret));
+  for (guint i = 0; i + 1 < gates->len; i++)
+    wn_gate_push (gates->pdata[i], gst_buffer_ref (buffer));
+  if (gates->len > 0)
+    wn_gate_push (gates->pdata[gates->len - 1], buffer);
+  else
+    gst_buffer_unref (buffer);
   return GST_FLOW_OK;
 }
 
 static GstFlowReturn
-chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
+chain_list (GstPad *pad, GstObject *parent G_GNUC_UNUSED, GstBufferList *list)
 {
-  GstFlowReturn ret;
+  g_autoptr (GPtrArray) gates = get_gates (WN_SINK_PAD (pad));
 
   note_data (WN_SINK_PAD (pad));
-  ret = gst_proxy_pad_chain_list_default (pad, parent, list);
-
-  if (ret != GST_FLOW_OK)
-    GST_LOG_OBJECT (pad, "dropped: %s", gst_flow_get_name (ret));
+  for (guint i = 0; i + 1 < gates->len; i++)
+    wn_gate_push_list (gates->pdata[i], gst_buffer_list_ref (list));
+  if (gates->len > 0)
+    wn_gate_push_list (gates->pdata[gates->len - 1], list);
+  else
+    gst_buffer_list_unref (list);
   return GST_FLOW_OK;
+}
+
+/* The pad has its caps only when its event function returns, but whoever hears of the
+ * change looks at them from another thread at once. */
+static void
+take_caps (WnSinkPad *self, GstEvent *event)
+{
+  g_autoptr (GPtrArray) gates = get_gates (self);
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  for (guint i = 0; i < gates->len; i++)
+    wn_gate_note_caps (gates->pdata[i], caps);
+  g_atomic_int_set (&self->has_data, FALSE);
+  gst_pad_store_sticky_event (GST_PAD (self), event);
+  g_signal_emit (self, signals[CAPS_CHANGED], 0);
+}
+
+static void
+hand_on (WnSinkPad *self, GstEvent *event)
+{
+  g_autoptr (GPtrArray) gates = get_gates (self);
+
+  for (guint i = 0; i < gates->len; i++)
+    wn_gate_push_event (gates->pdata[i], gst_event_ref (event));
 }
 
 static gboolean
-on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
+on_sink_event (GstPad *pad, GstObject *parent G_GNUC_UNUSED, GstEvent *event)
 {
-  GstEventType type = GST_EVENT_TYPE (event);
-  GstCaps *caps;
+  WnSinkPad *self = WN_SINK_PAD (pad);
 
-  /* An end of stream would stay with a webrtcbin's pad, which may serve another
-   * stream later. */
-  if (type == GST_EVENT_EOS) {
-    gst_event_unref (event);
-    g_atomic_int_set (&WN_SINK_PAD (pad)->has_ended, TRUE);
-    g_signal_emit (pad, signals[ENDED], 0);
-    return TRUE;
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_EOS:
+      /* It would stay with a webrtcbin's pad, which may serve another stream later. */
+      g_atomic_int_set (&self->has_ended, TRUE);
+      g_signal_emit (pad, signals[ENDED], 0);
+      break;
+    case GST_EVENT_CAPS:
+      take_caps (self, event);
+      break;
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_FLUSH_STOP:
+      wn_sink_pad_forget_end (self);
+      hand_on (self, event);
+      break;
+    default:
+      hand_on (self, event);
   }
-
-  if (type == GST_EVENT_STREAM_START || type == GST_EVENT_FLUSH_STOP)
-    wn_sink_pad_forget_end (WN_SINK_PAD (pad));
-  if (type != GST_EVENT_CAPS) {
-    gst_pad_event_default (pad, parent, event);
-    return TRUE;
-  }
-
-  gst_event_parse_caps (event, &caps);
-  compare_encodings (WN_SINK_PAD (pad), caps);
-  /* The pad has its caps only when this returns, but whoever hears of the change
-   * looks at them from another thread at once. */
-  gst_pad_event_default (pad, parent, gst_event_ref (event));
-  g_atomic_int_set (&WN_SINK_PAD (pad)->has_data, FALSE);
-  gst_pad_store_sticky_event (pad, event);
   gst_event_unref (event);
-  g_signal_emit (pad, signals[CAPS_CHANGED], 0);
   return TRUE;
 }
 
 /* What upstream may send does not depend on what is linked behind. */
 static gboolean
-on_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
+on_sink_query (GstPad *pad, GstObject *parent G_GNUC_UNUSED, GstQuery *query)
 {
   g_autoptr (GstCaps) templ = NULL;
   GstCaps *filter, *caps;
@@ -262,7 +231,7 @@ on_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
       /* A pool of a webrtcbin would go away with it. */
       return FALSE;
     default:
-      return gst_pad_query_default (pad, parent, query);
+      return FALSE;
   }
 }
 
@@ -416,76 +385,6 @@ wn_sink_pad_make_wire_format (const GstCaps *format, gint payload,
   return wire;
 }
 
-/*** Connecting ***/
-
-/* The webrtcbin wants to know the caps before any data comes. */
-static void
-send_caps (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
-{
-  g_autoptr (GstEvent) start =
-      gst_pad_get_sticky_event (GST_PAD (self), GST_EVENT_STREAM_START, 0);
-
-  if (!start)
-    start = gst_event_new_stream_start (GST_OBJECT_NAME (self));
-  gst_pad_send_event (target, gst_event_ref (start));
-  gst_pad_send_event (target, gst_event_new_caps (wire_format));
-}
-
-/**
- * wn_sink_pad_connect:
- * @target: a sink pad of a webrtcbin
- * @wire_format: the caps that it is to see
- *
- * Leads the stream to @target.  The pad stays as open as it is.
- */
-void
-wn_sink_pad_connect (WnSinkPad *self, GstPad *target, GstCaps *wire_format)
-{
-  g_autoptr (GstCaps) caps = NULL;
-  gint payload = -1;
-
-  gst_structure_get_int (gst_caps_get_structure (wire_format, 0), "payload",
-      &payload);
-  g_atomic_int_set (&self->payload, payload);
-  GST_OBJECT_LOCK (self);
-  gst_caps_replace (&self->wire_format, wire_format);
-  wn_rtp_source_set_wire_format (&self->source, wire_format);
-  GST_OBJECT_UNLOCK (self);
-  caps = gst_pad_get_current_caps (GST_PAD (self));
-  compare_encodings (self, caps);
-
-  GST_DEBUG_OBJECT (self, "to %" GST_PTR_FORMAT " as %" GST_PTR_FORMAT, target,
-      wire_format);
-  send_caps (self, target, wire_format);
-  gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
-}
-
-void
-wn_sink_pad_disconnect (WnSinkPad *self)
-{
-  wn_sink_pad_close (self);
-  gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
-}
-
-/* Lets buffers pass, and asks for one that a decoder can start with. */
-void
-wn_sink_pad_open (WnSinkPad *self)
-{
-  if (g_atomic_int_get (&self->is_open))
-    return;
-
-  g_atomic_int_set (&self->is_open, TRUE);
-  gst_pad_push_event (GST_PAD (self),
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          0));
-}
-
-void
-wn_sink_pad_close (WnSinkPad *self)
-{
-  g_atomic_int_set (&self->is_open, FALSE);
-}
-
 /*** The class ***/
 
 static void
@@ -495,7 +394,7 @@ wn_sink_pad_finalize (GObject *object)
 
   gst_clear_caps (&self->requested);
   gst_clear_caps (&self->final);
-  gst_clear_caps (&self->wire_format);
+  g_ptr_array_unref (self->gates);
   G_OBJECT_CLASS (wn_sink_pad_parent_class)->finalize (object);
 }
 
@@ -514,7 +413,7 @@ wn_sink_pad_class_init (WnSinkPadClass *klass)
 static void
 wn_sink_pad_init (WnSinkPad *self)
 {
-  self->payload = -1;
+  self->gates = g_ptr_array_new ();
   self->direction = WN_DIRECTION_SENDRECV;
 }
 
@@ -522,7 +421,7 @@ wn_sink_pad_init (WnSinkPad *self)
  * wn_sink_pad_new:
  * @caps: (nullable): what the pad is requested with
  *
- * Returns: (transfer floating): a closed pad without a target
+ * Returns: (transfer floating): a pad without a gate
  */
 WnSinkPad *
 wn_sink_pad_new (GstPadTemplate *templ, const gchar *name, const GstCaps *caps)
@@ -537,12 +436,6 @@ wn_sink_pad_new (GstPadTemplate *templ, const gchar *name, const GstCaps *caps)
   gst_pad_set_chain_list_function (GST_PAD (self), chain_list);
   gst_pad_set_event_function (GST_PAD (self), on_sink_event);
   gst_pad_set_query_function (GST_PAD (self), on_sink_query);
-
-  self->internal = GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
-  gst_pad_add_probe (self->internal, DATA, on_data, self, NULL);
-  gst_pad_add_probe (self->internal, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      on_event, self, NULL);
-  gst_object_unref (self->internal);
 
   return self;
 }

@@ -5,24 +5,22 @@
 
 #pragma once
 
-#include "sdprewrite.h"
+#include "gate.h"
+#include "sdpmedia.h"
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
 #define WN_TYPE_SINK_PAD (wn_sink_pad_get_type ())
-G_DECLARE_FINAL_TYPE (WnSinkPad, wn_sink_pad, WN, SINK_PAD, GstGhostPad)
+G_DECLARE_FINAL_TYPE (WnSinkPad, wn_sink_pad, WN, SINK_PAD, GstPad)
 
 /**
  * WnSinkPad:
  *
- * A stream to be sent: a ghost pad whose target, a sink pad of a webrtcbin, can
- * be taken away and replaced while data flows.  Upstream notices nothing: as long
- * as the pad is closed, buffers are dropped, and what goes wrong downstream stays
- * there.
- *
- * What passes gets the payload type and the caps that were negotiated.
+ * A stream to be sent: an element's sink pad.  It never stops upstream, which notices
+ * nothing of connections that come and go: its data goes to gates, one for each
+ * connection, or nowhere.
  *
  * Signals, on any thread:
  *
@@ -43,11 +41,8 @@ WnDirection wn_sink_pad_get_direction (WnSinkPad *self);
 gboolean wn_sink_pad_has_ended (WnSinkPad *self);
 void wn_sink_pad_forget_end (WnSinkPad *self);
 
-void wn_sink_pad_connect (WnSinkPad *self, GstPad *target,
-    GstCaps *wire_format);
-void wn_sink_pad_disconnect (WnSinkPad *self);
-void wn_sink_pad_open (WnSinkPad *self);
-void wn_sink_pad_close (WnSinkPad *self);
+WnGate *wn_sink_pad_add_gate (WnSinkPad *self) G_GNUC_WARN_UNUSED_RESULT;
+void wn_sink_pad_remove_gate (WnSinkPad *self, WnGate *gate);
 
 GstCaps *wn_sink_pad_make_wire_format (const GstCaps *format, gint payload,
     const GstCaps *offered) G_GNUC_WARN_UNUSED_RESULT;

@@ -174,7 +174,7 @@ connect_stream (WnStream *stream, GstCaps *wire_format)
   gst_clear_caps (&stream->format);
   stream->format = wn_sink_pad_get_format (stream->pad);
   gst_caps_replace (&stream->negotiated, stream->format);
-  wn_sink_pad_connect (stream->pad, stream->target, wire_format);
+  wn_gate_connect (stream->gate, stream->target, wire_format);
 }
 
 static gboolean
@@ -221,7 +221,7 @@ take_section (WnSections *self, GstElement *webrtcbin, WnStream *stream,
 static void
 leave_section (WnStream *stream)
 {
-  wn_sink_pad_disconnect (stream->pad);
+  wn_gate_disconnect (stream->gate);
   gst_clear_object (&stream->target);
   gst_clear_caps (&stream->format);
   stream->mline = -1;

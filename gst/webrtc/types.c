@@ -5,8 +5,6 @@
 
 #include "types.h"
 
-#include "negotiator-private.h"
-
 /**
  * GstWebRTCNegotiatorRole:
  *
@@ -58,10 +56,14 @@ gst_webrtc_negotiator_protocol_get_type (void)
   return type;
 }
 
-gchar *
-wn_choose_peer_id (void)
+/* Returns: (transfer none): what users call @value, for as long as the process
+ *   lives: the types of this file are static */
+const gchar *
+wn_enum_get_nick (GType type, gint value)
 {
-  return g_strdup_printf ("gst-%08x%08x", g_random_int (), g_random_int ());
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+
+  return g_enum_get_value (G_ENUM_CLASS (klass), value)->value_nick;
 }
 
 static gdouble

@@ -16,11 +16,18 @@ G_BEGIN_DECLS
 #define GST_TYPE_WEBRTC_NEGOTIATOR_ROLE (gst_webrtc_negotiator_role_get_type ())
 GType gst_webrtc_negotiator_role_get_type (void);
 
+typedef enum
+{
+  GST_WEBRTC_NEGOTIATOR_PROTOCOL_ROOM,
+  GST_WEBRTC_NEGOTIATOR_PROTOCOL_W3C,
+} GstWebRTCNegotiatorProtocol;
+
 #define GST_TYPE_WEBRTC_NEGOTIATOR_PROTOCOL                                    \
   (gst_webrtc_negotiator_protocol_get_type ())
 GType gst_webrtc_negotiator_protocol_get_type (void);
 
-gchar *wn_choose_peer_id (void) G_GNUC_WARN_UNUSED_RESULT;
+const gchar *wn_enum_get_nick (GType type, gint value);
+
 GstStructure *wn_stats_to_structure (const WnNegotiationStats *stats)
     G_GNUC_WARN_UNUSED_RESULT;
 

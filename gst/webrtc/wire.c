@@ -5,6 +5,8 @@
 
 #include "wire.h"
 
+#include "sdprewrite.h"
+
 #include "sdpparse.h"
 #include "transceivers.h"
 

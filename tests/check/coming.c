@@ -293,6 +293,66 @@ GST_START_TEST (a_connection_without_candidates_is_told_of_and_begun_again)
 
 GST_END_TEST;
 
+/*** What is left of a webrtcbin ***/
+
+static gboolean
+is_gone (Pair *pair G_GNUC_UNUSED, gpointer data)
+{
+  g_autoptr (GObject) object = g_weak_ref_get (data);
+
+  return object == NULL;
+}
+
+/* Returns: (transfer full): that of the first transceiver */
+static GObject *
+get_ice_transport (GstElement *webrtcbin)
+{
+  g_autoptr (GArray) transceivers = NULL;
+  g_autoptr (GObject) sender = NULL;
+  g_autoptr (GObject) dtls = NULL;
+  GObject *ice = NULL;
+
+  g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
+  fail_unless (transceivers->len > 0);
+  g_object_get (g_array_index (transceivers, GObject *, 0), "sender", &sender,
+      NULL);
+  g_object_get (sender, "transport", &dtls, NULL);
+  g_object_get (dtls, "transport", &ice, NULL);
+  return ice;
+}
+
+/* Its ICE agent lives on as long as somebody has a reference: the look-up of a
+ * candidate's name has one. */
+GST_START_TEST (a_former_ice_agent_changes_nothing_that_is_freed)
+{
+  g_autoptr (Pair) pair = make_pair (FALSE);
+  g_autoptr (GObject) agent = NULL;
+  g_autoptr (GObject) transport = NULL;
+  GstElement *webrtcbin;
+  GWeakRef weak;
+
+  peer_add_streams (A (pair), "v");
+  pair_play (pair);
+  settle (pair);
+  g_object_get (A (pair)->element, "webrtcbin", &webrtcbin, NULL);
+  g_weak_ref_init (&weak, webrtcbin);
+  g_object_get (webrtcbin, "ice-agent", &agent, NULL);
+  transport = get_ice_transport (webrtcbin);
+  gst_object_unref (webrtcbin);
+
+  g_signal_emit_by_name (A (pair)->element, "restart");
+  wait_event (A (pair), "restarted");
+  settle (pair);
+  assert_or_describe (pair, pair_wait (pair, is_gone, &weak, PAIR_DEADLINE_MS));
+  fail_if (g_signal_has_handler_pending (transport,
+      g_signal_lookup ("notify", G_TYPE_OBJECT),
+      g_quark_from_static_string ("state"), TRUE));
+  g_object_notify (transport, "state");
+  g_weak_ref_clear (&weak);
+}
+
+GST_END_TEST;
+
 static Suite *
 coming_suite (void)
 {
@@ -308,6 +368,7 @@ coming_suite (void)
   tcase_add_loop_test (tc, a_slow_line_is_waited_for, 0, 2);
   tcase_add_test (tc,
       a_connection_without_candidates_is_told_of_and_begun_again);
+  tcase_add_test (tc, a_former_ice_agent_changes_nothing_that_is_freed);
   return suite;
 }
 

@@ -76,14 +76,23 @@ change_ssrc (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info,
 }
 
 /* Behind the element's own pad, as only a peer that means no good would. */
-static void
-send_unannounced (RtpStream *stream)
+static gboolean
+spoil (GstElement *webrtcbin G_GNUC_UNUSED, GstPad *pad, gpointer entry)
 {
-  g_autoptr (GstPad) target =
-      gst_ghost_pad_get_target (GST_GHOST_PAD (stream->pad));
+  g_autoptr (GstPad) gate = gst_pad_get_peer (pad);
 
-  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL,
-      NULL);
+  if (gate && gst_object_has_as_parent (GST_OBJECT (gate), entry))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL, NULL);
+  return TRUE;
+}
+
+static void
+send_unannounced (Peer *peer, RtpStream *stream)
+{
+  g_autoptr (GstElement) webrtcbin = NULL;
+
+  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
+  gst_element_foreach_sink_pad (webrtcbin, spoil, stream->pad);
 }
 
 static gboolean
@@ -102,7 +111,7 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
   g_autofree gchar *warning = NULL;
 
   settle (pair);
-  send_unannounced (stream);
+  send_unannounced (B (pair), stream);
   assert_or_describe (pair,
       pair_wait (pair, has_come_or_been_warned_of, &unannounced,
           PAIR_DEADLINE_MS));
@@ -117,6 +126,56 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
   peer_add_stream (A (pair), 'a');
   settle (pair);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  Peer *receiver;
+  guint64 n; /* answers */
+} Answers;
+
+static GstPadProbeReturn
+drop_until_answered (GstPad *pad G_GNUC_UNUSED,
+    GstPadProbeInfo *info G_GNUC_UNUSED, gpointer data)
+{
+  const Answers *answers = data;
+
+  return peer_get_stat (answers->receiver, "answers-sent") < answers->n
+      ? GST_PAD_PROBE_DROP
+      : GST_PAD_PROBE_OK;
+}
+
+static void
+direct (Pair *pair, RtpStream *stream,
+    GstWebRTCRTPTransceiverDirection direction)
+{
+  g_signal_emit_by_name (B (pair)->element, "set-direction", stream->pad,
+      direction);
+  line_touch (pair->line);
+  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
+}
+
+/* Its first packets come when the next description has withdrawn the stream. */
+GST_START_TEST (media_that_comes_after_its_stream_has_stopped_is_no_news)
+{
+  g_autoptr (Pair) pair = make_call (TRUE);
+  Answers answers = { A (pair), peer_get_stat (A (pair), "answers-sent") + 2 };
+  RtpStream *stream = peer_add_stream (B (pair), 'v');
+  g_autofree gchar *warning = NULL;
+
+  gst_pad_add_probe (stream->pad, GST_PAD_PROBE_TYPE_BUFFER,
+      drop_until_answered, &answers, NULL);
+  line_touch (pair->line);
+  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
+  /* B goes on sending until it has the answer. */
+  line_set_delays (pair->line, SLOW_MS, 0, 0);
+  direct (pair, stream, GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY);
+  direct (pair, stream, GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV);
+  assert_or_describe (pair, pair_wait_media (pair));
+  warning = peer_get_error (A (pair));
+  fail_unless (warning == NULL, "%s", warning);
 }
 
 GST_END_TEST;
@@ -261,6 +320,7 @@ early_media_suite (void)
   tcase_set_timeout (tc, 100);
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, a_source_that_nobody_announced_ends_nothing, 0, 2);
+  tcase_add_test (tc, media_that_comes_after_its_stream_has_stopped_is_no_news);
   tcase_add_test (tc, another_encoding_is_not_sent_before_it_is_negotiated);
   tcase_add_loop_test (tc, another_source_goes_on_as_the_one_before, 0, 2);
   tcase_add_loop_test (tc,

@@ -14,6 +14,7 @@
 #include <json-glib/json-glib.h>
 
 #define QUIET_MS 200
+#define LOOK_US 200
 #define FLOOD 10000
 /* Of what 10,000 messages may leave behind. */
 #define MAX_GROWTH (64 * 1024 * 1024)
@@ -48,10 +49,32 @@ settle (Pair *pair)
   assert_or_describe (pair, pair_wait_media (pair));
 }
 
+typedef struct
+{
+  guint from;
+  guint n_before;
+} Offers;
+
+static gboolean
+has_offered (Pair *pair, gpointer data)
+{
+  const Offers *offers = data;
+
+  return line_count_from (pair->line, LETTER_OFFER, offers->from)
+      > offers->n_before;
+}
+
+/* Its thread takes its time: until then all is settled. */
 static void
 negotiate (Peer *peer)
 {
+  Offers offers = { .from = peer->index };
+
+  offers.n_before =
+      line_count_from (peer->pair->line, LETTER_OFFER, offers.from);
   g_signal_emit_by_name (peer->element, "negotiate");
+  assert_or_describe (peer->pair,
+      pair_wait (peer->pair, has_offered, &offers, PAIR_DEADLINE_MS));
   settle (peer->pair);
 }
 
@@ -178,7 +201,9 @@ has_grown (Pair *pair G_GNUC_UNUSED, gpointer data)
       || strstr (events, "offer-ignored");
 }
 
-/* As pair_wait(), for what takes less than its tick. */
+/* As pair_wait(), for what takes less than its tick.  There is a pause between two
+ * looks: without, they take the target's lock so often that its thread hardly gets
+ * it, above all under a sanitizer. */
 static gboolean
 wait_briefly (Pair *pair, Condition condition, gpointer data)
 {
@@ -189,7 +214,7 @@ wait_briefly (Pair *pair, Condition condition, gpointer data)
   while (!(is_true = condition (pair, data))
       && g_get_monotonic_time () < deadline) {
     if (!g_main_context_iteration (NULL, FALSE))
-      g_thread_yield ();
+      g_usleep (LOOK_US);
   }
   return is_true;
 }
@@ -213,8 +238,11 @@ inject (Call *call, const gchar *json, const gchar *says, const gchar *what)
   count.awaits_event = TRUE;
   count.n_events = n_events;
   line_inject (call->pair->line, call->other->index, json);
-  if (!wait_briefly (call->pair, has_grown, &count))
-    fail ("%s was not rejected", what);
+  if (!wait_briefly (call->pair, has_grown, &count)) {
+    g_autofree gchar *description = pair_describe (call->pair);
+
+    fail ("%s was not rejected\n%s", what, description);
+  }
 
   fail_unless (wait_briefly (call->pair, is_in_state, call),
       "%s changed the state", what);

@@ -192,6 +192,82 @@ GST_START_TEST (test_a_peer_s_one_more_than_the_limit_is_closed_with_an_event)
 
 GST_END_TEST;
 
+/*** What comes while the element is busy ***/
+
+typedef struct
+{
+  gint has_come; /* a channel, to webrtcbin */
+  gint may_go_on;
+  gint n_told;
+} Busy;
+
+static void
+on_channel_below (GstElement *webrtcbin G_GNUC_UNUSED,
+    GObject *channel G_GNUC_UNUSED, Busy *busy)
+{
+  g_atomic_int_set (&busy->has_come, TRUE);
+}
+
+static void
+on_element_added (GstBin *element G_GNUC_UNUSED, GstElement *webrtcbin,
+    Busy *busy)
+{
+  if (g_str_equal (G_OBJECT_TYPE_NAME (webrtcbin), "GstWebRTCBin"))
+    g_signal_connect (webrtcbin, "on-data-channel",
+        G_CALLBACK (on_channel_below), busy);
+}
+
+/* On the element's thread, before it hears of a channel. */
+static void
+on_connection_state (GstElement *element, GParamSpec *pspec G_GNUC_UNUSED,
+    Busy *busy)
+{
+  GstWebRTCPeerConnectionState state;
+
+  g_object_get (element, "connection-state", &state, NULL);
+  while (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED
+      && !g_atomic_int_get (&busy->may_go_on))
+    g_usleep (1000);
+}
+
+static gboolean
+has_come (Pair *pair G_GNUC_UNUSED, gpointer data)
+{
+  return g_atomic_int_get (&((Busy *) data)->has_come);
+}
+
+static gboolean
+is_told (Pair *pair G_GNUC_UNUSED, gpointer data)
+{
+  return g_atomic_int_get (&((Busy *) data)->n_told) > 0;
+}
+
+GST_START_TEST (test_a_channel_is_told_of_though_its_webrtcbin_is_replaced)
+{
+  Busy busy = { 0 };
+  Pair *pair = make_pair ();
+  g_autoptr (GPtrArray) theirs = create_channels (B (pair), 1);
+
+  g_signal_connect (A (pair)->element, "element-added",
+      G_CALLBACK (on_element_added), &busy);
+  g_signal_connect (A (pair)->element, "notify::connection-state",
+      G_CALLBACK (on_connection_state), &busy);
+  g_signal_connect (A (pair)->element, "data-channel",
+      G_CALLBACK (on_data_channel), &busy.n_told);
+  pair_play (pair);
+  assert_or_describe (pair, pair_wait (pair, has_come, &busy, DEADLINE_MS));
+  g_signal_emit_by_name (A (pair)->element, "restart");
+  g_atomic_int_set (&busy.may_go_on, TRUE);
+
+  assert_or_describe (pair, pair_wait (pair, is_told, &busy, DEADLINE_MS));
+  assert_or_describe (pair, pair_wait (pair, are_open, theirs, DEADLINE_MS));
+  fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 1);
+  fail_unless_equals_int (g_atomic_int_get (&busy.n_told), 1);
+  pair_free (pair);
+}
+
+GST_END_TEST;
+
 static Suite *
 manychannels_suite (void)
 {
@@ -203,6 +279,8 @@ manychannels_suite (void)
   tcase_add_test (tcase, test_one_more_than_the_limit_is_not_created);
   tcase_add_test (tcase,
       test_a_peer_s_one_more_than_the_limit_is_closed_with_an_event);
+  tcase_add_test (tcase,
+      test_a_channel_is_told_of_though_its_webrtcbin_is_replaced);
   suite_add_tcase (suite, tcase);
   return suite;
 }

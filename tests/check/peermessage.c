@@ -4,6 +4,7 @@
  */
 
 #include "checkmain.h"
+#include "signalling/envelope.h"
 #include "webrtc/peermessage.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ static WnPeerMessage *
 parse (const gchar *json)
 {
   g_autoptr (GError) error = NULL;
-  WnPeerMessage *message = wn_peer_message_parse (json, &error);
+  WnPeerMessage *message = wn_peer_message_parse (json, FALSE, &error);
 
   fail_unless (message != NULL, "%s: %s", json, error ? error->message : "");
   fail_unless (error == NULL);
@@ -84,7 +85,7 @@ GST_START_TEST (test_a_bad_answer_is_no_message)
       bad_offers[0].sdp);
   g_autoptr (GError) error = NULL;
 
-  fail_unless (wn_peer_message_parse (json, &error) == NULL);
+  fail_unless (wn_peer_message_parse (json, FALSE, &error) == NULL);
   fail_unless (error != NULL);
 }
 
@@ -161,7 +162,7 @@ GST_START_TEST (test_others_are_read)
   fail_unless_equals_string (reject->offer_id, "18446744073709551615:2");
   fail_unless_equals_int64 (reject->session, 0);
   fail_unless_equals_int (restart->type, WN_PEER_MESSAGE_RESTART);
-  fail_unless_equals_int64 (restart->session, WN_PEER_MESSAGE_MAX_SESSION);
+  fail_unless_equals_int64 (restart->session, WN_ENVELOPE_MAX_SESSION);
   fail_unless_equals_int (bye->type, WN_PEER_MESSAGE_BYE);
 }
 
@@ -244,7 +245,8 @@ static const struct
 GST_START_TEST (test_what_is_wrong_is_said)
 {
   g_autoptr (GError) error = NULL;
-  WnPeerMessage *message = wn_peer_message_parse (wrong[__i__].json, &error);
+  WnPeerMessage *message =
+      wn_peer_message_parse (wrong[__i__].json, FALSE, &error);
 
   fail_unless (message == NULL, "%s", wrong[__i__].json);
   fail_unless (error != NULL);
@@ -256,17 +258,17 @@ GST_END_TEST;
 
 GST_START_TEST (test_sizes_and_depths_have_a_bound)
 {
-  g_autofree gchar *large = g_strnfill (WN_PEER_MESSAGE_MAX_SIZE + 1, ' ');
-  g_autofree gchar *deep = g_strnfill (WN_PEER_MESSAGE_MAX_SIZE, '[');
+  g_autofree gchar *large = g_strnfill (WN_ENVELOPE_MAX_SIZE + 1, ' ');
+  g_autofree gchar *deep = g_strnfill (WN_ENVELOPE_MAX_SIZE, '[');
   g_autoptr (GError) error = NULL;
 
-  fail_unless (wn_peer_message_parse (large, &error) == NULL);
-  fail_unless (g_error_matches (error, WN_PEER_MESSAGE_ERROR,
-      WN_PEER_MESSAGE_ERROR_LIMIT));
+  fail_unless (wn_peer_message_parse (large, FALSE, &error) == NULL);
+  fail_unless (g_error_matches (error, WN_ENVELOPE_ERROR,
+      WN_ENVELOPE_ERROR_LIMIT));
   g_clear_error (&error);
-  fail_unless (wn_peer_message_parse (deep, &error) == NULL);
-  fail_unless (g_error_matches (error, WN_PEER_MESSAGE_ERROR,
-      WN_PEER_MESSAGE_ERROR_LIMIT));
+  fail_unless (wn_peer_message_parse (deep, FALSE, &error) == NULL);
+  fail_unless (g_error_matches (error, WN_ENVELOPE_ERROR,
+      WN_ENVELOPE_ERROR_LIMIT));
 }
 
 GST_END_TEST;

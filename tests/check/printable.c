@@ -5,7 +5,7 @@
 
 /* What others sent, as it may be shown. */
 
-#include "webrtc/printable.h"
+#include "signalling/printable.h"
 
 #include <string.h>
 

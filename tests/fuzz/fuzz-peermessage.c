@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "signalling/envelope.h"
 #include "webrtc/peermessage.h"
 
 static gchar *
@@ -45,7 +46,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autofree gchar *json = g_strndup ((const gchar *) data, size);
   g_autoptr (GError) error = NULL;
-  g_autoptr (WnPeerMessage) message = wn_peer_message_parse (json, &error);
+  g_autoptr (WnPeerMessage) message =
+      wn_peer_message_parse (json, FALSE, &error);
   g_autoptr (WnPeerMessage) again = NULL;
   g_autofree gchar *text = NULL;
 
@@ -55,9 +57,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 
   text = write_again (message);
   /* Escapes may make it longer than a message may be. */
-  if (strlen (text) > WN_PEER_MESSAGE_MAX_SIZE)
+  if (strlen (text) > WN_ENVELOPE_MAX_SIZE)
     return 0;
-  again = wn_peer_message_parse (text, &error);
+  again = wn_peer_message_parse (text, FALSE, &error);
   g_assert_no_error (error);
   g_assert_cmpint (again->type, ==, message->type);
   g_assert_cmpstr (again->begin, ==, message->begin);

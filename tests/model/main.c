@@ -229,6 +229,15 @@ main (int argc, char **argv)
   work.features = features & ~left_out;
   work.text = text;
 
+  if (text) {
+    g_autoptr (Script) script = script_parse (text, &error);
+
+    if (!script) {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+  }
+
   if (is_worker) {
     guint failed;
 

@@ -184,6 +184,22 @@ script_to_string (const Script *self)
   return g_string_free (text, FALSE);
 }
 
+/* The name of a stream, and a kind, which may be a digit, too. */
+static gboolean
+parse_name_and_kind (const gchar *text, const gchar *kinds, Step *step)
+{
+  gsize length = strlen (text);
+  g_autofree gchar *name = NULL;
+  gint end = 0;
+
+  if (length < 2)
+    return FALSE;
+  name = g_strndup (text, length - 1);
+  step->kind = text[length - 1];
+  return sscanf (name, "%u%n", &step->name, &end) == 1 && !name[end]
+      && strchr (kinds, step->kind);
+}
+
 static gboolean
 parse_stream_step (const gchar *word, Step *step)
 {
@@ -194,9 +210,7 @@ parse_stream_step (const gchar *word, Step *step)
     return sscanf (word + 2, "%c%u%n", &step->kind, &step->name, &end) == 2
         && !word[2 + end] && strchr ("v9hau", step->kind);
   if (sign == '=' || sign == '*')
-    return sscanf (word + 2, "%u%c%n", &step->name, &step->kind, &end) == 2
-        && !word[2 + end]
-        && strchr (sign == '=' ? "srbi" : "v9hau", step->kind);
+    return parse_name_and_kind (word + 2, sign == '=' ? "srbi" : "v9hau", step);
   return sscanf (word + 2, "%u%n", &step->name, &end) == 1 && !word[2 + end];
 }
 

@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "listener.h"
 #include "origins.h"
+#include "signalling/error.h"
 #include "soup.h"
 #include "warning.h"
 
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/resource.h>
-#include <gst/gst.h>
 
 static guint16
 start_server (Watched *server, const gchar *listen, const gchar *protocol,
@@ -287,7 +287,7 @@ test_what_is_no_origin_is_said (void)
 
     if (wn_signaller_new (&settings, &error))
       g_error ("%s was taken", wrong[i]);
-    g_assert_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS);
+    g_assert_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS);
     g_assert_nonnull (strstr (error->message, "Set allowed-origins to"));
   }
 }

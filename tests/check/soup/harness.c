@@ -158,7 +158,7 @@ static void
 on_failed (WnSignaller *signaller, const GError *error, Watched *self)
 {
   g_assert_cmpstr (g_quark_to_string (error->domain), ==,
-      "gst-resource-error-quark");
+      "wn-signalling-error-quark");
   record_add (&self->record, "failed %s", error->message);
   after (self, "failed");
 }

@@ -7,7 +7,7 @@
 
 #include <libsoup/soup.h>
 
-#include "webrtc/signaller.h"
+#include "signalling/signaller.h"
 
 G_BEGIN_DECLS
 

@@ -7,10 +7,10 @@
  * bare frames. */
 
 #include "harness.h"
+#include "signalling/error.h"
 #include "soup.h"
 
 #include <string.h>
-#include <gst/gst.h>
 
 static void
 init_server (Watched *server, const gchar *listen, const gchar *protocol,
@@ -58,7 +58,7 @@ expect_closed (const gchar *listen, gint code, const gchar *prefix)
 
   init_server (&server, listen, "room", NULL);
   g_assert_false (wn_signaller_open (server.signaller, &error));
-  g_assert_error (error, GST_RESOURCE_ERROR, code);
+  g_assert_error (error, WN_SIGNALLING_ERROR, code);
   if (!g_str_has_prefix (error->message, prefix))
     g_error ("expected '%s…', not '%s'", prefix, error->message);
   wn_signaller_send (server.signaller, "a", "{}");
@@ -80,16 +80,16 @@ test_a_taken_port_is_said (void)
       "listen=127.0.0.1:0 for a free one, or signaller-uri=ws://127.0.0.1:%u/ws "
       "to join what is there.",
       port, port);
-  expect_closed (listen, GST_RESOURCE_ERROR_BUSY, expected);
+  expect_closed (listen, WN_SIGNALLING_ERROR_BUSY, expected);
   watched_clear (&server);
 }
 
 static void
 test_an_address_of_another_machine_is_said (void)
 {
-  expect_closed ("192.0.2.1:0", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+  expect_closed ("192.0.2.1:0", WN_SIGNALLING_ERROR_CONNECTION,
       "Cannot listen on 192.0.2.1:0: ");
-  expect_closed ("nowhere.invalid:0", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+  expect_closed ("nowhere.invalid:0", WN_SIGNALLING_ERROR_CONNECTION,
       "Cannot listen on nowhere.invalid:0: ");
 }
 

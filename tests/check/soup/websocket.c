@@ -688,7 +688,7 @@ expect_no_signaller (WnSignallerSettings settings, const gchar *words)
   g_assert_null (wn_signaller_new (&settings, &error));
   g_assert_nonnull (error);
   g_assert_cmpstr (g_quark_to_string (error->domain), ==,
-      "gst-resource-error-quark");
+      "wn-signalling-error-quark");
   if (!strstr (error->message, words))
     g_error ("no '%s' in '%s'", words, error->message);
 }
