@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Holds the tree to its layers: no folder includes what it may not, and no
-circle of includes goes from a file to itself.
+circle of includes goes from a file to itself.  The core in JavaScript has neither
+a clock nor a connection.
 
 A file here is a .c and its .h, which are one; parts of one that have no header of
 their own (session-pairing.c) and private headers (session-private.h) belong to
@@ -18,7 +19,8 @@ GLIB = C + ('glib.h', 'glib-object.h')
 # with a slash at the end everything of a library.
 LAYERS = {
     'gst/negotiation': ((), GLIB),
-    'gst/sdp': ((), GLIB + ('gst/sdp/',)),
+    # Payload types are RTP's.
+    'gst/sdp': ((), GLIB + ('gio/gio.h', 'gst/gst.h', 'gst/rtp/', 'gst/sdp/')),
     'gst/congestion': ((), GLIB),
     # unistd.h: random numbers of the system.  No sockets.
     'gst/signalling': ((), GLIB + ('gio/gio.h', 'json-glib/', 'unistd.h')),
@@ -29,6 +31,11 @@ LAYERS = {
     # The plugin: it registers everything.
     'gst': (('gst/webrtc', 'gst/signalling', 'ext/soup'), ('gst/', 'openssl/')),
 }
+
+# What the core in JavaScript is handed from outside, and does not reach for.
+CORE = 'ext/soup/page/negotiation.js'
+OUTSIDE = re.compile(r'\b(RTC[A-Z]\w+|WebSocket|fetch|setInterval|Date|performance'
+                     r'|Math\.random|crypto|document|window|navigator|console)\b')
 
 # What is not mended yet: (file, included) and why.
 EXCEPTIONS = set()
@@ -130,13 +137,31 @@ def check_circles(includes):
         graph[circle[-1]].discard(circle[0])
 
 
+def strip_comments(text):
+    return re.sub(r'/\*.*?\*/|(?<!:)//[^\n]*', '', text, flags=re.DOTALL)
+
+
+def check_core(root, includes):
+    """The core in JavaScript, with all that it imports, is pure."""
+    files, found = [CORE] if (root / CORE).exists() else [], set()
+    while files:
+        name = files.pop()
+        if name in found:
+            continue
+        found.add(name)
+        files += [target for _, importer, _, target, _ in includes
+                  if importer == name and target]
+        for word in sorted(set(OUTSIDE.findall(strip_comments((root / name).read_text())))):
+            yield f'{name} reaches for {word}: the core is handed what it needs'
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     includes = list(read_includes(root))
     if len(includes) < 100:
         sys.exit('the tree was not read')
     used = {(name, included) for _, name, included, _, _ in includes}
-    faults = list(check_layers(includes)) + list(check_circles(includes))
+    faults = [*check_layers(includes), *check_circles(includes), *check_core(root, includes)]
     faults += [f'{name} does not include {included}: take it out of EXCEPTIONS'
                for name, included in sorted(EXCEPTIONS) if (name, included) not in used]
     for fault in faults:

@@ -12,6 +12,7 @@
 #include "listener.h"
 
 #include "signalling/error.h"
+#include "signalling/source.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -67,26 +68,6 @@ struct _WnListener
   GSource *timer;
   GSource *pause;
 };
-
-static void
-clear_source (GSource **source)
-{
-  if (*source) {
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-  }
-}
-
-static GSource *
-start_timer (guint ms, const gchar *name, GSourceFunc func, WnListener *self)
-{
-  GSource *timer = g_timeout_source_new (ms);
-
-  g_source_set_name (timer, name);
-  g_source_set_callback (timer, func, self, NULL);
-  g_source_attach (timer, g_main_context_get_thread_default ());
-  return timer;
-}
 
 /* The address to listen on */
 
@@ -150,7 +131,7 @@ listen_on (GInetAddress *host, guint16 port, GError **error)
 static void
 port_free (Port *port)
 {
-  clear_source (&port->source);
+  wn_source_clear (&port->source);
   g_socket_close (port->socket, NULL);
   g_object_unref (port->socket);
   g_free (port);
@@ -291,7 +272,7 @@ on_deadline (gpointer user_data)
   gint64 now = g_get_monotonic_time ();
   GList *l;
 
-  clear_source (&self->timer);
+  wn_source_clear (&self->timer);
   for (l = self->clients.head; l; l = l->next) {
     Client *client = l->data;
 
@@ -320,8 +301,8 @@ arm_timer (WnListener *self)
   if (deadline == G_MAXINT64)
     return;
   left = MAX (0, deadline - g_get_monotonic_time ());
-  self->timer =
-      start_timer (left / 1000 + 1, "wn-listener-timer", on_deadline, self);
+  self->timer = wn_source_new_timeout ("wn-listener-timer", left / 1000 + 1,
+      on_deadline, self);
 }
 
 /**
@@ -424,7 +405,7 @@ on_pause_over (gpointer user_data)
 {
   WnListener *self = user_data;
 
-  clear_source (&self->pause);
+  wn_source_clear (&self->pause);
   watch (self);
   return G_SOURCE_REMOVE;
 }
@@ -437,9 +418,10 @@ pause_accepting (WnListener *self, const GError *error)
   guint i;
 
   for (i = 0; i < self->ports->len; i++)
-    clear_source (&((Port *) g_ptr_array_index (self->ports, i))->source);
+    wn_source_clear (&((Port *) g_ptr_array_index (self->ports, i))->source);
   if (self->pause == NULL)
-    self->pause = start_timer (PAUSE, "wn-listener-pause", on_pause_over, self);
+    self->pause =
+        wn_source_new_timeout ("wn-listener-pause", PAUSE, on_pause_over, self);
   reason =
       g_strdup_printf ("connections cannot be accepted: %s", error->message);
   self->callbacks->full (self, reason, self->user_data);
@@ -481,9 +463,8 @@ watch (WnListener *self)
     if (port->source)
       continue;
     port->source = g_socket_create_source (port->socket, G_IO_IN, NULL);
-    g_source_set_name (port->source, "wn-listener-port");
-    g_source_set_callback (port->source, (GSourceFunc) on_incoming, port, NULL);
-    g_source_attach (port->source, g_main_context_get_thread_default ());
+    wn_source_attach (port->source, "wn-listener-port", G_PRIORITY_DEFAULT,
+        (GSourceFunc) on_incoming, port);
   }
 }
 
@@ -518,8 +499,8 @@ wn_listener_free (WnListener *self)
   Client *client;
 
   g_ptr_array_unref (self->ports);
-  clear_source (&self->timer);
-  clear_source (&self->pause);
+  wn_source_clear (&self->timer);
+  wn_source_clear (&self->pause);
   while ((client = g_queue_pop_head (&self->clients)) != NULL) {
     g_object_weak_unref (G_OBJECT (client->connection), on_connection_gone,
         client);

@@ -17,6 +17,7 @@
 #include "signalling/printable.h"
 #include "signalling/protocols.h"
 #include "signalling/secret.h"
+#include "signalling/source.h"
 
 /* Every frame to and from the relay. */
 static WnLogCategory wn_relay_log = { "wnrelay", "webrtcnegotiator rooms",
@@ -84,15 +85,6 @@ struct _WnServer
 
 G_DEFINE_TYPE (WnServer, wn_server, G_TYPE_OBJECT)
 
-static void
-clear_source (GSource **source)
-{
-  if (*source) {
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-  }
-}
-
 static gint64
 now (void)
 {
@@ -143,7 +135,7 @@ on_idle (gpointer user_data)
   } else if ((error = take_warning (self, &name)) != NULL) {
     self->callbacks->warning (name, error, self->user_data);
   } else {
-    clear_source (&self->idle);
+    wn_source_clear (&self->idle);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -151,13 +143,8 @@ on_idle (gpointer user_data)
 static void
 tell_later (WnServer *self)
 {
-  if (self->idle)
-    return;
-  self->idle = g_idle_source_new ();
-  g_source_set_name (self->idle, "wn-server-idle");
-  g_source_set_priority (self->idle, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->idle, on_idle, self, NULL);
-  g_source_attach (self->idle, g_main_context_get_thread_default ());
+  if (self->idle == NULL)
+    self->idle = wn_source_new_idle ("wn-server-idle", on_idle, self);
 }
 
 /* @text: (transfer full): */
@@ -179,7 +166,7 @@ on_expiry (gpointer user_data)
 {
   WnServer *self = user_data;
 
-  clear_source (&self->expiry);
+  wn_source_clear (&self->expiry);
   wn_relay_expire (self->relay, now ());
   arm_expiry (self);
   return G_SOURCE_REMOVE;
@@ -192,10 +179,8 @@ arm_expiry (WnServer *self)
 
   if (self->expiry || expiry == G_MAXINT64)
     return;
-  self->expiry = g_timeout_source_new (MAX (0, expiry - now ()) / 1000 + 1);
-  g_source_set_name (self->expiry, "wn-server-expiry");
-  g_source_set_callback (self->expiry, on_expiry, self, NULL);
-  g_source_attach (self->expiry, g_main_context_get_thread_default ());
+  self->expiry = wn_source_new_timeout ("wn-server-expiry",
+      MAX (0, expiry - now ()) / 1000 + 1, on_expiry, self);
 }
 
 /* Connections of the relay */
@@ -549,8 +534,8 @@ wn_server_stop (WnServer *self)
   for (i = 0; i < N_WARNINGS; i++)
     g_free (wn_warning_take (&self->warnings[i]));
   g_clear_pointer (&self->relay, wn_relay_free);
-  clear_source (&self->expiry);
-  clear_source (&self->idle);
+  wn_source_clear (&self->expiry);
+  wn_source_clear (&self->idle);
 }
 
 static void

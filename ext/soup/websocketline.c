@@ -14,6 +14,8 @@
 #include <string.h>
 #include <gio/gnetworking.h>
 
+#include "signalling/source.h"
+
 /* A peer from which nothing was heard for so long (in milliseconds) is gone. */
 #define DEAD_AFTER 30000
 /* What was received and not read is thrown away before a socket is closed, or
@@ -84,18 +86,9 @@ set_up_socket (GIOStream *stream)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source) {
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-  }
-}
-
-static void
 drop_queue (WnWebsocketLine *self)
 {
-  clear_source (&self->writable);
+  wn_source_clear (&self->writable);
   g_queue_clear_full (&self->queue, g_free);
   self->queued = 0;
 }
@@ -135,10 +128,8 @@ start_writing (WnWebsocketLine *self)
     return;
   output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
   self->writable = g_pollable_output_stream_create_source (output, NULL);
-  g_source_set_name (self->writable, "wn-websocket-writable");
-  g_source_set_priority (self->writable, G_PRIORITY_DEFAULT + 10);
-  g_source_set_callback (self->writable, (GSourceFunc) on_writable, self, NULL);
-  g_source_attach (self->writable, g_main_context_get_thread_default ());
+  wn_source_attach (self->writable, "wn-websocket-writable",
+      G_PRIORITY_DEFAULT + 10, (GSourceFunc) on_writable, self);
 }
 
 static void
@@ -174,7 +165,7 @@ on_closed (SoupWebsocketConnection *connection, gpointer user_data)
   const gchar *data = soup_websocket_connection_get_close_data (connection);
 
   drop_queue (self);
-  clear_source (&self->overflow);
+  wn_source_clear (&self->overflow);
   if (code != 0)
     reason = g_strdup_printf ("the other side closed the connection (%u%s%s)",
         code, data && *data ? ", " : "", data ? data : "");
@@ -190,7 +181,7 @@ on_overflow (gpointer user_data)
 {
   WnWebsocketLine *self = user_data;
 
-  clear_source (&self->overflow);
+  wn_source_clear (&self->overflow);
   wn_line_tell_closed (&self->line, TRUE, "the other side reads too slowly");
   return G_SOURCE_REMOVE;
 }
@@ -206,11 +197,8 @@ wn_websocket_line_send (WnLine *line, const gchar *text)
     return;
   if (self->queued + length > WN_WEBSOCKET_MAX_QUEUED) {
     drop_queue (self);
-    self->overflow = g_idle_source_new ();
-    g_source_set_name (self->overflow, "wn-websocket-overflow");
-    g_source_set_priority (self->overflow, G_PRIORITY_DEFAULT);
-    g_source_set_callback (self->overflow, on_overflow, self, NULL);
-    g_source_attach (self->overflow, g_main_context_get_thread_default ());
+    self->overflow =
+        wn_source_new_idle ("wn-websocket-overflow", on_overflow, self);
     return;
   }
   g_queue_push_tail (&self->queue, g_strdup (text));
@@ -224,7 +212,7 @@ wn_websocket_line_close (WnLine *line, guint16 code, const gchar *reason)
 {
   WnWebsocketLine *self = (WnWebsocketLine *) line;
 
-  clear_source (&self->writable);
+  wn_source_clear (&self->writable);
   while (self->queue.length > 0)
     hand_over (self);
   if (is_open (self))
@@ -265,7 +253,7 @@ wn_websocket_line_free (WnLine *line, guint16 code, const gchar *reason)
     g_io_stream_close (stream, NULL, NULL);
   }
   drop_queue (self);
-  clear_source (&self->overflow);
+  wn_source_clear (&self->overflow);
   g_object_unref (self->connection);
   g_free (self->error);
   g_free (self);

@@ -6,6 +6,7 @@
 #include "appsignaller.h"
 #include "error.h"
 #include "protocols.h"
+#include "source.h"
 
 struct _WnAppSignaller
 {
@@ -28,7 +29,7 @@ join (gpointer data)
   WnAppSignaller *self = data;
   static const gchar *const nobody[] = { NULL };
 
-  g_clear_pointer (&self->joining, g_source_unref);
+  wn_source_clear (&self->joining);
   self->is_joined = TRUE;
   wn_signaller_emit_joined (WN_SIGNALLER (self), self->peer_id, nobody);
   return G_SOURCE_REMOVE;
@@ -39,10 +40,7 @@ wn_app_signaller_start (WnSignaller *signaller)
 {
   WnAppSignaller *self = WN_APP_SIGNALLER (signaller);
 
-  self->joining = g_idle_source_new ();
-  g_source_set_priority (self->joining, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->joining, join, self, NULL);
-  g_source_attach (self->joining, g_main_context_get_thread_default ());
+  self->joining = wn_source_new_idle ("wn-app-joining", join, self);
 }
 
 static void
@@ -50,9 +48,7 @@ wn_app_signaller_stop (WnSignaller *signaller)
 {
   WnAppSignaller *self = WN_APP_SIGNALLER (signaller);
 
-  if (self->joining)
-    g_source_destroy (self->joining);
-  g_clear_pointer (&self->joining, g_source_unref);
+  wn_source_clear (&self->joining);
   self->is_joined = FALSE;
 }
 
@@ -75,10 +71,8 @@ wn_app_signaller_receive (WnSignaller *signaller, const gchar *from,
         WN_SIGNALLING_ERROR_CONNECTION, "the sender's id is not UTF-8");
     return FALSE;
   }
-  if (self->joining) {
-    g_source_destroy (self->joining);
+  if (self->joining)
     join (self);
-  }
   if (self->is_joined)
     wn_signaller_emit_message (signaller, from, json);
   return TRUE;

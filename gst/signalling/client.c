@@ -15,6 +15,7 @@
 #include "printable.h"
 #include "protocols.h"
 #include "refusal.h"
+#include "source.h"
 
 #include <string.h>
 
@@ -62,29 +63,18 @@ G_DEFINE_TYPE_WITH_CODE (WnClient, wn_client, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE (WN_TYPE_SIGNALLER, signaller_iface_init));
 
 static void
-clear_source (GSource **source)
-{
-  if (*source) {
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-  }
-}
-
-static void
 set_timer (WnClient *self, guint milliseconds, GSourceFunc func)
 {
-  clear_source (&self->timer);
-  self->timer = g_timeout_source_new (milliseconds);
-  g_source_set_name (self->timer, "wn-client-timer");
-  g_source_set_callback (self->timer, func, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  wn_source_clear (&self->timer);
+  self->timer =
+      wn_source_new_timeout ("wn-client-timer", milliseconds, func, self);
 }
 
 /* Ends what belongs to one attempt or connection. */
 static void
 disconnect (WnClient *self)
 {
-  clear_source (&self->timer);
+  wn_source_clear (&self->timer);
   wn_connector_cancel (self->connector);
   if (self->line) {
     g_autofree gchar *leave = wn_protocol_leave (self->protocol);
@@ -105,7 +95,7 @@ shut_down (WnClient *self)
   self->running = FALSE;
   wn_connector_stop (self->connector);
   disconnect (self);
-  clear_source (&self->idle);
+  wn_source_clear (&self->idle);
   wn_outbox_clear (&self->outbox);
   g_clear_pointer (&self->protocol, wn_protocol_free);
 }
@@ -134,7 +124,7 @@ on_retry (gpointer user_data)
 {
   WnClient *self = user_data;
 
-  clear_source (&self->timer);
+  wn_source_clear (&self->timer);
   connect_now (self);
   return G_SOURCE_REMOVE;
 }
@@ -174,7 +164,7 @@ on_attempt_timeout (gpointer user_data)
 {
   WnClient *self = user_data;
 
-  clear_source (&self->timer);
+  wn_source_clear (&self->timer);
   lose_or_fail (self,
       self->line ? wn_refusal_no_answer (self->uri, ATTEMPT_TIMEOUT)
                  : wn_refusal_silent (self->uri, ATTEMPT_TIMEOUT));
@@ -189,7 +179,7 @@ entered (WnClient *self, const WnProtocolEvent *event)
   gboolean resumed = event->type == WN_PROTOCOL_EVENT_RESUMED;
   gchar *text;
 
-  clear_source (&self->timer);
+  wn_source_clear (&self->timer);
   wn_backoff_connected (&self->backoff, g_get_monotonic_time ());
   /* Who joins anew has nobody who waits for what was said before. */
   if (self->was_in && !resumed)
@@ -273,7 +263,7 @@ on_idle (gpointer user_data)
 {
   WnClient *self = user_data;
 
-  clear_source (&self->idle);
+  wn_source_clear (&self->idle);
   tell_all (self);
   return G_SOURCE_REMOVE;
 }
@@ -281,13 +271,8 @@ on_idle (gpointer user_data)
 static void
 tell_later (WnClient *self)
 {
-  if (self->idle)
-    return;
-  self->idle = g_idle_source_new ();
-  g_source_set_name (self->idle, "wn-client-idle");
-  g_source_set_priority (self->idle, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->idle, on_idle, self, NULL);
-  g_source_attach (self->idle, g_main_context_get_thread_default ());
+  if (self->idle == NULL)
+    self->idle = wn_source_new_idle ("wn-client-idle", on_idle, self);
 }
 
 /* The line */

@@ -5,6 +5,7 @@
 
 #include "localline.h"
 #include "printable.h"
+#include "source.h"
 
 #include <string.h>
 
@@ -52,10 +53,7 @@ static void
 clear_items (WnLocalLine *self)
 {
   g_queue_clear_full (&self->items, (GDestroyNotify) item_free);
-  if (self->idle) {
-    g_source_destroy (self->idle);
-    g_clear_pointer (&self->idle, g_source_unref);
-  }
+  wn_source_clear (&self->idle);
 }
 
 static void
@@ -101,13 +99,8 @@ push (WnLocalLine *self, gint type)
 
   item->type = type;
   g_queue_push_tail (&self->items, item);
-  if (self->idle == NULL) {
-    self->idle = g_idle_source_new ();
-    g_source_set_name (self->idle, "wn-local-line");
-    g_source_set_priority (self->idle, G_PRIORITY_DEFAULT);
-    g_source_set_callback (self->idle, on_idle, self, NULL);
-    g_source_attach (self->idle, g_main_context_get_thread_default ());
-  }
+  if (self->idle == NULL)
+    self->idle = wn_source_new_idle ("wn-local-line", on_idle, self);
   return item;
 }
 

@@ -21,7 +21,7 @@ G_DECLARE_INTERFACE (WnSignaller, wn_signaller, WN, SIGNALLER, GObject)
  *   said reaches whoever hears it
  * @WN_SIGNALLER_CHECKS_JSON: every message that it hands over was found to be JSON
  *
- * What a session has to know of a signaller.
+ * What a meeting has to know of a signaller.
  */
 typedef enum
 {

@@ -16,7 +16,7 @@
 
 #include "earlymedia.h"
 
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
 #include <gst/rtp/rtp.h>
 

@@ -22,6 +22,30 @@ add_transport (GPtrArray *transports, gpointer owner)
     g_ptr_array_add (transports, ice);
 }
 
+/* Returns: (transfer full): the ICE transports that there are; some more than once */
+static GPtrArray *
+collect_transports (GstElement *webrtcbin)
+{
+  GPtrArray *transports = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GArray) transceivers = NULL;
+  g_autoptr (GObject) sctp = NULL;
+
+  g_object_get (webrtcbin, "sctp-transport", &sctp, NULL);
+  add_transport (transports, sctp);
+
+  g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
+  for (guint i = 0; i < transceivers->len; i++) {
+    g_autoptr (GObject) sender = NULL;
+    g_autoptr (GObject) receiver = NULL;
+
+    g_object_get (g_array_index (transceivers, GObject *, i), "sender", &sender,
+        "receiver", &receiver, NULL);
+    add_transport (transports, sender);
+    add_transport (transports, receiver);
+  }
+  return transports;
+}
+
 /* @bin: webrtcbin's half of a transport, the one that sends or the one that receives
  *
  * It listens to its ICE transport's state, never stops to, and holds no reference to
@@ -64,32 +88,46 @@ keep_bin (const GValue *item, gpointer data)
 void
 wn_ice_keeper_keep_transports (GstElement *webrtcbin)
 {
-  GPtrArray *kept = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GArray) transceivers = NULL;
+  GPtrArray *kept = collect_transports (webrtcbin);
   g_autoptr (GObject) agent = NULL;
-  g_autoptr (GObject) sctp = NULL;
   GstIterator *children;
 
-  g_object_get (webrtcbin, "ice-agent", &agent, "sctp-transport", &sctp, NULL);
-  add_transport (kept, sctp);
-
-  g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
-  for (guint i = 0; i < transceivers->len; i++) {
-    g_autoptr (GObject) sender = NULL;
-    g_autoptr (GObject) receiver = NULL;
-
-    g_object_get (g_array_index (transceivers, GObject *, i), "sender", &sender,
-        "receiver", &receiver, NULL);
-    add_transport (kept, sender);
-    add_transport (kept, receiver);
-  }
-
+  g_object_get (webrtcbin, "ice-agent", &agent, NULL);
   children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
   gst_iterator_foreach (children, keep_bin, kept);
   gst_iterator_free (children);
 
   g_object_set_data_full (agent, "wn-ice-keeper", kept,
       (GDestroyNotify) g_ptr_array_unref);
+}
+
+/**
+ * wn_ice_keeper_hold_states:
+ * @webrtcbin: that is about to set a description
+ *
+ * The end of that lets received packets pass.  A change of the ICE state that the
+ * agent's thread tells of at the same moment can take that back, for good
+ * (_on_notify_ice_connection_state() in transportreceivebin.c reads what it sets before
+ * it has the lock), and the DTLS handshake never ends.  So the transports tell of their
+ * states when the description is set.
+ *
+ * Returns: (transfer full): to be given to wn_ice_keeper_tell_states() then
+ */
+GPtrArray *
+wn_ice_keeper_hold_states (GstElement *webrtcbin)
+{
+  GPtrArray *transports = collect_transports (webrtcbin);
+
+  g_ptr_array_foreach (transports, (GFunc) g_object_freeze_notify, NULL);
+  return transports;
+}
+
+/* @transports: (transfer full): */
+void
+wn_ice_keeper_tell_states (GPtrArray *transports)
+{
+  g_ptr_array_foreach (transports, (GFunc) g_object_thaw_notify, NULL);
+  g_ptr_array_unref (transports);
 }
 
 static void

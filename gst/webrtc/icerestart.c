@@ -6,7 +6,7 @@
 #include "icerestart.h"
 
 #include "iceagent.h"
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
 #if HAVE_NICE
 #include <nice/agent.h>
@@ -38,10 +38,16 @@ credentials_new (gchar *ufrag, gchar *pwd)
 }
 
 static void
-local_candidate_free (WnLocalCandidate *candidate)
+candidate_free (WnIceCandidate *candidate)
 {
   g_free (candidate->text);
   g_free (candidate);
+}
+
+static GPtrArray *
+new_candidates (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) candidate_free);
 }
 
 void
@@ -50,8 +56,8 @@ wn_ice_restart_init (WnIceRestart *self)
   *self = (WnIceRestart) { 0 };
   self->credentials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) credentials_free);
-  self->candidates =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) local_candidate_free);
+  self->candidates = new_candidates ();
+  self->held = new_candidates ();
 }
 
 /* The webrtcbin is replaced; the next one goes on with what was handed over. */
@@ -60,6 +66,8 @@ wn_ice_restart_forget (WnIceRestart *self)
 {
   g_hash_table_remove_all (self->credentials);
   g_ptr_array_set_size (self->candidates, 0);
+  g_ptr_array_set_size (self->held, 0);
+  self->is_holding = FALSE;
   g_clear_pointer (&self->inherited, credentials_free);
   self->inherited = g_steal_pointer (&self->handed_over);
   self->is_restarted = self->inherited != NULL;
@@ -70,6 +78,7 @@ wn_ice_restart_clear (WnIceRestart *self)
 {
   g_clear_pointer (&self->credentials, g_hash_table_unref);
   g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_clear_pointer (&self->held, g_ptr_array_unref);
   g_clear_pointer (&self->handed_over, credentials_free);
   g_clear_pointer (&self->inherited, credentials_free);
 }
@@ -216,6 +225,20 @@ wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
   }
 }
 
+/* The same, where the webrtcbin that is to answer @offer is there already, and was shown
+ * nothing yet. */
+void
+wn_ice_restart_inherit (WnIceRestart *self, const GstSDPMessage *local,
+    const GstSDPMessage *former, const GstSDPMessage *offer)
+{
+  wn_ice_restart_hand_over (self, local, former, offer);
+  if (!self->handed_over)
+    return;
+  g_clear_pointer (&self->inherited, credentials_free);
+  self->inherited = g_steal_pointer (&self->handed_over);
+  self->is_restarted = TRUE;
+}
+
 /* What is offered next by us may have credentials of its own. */
 void
 wn_ice_restart_begin_anew (WnIceRestart *self)
@@ -302,21 +325,66 @@ wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp)
 
 /*** Candidates ***/
 
+/* Returns: FALSE if there are too many */
+static gboolean
+add_candidate (GPtrArray *candidates, const gchar *text, guint mline)
+{
+  WnIceCandidate *candidate;
+
+  for (guint i = 0; i < candidates->len; i++) {
+    candidate = g_ptr_array_index (candidates, i);
+    if (candidate->mline == mline && g_str_equal (candidate->text, text))
+      return TRUE;
+  }
+  if (candidates->len >= MAX_CANDIDATES)
+    return FALSE;
+  candidate = g_new0 (WnIceCandidate, 1);
+  candidate->text = g_strdup (text);
+  candidate->mline = mline;
+  g_ptr_array_add (candidates, candidate);
+  return TRUE;
+}
+
 /* Keeps a local candidate, to be sent again after a restart. */
 void
 wn_ice_restart_remember (WnIceRestart *self, const gchar *text, guint mline)
 {
-  WnLocalCandidate *candidate;
+  add_candidate (self->candidates, text, mline);
+}
 
-  for (guint i = 0; i < self->candidates->len; i++) {
-    candidate = g_ptr_array_index (self->candidates, i);
-    if (candidate->mline == mline && g_str_equal (candidate->text, text))
-      return;
-  }
-  if (self->candidates->len >= MAX_CANDIDATES)
-    return;
-  candidate = g_new0 (WnLocalCandidate, 1);
-  candidate->text = g_strdup (text);
-  candidate->mline = mline;
-  g_ptr_array_add (self->candidates, candidate);
+/**
+ * wn_ice_restart_hold:
+ * @offer: of an ICE restart, which has begun here
+ *
+ * Where signalling is slower than the network, our checks would be there before our
+ * answer is.  Firefox says yes to them, and forgets that one of them nominated a pair
+ * (USE-CANDIDATE), which libnice does once: no pair is ever selected there.  So they
+ * wait for the first one of the remote peer's, which has our answer then.  One with
+ * ICE lite (RFC 8445, 2.5) makes none.
+ */
+void
+wn_ice_restart_hold (WnIceRestart *self, const GstSDPMessage *offer)
+{
+  g_ptr_array_set_size (self->held, 0);
+  self->is_holding =
+      gst_sdp_message_get_attribute_val (offer, "ice-lite") == NULL;
+}
+
+/* Returns: whether the remote candidate is kept for later */
+gboolean
+wn_ice_restart_keep (WnIceRestart *self, const gchar *text, guint mline)
+{
+  return self->is_holding && add_candidate (self->held, text, mline);
+}
+
+/* Returns: (transfer full) (element-type WnIceCandidate): what was kept; nothing is from
+ * now on */
+GPtrArray *
+wn_ice_restart_release (WnIceRestart *self)
+{
+  GPtrArray *held = self->held;
+
+  self->held = new_candidates ();
+  self->is_holding = FALSE;
+  return held;
 }

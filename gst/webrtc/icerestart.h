@@ -31,7 +31,9 @@ typedef struct
  * @credentials: webrtcbin's ufrag => those that are in force since the last restart
  * @handed_over: (nullable): those that the next webrtcbin goes on with
  * @inherited: (nullable): the same, of this webrtcbin, as long as it made no description
- * @candidates: (element-type WnLocalCandidate): all that were gathered so far
+ * @candidates: (element-type WnIceCandidate): all that were gathered so far
+ * @is_holding: whether webrtcbin is not to check yet
+ * @held: (element-type WnIceCandidate): remote ones that webrtcbin is to get then
  *
  * Of one webrtcbin.
  */
@@ -42,17 +44,20 @@ typedef struct
   WnIceCredentials *handed_over;
   WnIceCredentials *inherited;
   GPtrArray *candidates;
+  gboolean is_holding;
+  GPtrArray *held;
 } WnIceRestart;
 
 /**
- * WnLocalCandidate:
+ * WnIceCandidate:
  * @text: "" is the end of candidates
+ * @mline: webrtcbin's
  */
 typedef struct
 {
   gchar *text;
   guint mline;
-} WnLocalCandidate;
+} WnIceCandidate;
 
 void wn_ice_restart_init (WnIceRestart *self);
 void wn_ice_restart_forget (WnIceRestart *self);
@@ -63,9 +68,16 @@ gboolean wn_ice_restart_is_offered (const GstSDPMessage *former,
 gboolean wn_ice_restart_begin (WnIceRestart *self, GstElement *webrtcbin);
 void wn_ice_restart_hand_over (WnIceRestart *self, const GstSDPMessage *local,
     const GstSDPMessage *former, const GstSDPMessage *offer);
+void wn_ice_restart_inherit (WnIceRestart *self, const GstSDPMessage *local,
+    const GstSDPMessage *former, const GstSDPMessage *offer);
 void wn_ice_restart_begin_anew (WnIceRestart *self);
 void wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp);
 void wn_ice_restart_remember (WnIceRestart *self, const gchar *text,
     guint mline);
+void wn_ice_restart_hold (WnIceRestart *self, const GstSDPMessage *offer);
+gboolean wn_ice_restart_keep (WnIceRestart *self, const gchar *text,
+    guint mline);
+GPtrArray *wn_ice_restart_release (WnIceRestart *self)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

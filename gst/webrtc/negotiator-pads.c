@@ -21,16 +21,16 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src_%u",
 /*** Sink pads ***/
 
 static void
-call_update_stream (GstWebRTCNegotiator *self, gpointer pad)
+task_update_stream (GstWebRTCNegotiator *self, gpointer pad)
 {
   if (wn_peer_connection_update_stream (self->connection, pad))
-    wn_session_change (self->session);
+    wn_call_change (wn_negotiator_get_call (self));
 }
 
 static void
 on_caps_changed (WnSinkPad *pad, GstWebRTCNegotiator *self)
 {
-  wn_negotiator_call (self, call_update_stream, gst_object_ref (pad),
+  wn_negotiator_post (self, task_update_stream, gst_object_ref (pad),
       gst_object_unref);
 }
 
@@ -51,10 +51,10 @@ on_ended (WnSinkPad *pad, GstWebRTCNegotiator *self)
 }
 
 static void
-call_add_stream (GstWebRTCNegotiator *self, gpointer pad)
+task_add_stream (GstWebRTCNegotiator *self, gpointer pad)
 {
   wn_peer_connection_add_stream (self->connection, pad);
-  wn_session_change (self->session);
+  wn_call_change (wn_negotiator_get_call (self));
 }
 
 static gchar *
@@ -94,17 +94,17 @@ gst_webrtc_negotiator_request_new_pad (GstElement *element,
   g_ptr_array_add (self->sink_pads, gst_object_ref (pad));
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   GST_OBJECT_UNLOCK (self);
-  wn_negotiator_call (self, call_add_stream, gst_object_ref (pad),
+  wn_negotiator_post (self, task_add_stream, gst_object_ref (pad),
       gst_object_unref);
 
   return GST_PAD (pad);
 }
 
 static void
-call_remove_stream (GstWebRTCNegotiator *self, gpointer pad)
+task_remove_stream (GstWebRTCNegotiator *self, gpointer pad)
 {
   wn_peer_connection_remove_stream (self->connection, pad);
-  wn_session_change (self->session);
+  wn_call_change (wn_negotiator_get_call (self));
 }
 
 static void
@@ -119,7 +119,7 @@ gst_webrtc_negotiator_release_pad (GstElement *element, GstPad *pad)
     GST_OBJECT_FLAG_UNSET (self, GST_ELEMENT_FLAG_SINK);
   GST_OBJECT_UNLOCK (self);
 
-  wn_negotiator_call (self, call_remove_stream, gst_object_ref (pad),
+  wn_negotiator_post (self, task_remove_stream, gst_object_ref (pad),
       gst_object_unref);
   gst_pad_set_active (pad, FALSE);
   gst_element_remove_pad (element, pad);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "negotiator.h"
-#include "session.h"
+#include "meeting.h"
 #include "srcpad.h"
 
 #include <gst/webrtc/webrtc.h>
@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  * thread that negotiates.
  *
  * The object lock guards all fields but those of which it is said that they
- * belong to the thread.  It is held neither while calling into the session nor
+ * belong to the thread.  It is held neither while calling into the meeting nor
  * while emitting anything.
  */
 struct _GstWebRTCNegotiator
@@ -53,11 +53,11 @@ struct _GstWebRTCNegotiator
   /* Belong to the thread, or to whoever starts and joins it. */
   GMainLoop *loop;
   WnPeerConnection *connection;
-  WnSession *session;
+  WnMeeting *meeting;
 
   /* What the application sees. */
   gchar *server_uri;
-  GError *failure; /* why the session cannot go on */
+  GError *failure; /* why the meeting cannot go on */
   gboolean polite;
   gboolean making_offer;
   gboolean ignoring_offer;
@@ -74,6 +74,9 @@ struct _GstWebRTCNegotiator
   guint next_sink_pad;
   guint next_src_pad;
 };
+
+/* On the thread only. */
+#define wn_negotiator_get_call(self) (wn_meeting_get_call ((self)->meeting))
 
 /* Properties that change by themselves, and signals that the thread emits. */
 typedef enum
@@ -120,12 +123,12 @@ void wn_negotiator_install_signals (GObjectClass *object_class);
 guint wn_negotiator_get_signal (WnSignal signal);
 
 /* negotiator-thread.c */
-typedef void (*WnCall) (GstWebRTCNegotiator *self, gpointer data);
+typedef void (*WnTask) (GstWebRTCNegotiator *self, gpointer data);
 
 gboolean wn_negotiator_start (GstWebRTCNegotiator *self);
 gboolean wn_negotiator_stop (GstWebRTCNegotiator *self);
 gboolean wn_negotiator_repeat_failure (GstWebRTCNegotiator *self);
-gboolean wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call,
+gboolean wn_negotiator_post (GstWebRTCNegotiator *self, WnTask task,
     gpointer data, GDestroyNotify destroy);
 
 G_END_DECLS

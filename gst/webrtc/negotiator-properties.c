@@ -88,10 +88,11 @@ set_peer_id (GstWebRTCNegotiator *self, const GValue *value)
 }
 
 static void
-call_update_settings (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
+task_update_settings (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_session_set_auto_answer (self->session, self->auto_answer);
-  wn_session_set_timeout (self->session, self->negotiation_timeout);
+  wn_call_set_auto_answer (wn_negotiator_get_call (self), self->auto_answer);
+  wn_call_set_timeout (wn_negotiator_get_call (self),
+      self->negotiation_timeout);
 }
 
 typedef struct
@@ -109,7 +110,7 @@ setting_free (Setting *setting)
 }
 
 static void
-call_set_setting (GstWebRTCNegotiator *self, gpointer data)
+task_set_setting (GstWebRTCNegotiator *self, gpointer data)
 {
   Setting *setting = data;
 
@@ -141,7 +142,7 @@ set_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
   setting->name = g_strdup (pspec->name);
   g_value_init (&setting->value, G_VALUE_TYPE (value));
   g_value_copy (value, &setting->value);
-  wn_negotiator_call (self, call_set_setting, setting,
+  wn_negotiator_post (self, task_set_setting, setting,
       (GDestroyNotify) setting_free);
 }
 
@@ -187,13 +188,13 @@ gst_webrtc_negotiator_set_property (GObject *object, guint id,
       GST_OBJECT_LOCK (self);
       self->auto_answer = g_value_get_boolean (value);
       GST_OBJECT_UNLOCK (self);
-      wn_negotiator_call (self, call_update_settings, NULL, NULL);
+      wn_negotiator_post (self, task_update_settings, NULL, NULL);
       break;
     case PROP_NEGOTIATION_TIMEOUT:
       GST_OBJECT_LOCK (self);
       self->negotiation_timeout = g_value_get_uint (value);
       GST_OBJECT_UNLOCK (self);
-      wn_negotiator_call (self, call_update_settings, NULL, NULL);
+      wn_negotiator_post (self, task_update_settings, NULL, NULL);
       break;
     case PROP_STUN_SERVER:
     case PROP_TURN_SERVERS:

@@ -37,58 +37,59 @@ wn_negotiator_get_signal (WnSignal signal)
 /*** Actions ***/
 
 static void
-call_accept (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
+task_accept (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_session_accept (self->session);
+  wn_call_accept (wn_negotiator_get_call (self));
 }
 
 static void
 gst_webrtc_negotiator_accept_offer (GstWebRTCNegotiator *self)
 {
-  wn_negotiator_call (self, call_accept, NULL, NULL);
+  wn_negotiator_post (self, task_accept, NULL, NULL);
 }
 
 static void
-call_reject (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
+task_reject (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_session_reject (self->session);
+  wn_call_reject (wn_negotiator_get_call (self));
 }
 
 static void
 gst_webrtc_negotiator_reject_offer (GstWebRTCNegotiator *self)
 {
-  wn_negotiator_call (self, call_reject, NULL, NULL);
+  wn_negotiator_post (self, task_reject, NULL, NULL);
 }
 
 static void
-call_negotiate (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
+task_negotiate (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_session_negotiate (self->session);
+  wn_call_negotiate (wn_negotiator_get_call (self));
 }
 
 static void
 gst_webrtc_negotiator_negotiate (GstWebRTCNegotiator *self)
 {
-  wn_negotiator_call (self, call_negotiate, NULL, NULL);
+  wn_negotiator_post (self, task_negotiate, NULL, NULL);
 }
 
 static void
-call_restart (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
+task_restart (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_session_restart (self->session, "the application asked for it");
+  wn_call_restart (wn_negotiator_get_call (self),
+      "the application asked for it");
 }
 
 static void
 gst_webrtc_negotiator_restart (GstWebRTCNegotiator *self)
 {
-  wn_negotiator_call (self, call_restart, NULL, NULL);
+  wn_negotiator_post (self, task_restart, NULL, NULL);
 }
 
 static void
-call_add_channel (GstWebRTCNegotiator *self, gpointer channel)
+task_add_channel (GstWebRTCNegotiator *self, gpointer channel)
 {
   wn_peer_connection_add_channel (self->connection, channel);
-  wn_session_change (self->session);
+  wn_call_change (wn_negotiator_get_call (self));
 }
 
 /* Those that are closed are forgotten.
@@ -133,15 +134,15 @@ gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
     g_object_unref (channel);
     return NULL;
   }
-  wn_negotiator_call (self, call_add_channel, g_object_ref (channel),
+  wn_negotiator_post (self, task_add_channel, g_object_ref (channel),
       g_object_unref);
   return G_OBJECT (channel);
 }
 
 static void
-call_change (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
+task_change (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_session_change (self->session);
+  wn_call_change (wn_negotiator_get_call (self));
 }
 
 static void
@@ -161,7 +162,7 @@ gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator *self, GstPad *pad,
   /* The library's values are those of WnDirection, from 1 on. */
   wn_sink_pad_set_direction (WN_SINK_PAD (pad),
       direction - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE);
-  wn_negotiator_call (self, call_change, NULL, NULL);
+  wn_negotiator_post (self, task_change, NULL, NULL);
 }
 
 typedef struct
@@ -179,11 +180,11 @@ message_free (Message *message)
 }
 
 static void
-call_receive (GstWebRTCNegotiator *self, gpointer data)
+task_receive (GstWebRTCNegotiator *self, gpointer data)
 {
   Message *message = data;
 
-  wn_session_receive (self->session, message->from, message->json);
+  wn_meeting_receive (self->meeting, message->from, message->json);
 }
 
 static void
@@ -194,7 +195,7 @@ gst_webrtc_negotiator_incoming_message (GstWebRTCNegotiator *self,
 
   message->from = g_strdup (from ? from : "");
   message->json = g_strdup (json ? json : "");
-  if (!wn_negotiator_call (self, call_receive, message,
+  if (!wn_negotiator_post (self, task_receive, message,
           (GDestroyNotify) message_free))
     GST_WARNING_OBJECT (self,
         "a message was dropped: the element has to be in "

@@ -12,32 +12,32 @@
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
 #define GST_CAT_DEFAULT wn_negotiator_debug
 
-/*** Calls from other threads ***/
+/*** Tasks of other threads ***/
 
 typedef struct
 {
   GstWebRTCNegotiator *self;
-  WnCall call;
+  WnTask task;
   gpointer data;
   GDestroyNotify destroy;
-} Call;
+} Closure;
 
 static void
-call_free (Call *call)
+closure_free (Closure *closure)
 {
-  if (call->destroy)
-    call->destroy (call->data);
-  gst_object_unref (call->self);
-  g_free (call);
+  if (closure->destroy)
+    closure->destroy (closure->data);
+  gst_object_unref (closure->self);
+  g_free (closure);
 }
 
 static gboolean
-call_dispatch (gpointer data)
+closure_dispatch (gpointer data)
 {
-  Call *call = data;
+  Closure *closure = data;
 
-  if (call->self->session)
-    call->call (call->self, call->data);
+  if (closure->self->meeting)
+    closure->task (closure->self, closure->data);
   return G_SOURCE_REMOVE;
 }
 
@@ -53,19 +53,19 @@ is_running (GstWebRTCNegotiator *self)
 }
 
 /**
- * wn_negotiator_call:
+ * wn_negotiator_post:
  * @data: (transfer full): freed by @destroy, called or not
  *
- * Has @call called on the thread, after all that was asked for before.
+ * Has @task called on the thread, after all that was asked for before.
  *
- * Returns: FALSE if the thread does not run: @call will not be called
+ * Returns: FALSE if the thread does not run: @task will not be called
  */
 gboolean
-wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call, gpointer data,
+wn_negotiator_post (GstWebRTCNegotiator *self, WnTask task, gpointer data,
     GDestroyNotify destroy)
 {
   g_autoptr (GSource) source = NULL;
-  Call *closure;
+  Closure *closure;
 
   if (!is_running (self)) {
     if (destroy)
@@ -73,9 +73,9 @@ wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call, gpointer data,
     return FALSE;
   }
 
-  closure = g_new0 (Call, 1);
+  closure = g_new0 (Closure, 1);
   closure->self = gst_object_ref (self);
-  closure->call = call;
+  closure->task = task;
   closure->data = data;
   closure->destroy = destroy;
 
@@ -83,8 +83,8 @@ wn_negotiator_call (GstWebRTCNegotiator *self, WnCall call, gpointer data,
   /* A busy thread does first what the application asked for, and then what came from
    * the network later. */
   g_source_set_priority (source, G_PRIORITY_HIGH);
-  g_source_set_callback (source, call_dispatch, closure,
-      (GDestroyNotify) call_free);
+  g_source_set_callback (source, closure_dispatch, closure,
+      (GDestroyNotify) closure_free);
   g_source_attach (source, self->context);
   return TRUE;
 }
@@ -144,7 +144,8 @@ translate_state (WnSignalingState state)
 static void
 update_signaling_state (GstWebRTCNegotiator *self, WnSignalingState state)
 {
-  const WnNegotiation *negotiation = wn_session_get_negotiation (self->session);
+  const WnNegotiation *negotiation =
+      wn_call_get_negotiation (wn_negotiator_get_call (self));
   gboolean making_offer = wn_negotiation_is_making_offer (negotiation);
   gboolean ignoring_offer = wn_negotiation_is_ignoring_offer (negotiation);
   GstWebRTCSignalingState signaling_state = translate_state (state);
@@ -158,7 +159,8 @@ update_signaling_state (GstWebRTCNegotiator *self, WnSignalingState state)
 static void
 update_stats (GstWebRTCNegotiator *self)
 {
-  const WnNegotiation *negotiation = wn_session_get_negotiation (self->session);
+  const WnNegotiation *negotiation =
+      wn_call_get_negotiation (wn_negotiator_get_call (self));
 
   GST_OBJECT_LOCK (self);
   self->stats = *wn_negotiation_get_stats (negotiation);
@@ -168,8 +170,8 @@ update_stats (GstWebRTCNegotiator *self)
 static void
 on_changed (GstWebRTCNegotiator *self)
 {
-  gboolean polite =
-      wn_negotiation_is_polite (wn_session_get_negotiation (self->session));
+  gboolean polite = wn_negotiation_is_polite (
+      wn_call_get_negotiation (wn_negotiator_get_call (self)));
   gboolean changed;
 
   UPDATE (polite, polite, WN_NOTIFY_POLITE);
@@ -190,7 +192,7 @@ on_report (GstWebRTCNegotiator *self, const WnAction *action)
 
   update_stats (self);
   post_event (self, wn_report_get_name (action->report),
-      wn_session_get_remote_id (self->session), action->detail);
+      wn_call_get_remote_id (wn_negotiator_get_call (self)), action->detail);
   switch (action->report) {
     case WN_REPORT_OFFER_RECEIVED:
       emit (self, WN_SIGNAL_OFFER_RECEIVED, action->description->sdp);
@@ -322,8 +324,8 @@ on_channel_refused (GstWebRTCNegotiator *self, const gchar *label)
                        "%d at the same time",
           label, WN_CHANNELS_MAX);
 
-  post_event (self, "channel-refused", wn_session_get_remote_id (self->session),
-      detail);
+  post_event (self, "channel-refused",
+      wn_call_get_remote_id (wn_negotiator_get_call (self)), detail);
 }
 
 static void
@@ -369,14 +371,15 @@ make_connection (GstWebRTCNegotiator *self)
 /*** The thread ***/
 
 static void
-connect_session (GstWebRTCNegotiator *self)
+connect_meeting (GstWebRTCNegotiator *self)
 {
-  g_object_connect (self->session, "swapped-signal::event", on_event, self,
-      "swapped-signal::report", on_report, self, "swapped-signal::changed",
-      on_changed, self, "swapped-signal::joined", on_joined, self,
-      "swapped-signal::outgoing", on_outgoing, self,
-      "swapped-signal::listening", on_listening, self, "swapped-signal::failed",
-      on_failed, self, "swapped-signal::warning", on_warning, self, NULL);
+  g_object_connect (self->meeting, "swapped-signal::event", on_event, self,
+      "swapped-signal::joined", on_joined, self, "swapped-signal::outgoing",
+      on_outgoing, self, "swapped-signal::listening", on_listening, self,
+      "swapped-signal::failed", on_failed, self, "swapped-signal::warning",
+      on_warning, self, NULL);
+  g_object_connect (wn_negotiator_get_call (self), "swapped-signal::report",
+      on_report, self, "swapped-signal::changed", on_changed, self, NULL);
 }
 
 /* What came too late is freed here, not called. */
@@ -393,13 +396,14 @@ run (gpointer data)
   GstWebRTCNegotiator *self = data;
 
   g_main_context_push_thread_default (self->context);
-  wn_session_start (self->session);
+  wn_meeting_start (self->meeting);
   g_main_loop_run (self->loop);
 
   /* It says good-bye. */
-  wn_session_stop (self->session);
-  g_signal_handlers_disconnect_by_data (self->session, self);
-  g_clear_object (&self->session);
+  wn_meeting_stop (self->meeting);
+  g_signal_handlers_disconnect_by_data (wn_negotiator_get_call (self), self);
+  g_signal_handlers_disconnect_by_data (self->meeting, self);
+  g_clear_object (&self->meeting);
   on_state_changed (self);
   g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);
@@ -409,10 +413,10 @@ run (gpointer data)
   return NULL;
 }
 
-static WnSession *
-make_session (GstWebRTCNegotiator *self, GError **error)
+static WnMeeting *
+make_meeting (GstWebRTCNegotiator *self, GError **error)
 {
-  WnSessionSettings settings = { 0 };
+  WnMeetingSettings settings = { 0 };
   g_autofree gchar *uri = NULL, *listen = NULL, *room = NULL, *id = NULL;
   g_autofree gchar *remote_id = NULL, *token = NULL, *origins = NULL;
 
@@ -430,7 +434,7 @@ make_session (GstWebRTCNegotiator *self, GError **error)
   settings.remote_peer_id = remote_id = g_strdup (self->remote_peer_id);
   GST_OBJECT_UNLOCK (self);
 
-  return wn_session_new (&settings, self->connection, error);
+  return wn_meeting_new (&settings, self->connection, error);
 }
 
 /* The id stays, so that a peer that comes back is the same one. */
@@ -457,17 +461,18 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
 
   choose_peer_id (self);
   make_connection (self);
-  self->session = make_session (self, &error);
-  if (!self->session) {
+  self->meeting = make_meeting (self, &error);
+  if (!self->meeting) {
     post_error (self, error);
     set_running (self, FALSE);
     drain (self->context);
     g_clear_object (&self->connection);
     return FALSE;
   }
-  connect_session (self);
-  wn_session_set_auto_answer (self->session, self->auto_answer);
-  wn_session_set_timeout (self->session, self->negotiation_timeout);
+  connect_meeting (self);
+  wn_call_set_auto_answer (wn_negotiator_get_call (self), self->auto_answer);
+  wn_call_set_timeout (wn_negotiator_get_call (self),
+      self->negotiation_timeout);
 
   self->loop = g_main_loop_new (self->context, FALSE);
   self->thread = g_thread_new ("webrtcnegotiator", run, self);
@@ -478,7 +483,7 @@ wn_negotiator_start (GstWebRTCNegotiator *self)
  * thread's can be missed: gst-launch-1.0 misses what comes before its main loop
  * runs.
  *
- * Returns: whether the session had failed; the error is posted again then */
+ * Returns: whether the meeting had failed; the error is posted again then */
 gboolean
 wn_negotiator_repeat_failure (GstWebRTCNegotiator *self)
 {
@@ -509,7 +514,7 @@ wn_negotiator_stop (GstWebRTCNegotiator *self)
   if (self->thread == g_thread_self ())
     return FALSE;
 
-  wn_negotiator_call (self, quit, NULL, NULL);
+  wn_negotiator_post (self, quit, NULL, NULL);
   set_running (self, FALSE);
   g_clear_pointer (&self->thread, g_thread_join);
   g_clear_pointer (&self->loop, g_main_loop_unref);

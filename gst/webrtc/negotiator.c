@@ -130,7 +130,7 @@ failure_free (Failure *failure)
 }
 
 static void
-call_recover (GstWebRTCNegotiator *self, gpointer data)
+task_recover (GstWebRTCNegotiator *self, gpointer data)
 {
   const Failure *failure = data;
   GstElement *webrtcbin = wn_peer_connection_get_webrtcbin (self->connection);
@@ -138,7 +138,7 @@ call_recover (GstWebRTCNegotiator *self, gpointer data)
   /* One that is being replaced fails in many ways, which is over with it. */
   if (webrtcbin
       && gst_object_has_as_ancestor (failure->source, GST_OBJECT (webrtcbin)))
-    wn_session_restart (self->session, failure->reason);
+    wn_call_restart (wn_negotiator_get_call (self), failure->reason);
 }
 
 static void
@@ -148,7 +148,7 @@ recover (GstWebRTCNegotiator *self, GstObject *source, const gchar *reason)
 
   failure->source = gst_object_ref (source);
   failure->reason = g_strdup (reason);
-  wn_negotiator_call (self, call_recover, failure,
+  wn_negotiator_post (self, task_recover, failure,
       (GDestroyNotify) failure_free);
 }
 

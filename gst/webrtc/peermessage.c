@@ -5,7 +5,7 @@
 
 #include "peermessage.h"
 
-#include "sdpguard.h"
+#include "sdp/sdpguard.h"
 #include "signalling/envelope.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "sections.h"
 
 #include "rtpformat.h"
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
 #include <stdlib.h>
 
@@ -58,7 +58,10 @@ wn_sections_forget_webrtcbin (WnSections *self)
     get_section (self, i)->place = -1;
   self->n_places = 0;
   self->channel_place = -1;
-  g_clear_pointer (&self->owner, g_free);
+  if (self->owner) {
+    g_free (self->gone);
+    self->gone = g_steal_pointer (&self->owner);
+  }
 }
 
 /* Forgets what was negotiated; the streams and their wishes stay. */
@@ -75,6 +78,8 @@ wn_sections_forget (WnSections *self)
   g_array_set_size (self->sections, 0);
   g_clear_pointer (&self->local, gst_sdp_message_free);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
+  g_clear_pointer (&self->gone, g_free);
+  self->habit = WN_TAG_HABIT_UNKNOWN;
   g_free (self->tag);
   self->tag = g_strdup_printf ("%04x", g_random_int_range (0, 0x10000));
 }
@@ -211,6 +216,64 @@ wn_sections_are_all_rejected (const WnSections *self)
       return FALSE;
   }
   return TRUE;
+}
+
+static gboolean
+is_alive (const WnSections *self, const gchar *mid)
+{
+  gint mline = mid ? wn_sections_find_mid (self, mid) : -1;
+
+  return mline >= 0 && !wn_sections_get (self, mline)->is_rejected;
+}
+
+/* Returns: whether the remote peer believes that a transport is in use which went with
+ * a former webrtcbin */
+gboolean
+wn_sections_has_lost_transport (const WnSections *self)
+{
+  return is_alive (self, self->gone);
+}
+
+/* A webrtcbin that came after another one reached the remote peer, which knew its offer,
+ * and DTLS did not begin. */
+void
+wn_sections_note_failure (WnSections *self)
+{
+  if (self->owner && self->habit == WN_TAG_HABIT_UNKNOWN)
+    self->habit = WN_TAG_HABIT_MOVES;
+}
+
+/* Returns: whether the BUNDLE group of our offer is to begin with another section than
+ * before */
+gboolean
+wn_sections_moves_tag (const WnSections *self)
+{
+  return self->habit == WN_TAG_HABIT_MOVES
+      && wn_sections_has_lost_transport (self);
+}
+
+/**
+ * wn_sections_get_tag:
+ *
+ * Returns: (nullable): mid of the section that the BUNDLE group of our offer begins
+ *   with; %NULL: any
+ */
+const gchar *
+wn_sections_get_tag (const WnSections *self)
+{
+  gboolean moves = wn_sections_moves_tag (self);
+  const gchar *former = self->owner ? self->owner : self->gone;
+
+  if (!moves)
+    return is_alive (self, former) ? former : NULL;
+
+  for (guint i = 0; i < self->sections->len; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+
+    if (!section->is_rejected && g_strcmp0 (section->mid, self->gone) != 0)
+      return section->mid;
+  }
+  return NULL;
 }
 
 /**
@@ -428,6 +491,21 @@ wn_sections_keep_transport (const WnSections *self, const GstSDPMessage *offer)
   return !self->owner || !first || g_str_equal (first, self->owner);
 }
 
+/* Is the lost transport still in use there? */
+static void
+settle_tag (WnSections *self, const GstSDPMessage *local,
+    gboolean local_is_offer)
+{
+  g_autofree gchar *ours = wn_sdp_get_bundle_tag (local);
+  gboolean is_kept =
+      wn_sections_moves_tag (self) && g_strcmp0 (self->owner, self->gone) == 0;
+
+  if (is_kept && local_is_offer && g_strcmp0 (ours, self->owner) != 0)
+    self->habit = WN_TAG_HABIT_STAYS;
+  if (!is_kept)
+    g_clear_pointer (&self->gone, g_free);
+}
+
 /**
  * wn_sections_update:
  * @local: our description, as it went over the wire
@@ -469,6 +547,7 @@ wn_sections_update (WnSections *self, const GstSDPMessage *local,
   gst_sdp_message_copy (remote, &self->remote);
   g_free (self->owner);
   self->owner = wn_sdp_get_bundle_tag (local_is_offer ? remote : local);
+  settle_tag (self, local, local_is_offer);
 }
 
 /*** Is negotiation needed? ***/
@@ -546,13 +625,15 @@ wn_sections_is_too_many (WnSections *self, const WnStream *stream)
  * wn_sections_need_negotiation:
  *
  * Returns: whether the streams' wishes are other than what is negotiated, or
- *   webrtcbin is a new one.  A stream whose encoding is not known yet has no wish
- *   yet, and one that is too many can have none.
+ *   webrtcbin is a new one, or the remote peer has to begin another transport.  A
+ *   stream whose encoding is not known yet has no wish yet, and one that is too many
+ *   can have none.
  */
 gboolean
 wn_sections_need_negotiation (WnSections *self)
 {
-  if (self->n_places == 0 && !wn_sections_are_all_rejected (self))
+  if (wn_sections_has_lost_transport (self)
+      || (self->n_places == 0 && !wn_sections_are_all_rejected (self)))
     return TRUE;
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);

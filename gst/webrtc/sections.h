@@ -70,6 +70,27 @@ typedef struct
 } WnMediaSection;
 
 /**
+ * WnTagHabit:
+ * @WN_TAG_HABIT_UNKNOWN: it goes on with the transport of the same section: the
+ *   certificate tells it to begin a new DTLS association (RFC 8842, 4).  Nothing else
+ *   was tried
+ * @WN_TAG_HABIT_MOVES: it was reached, and did not begin one.  It is offered a BUNDLE group that
+ *   begins with another section, with a transport that is new
+ * @WN_TAG_HABIT_STAYS: it answered that with the group in its former order
+ *
+ * How a remote peer whose connection goes on is told that ours is another one.
+ * Chromium's DTLS transport begins anew, and gets lost between two transports when the
+ * group is in another order.  Firefox's is closed for good, and another order is what
+ * it has a new one for.
+ */
+typedef enum
+{
+  WN_TAG_HABIT_UNKNOWN,
+  WN_TAG_HABIT_MOVES,
+  WN_TAG_HABIT_STAYS,
+} WnTagHabit;
+
+/**
  * WnSections:
  *
  * Which media sections there are, and which streams are in them.  It is what
@@ -86,7 +107,10 @@ typedef struct
   GstSDPMessage *remote; /* the remote one, from the wire */
   gchar *owner;          /* mid of the section that brought the transport of the
                           * BUNDLE group, or NULL */
-  gchar *tag;            /* in the mids that we make */
+  gchar *gone;      /* the same of a webrtcbin that was replaced, as long as the
+                          * remote peer was not told, or NULL */
+  WnTagHabit habit; /* of the remote peer's connection */
+  gchar *tag;       /* in the mids that we make */
 } WnSections;
 
 /* streamwait.c */
@@ -113,6 +137,10 @@ gint wn_sections_find_mid (const WnSections *self, const gchar *mid);
 gint wn_sections_find_place (const WnSections *self, gint place);
 gint wn_sections_find_channel (const WnSections *self);
 gboolean wn_sections_are_all_rejected (const WnSections *self);
+gboolean wn_sections_has_lost_transport (const WnSections *self);
+void wn_sections_note_failure (WnSections *self);
+gboolean wn_sections_moves_tag (const WnSections *self);
+const gchar *wn_sections_get_tag (const WnSections *self);
 WnDirection wn_sections_get_wish (WnSections *self, guint mline);
 WnDirection wn_sections_get_current (const WnSections *self, guint mline);
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "gate.h"
-#include "sdpmedia.h"
+#include "sdp/sdpmedia.h"
 
 #include <gst/gst.h>
 

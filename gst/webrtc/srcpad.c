@@ -5,7 +5,7 @@
 
 #include "srcpad.h"
 
-#include "payloads.h"
+#include "sdp/payloads.h"
 
 #include <gst/video/video.h>
 

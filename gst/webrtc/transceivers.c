@@ -252,6 +252,8 @@ may_be_placed (const WnStream *stream)
 
 /* A transceiver that no stream of ours goes to knows which section it is for. */
 #define SECTION "webrtcnegotiator-section"
+/* …if that is there already. */
+#define NEW_SECTION (G_MAXINT - 1)
 
 static gint
 get_section_to_receive (GObject *transceiver)
@@ -292,6 +294,25 @@ restore_sections (WnSections *self, GstElement *webrtcbin, GPtrArray *spares)
   }
 }
 
+/* Where the transport is lost that the only section had, there has to be another one
+ * that the BUNDLE group can begin with: wn_sections_get_tag(). */
+static void
+add_section_for_transport (WnSections *self, GstElement *webrtcbin)
+{
+  gint only = -1;
+
+  for (guint i = 0; i < wn_sections_get_length (self); i++) {
+    if (wn_sections_get (self, i)->is_rejected)
+      continue;
+    if (only >= 0)
+      return;
+    only = i;
+  }
+  if (only >= 0 && wn_sections_is_rtp (self, only))
+    receive_section (webrtcbin, NEW_SECTION,
+        wn_sections_get (self, only)->media);
+}
+
 /*** Before an offer ***/
 
 /* Gives each stream a section that is idle, or else a new one. */
@@ -299,7 +320,7 @@ void
 wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
 {
   g_autoptr (GPtrArray) spares = get_spares (webrtcbin);
-  guint n = wn_sections_get_length (self);
+  guint n_known = wn_sections_get_length (self), n = n_known;
 
   release_streams (self);
   if (self->n_places == 0)
@@ -325,6 +346,8 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
     else
       GST_WARNING_OBJECT (stream->pad, "webrtcbin gave no pad");
   }
+  if (n == n_known && n < WN_SECTIONS_MAX && wn_sections_moves_tag (self))
+    add_section_for_transport (self, webrtcbin);
   put_aside (spares);
 }
 
@@ -591,7 +614,7 @@ add_section (WnSections *self, GstWebRTCRTPTransceiver *transceiver,
   else if (!wn_sdp_media_is_rtp (media))
     mline = wn_sections_find_channel (self);
 
-  if (mline >= 0)
+  if (mline >= 0 && mline < (gint) wn_sections_get_length (self))
     wn_sections_give_place (self, mline, place);
   else
     mline = wn_sections_add_pending (self, media, place);

@@ -5,9 +5,9 @@
 
 #include "wire.h"
 
-#include "sdprewrite.h"
+#include "sdp/sdprewrite.h"
 
-#include "sdpparse.h"
+#include "sdp/sdpparse.h"
 #include "transceivers.h"
 
 WnDescription *
@@ -54,8 +54,8 @@ wn_wire_make_offer (WnSections *self, GstElement *webrtcbin,
     sections[i].mid = section->mid;
     sections[i].described = section->media;
   }
-  return read_again (wn_sdp_to_wire (sdp, TRUE, sections, n, session_id,
-      version));
+  return read_again (wn_sdp_to_wire (sdp, TRUE, sections, n,
+      wn_sections_get_tag (self), session_id, version));
 }
 
 /* Our answer to @offer, which came over the wire; webrtcbin made @sdp. */
@@ -65,6 +65,7 @@ wn_wire_make_answer (WnSections *self, const GstSDPMessage *offer,
 {
   guint n = gst_sdp_message_medias_len (offer);
   g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
+  g_autofree gchar *tag = wn_sdp_get_bundle_tag (offer);
 
   for (guint i = 0; i < n; i++) {
     const WnMediaSection *section = wn_sections_get (self, i);
@@ -80,6 +81,6 @@ wn_wire_make_answer (WnSections *self, const GstSDPMessage *offer,
     sections[i].mid = wn_sdp_media_get_mid (theirs);
     sections[i].described = theirs;
   }
-  return read_again (wn_sdp_to_wire (sdp, FALSE, sections, n, session_id,
+  return read_again (wn_sdp_to_wire (sdp, FALSE, sections, n, tag, session_id,
       version));
 }

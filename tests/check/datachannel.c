@@ -8,9 +8,11 @@
 
 #include "channels.h"
 #include "datachannel.h"
+#include "iceagent.h"
 #include "patience.h"
 #include "sctp.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 #define DEADLINE_SECONDS 60
@@ -207,6 +209,7 @@ peer_init (Peer *peer, Peer *other)
   peer->pipeline = gst_pipeline_new (NULL);
   peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
   g_assert_nonnull (peer->webrtcbin);
+  wn_ice_agent_set_up (peer->webrtcbin);
   g_object_set (peer->webrtcbin, "bundle-policy",
       GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, NULL);
   g_signal_connect (peer->webrtcbin, "on-ice-candidate",
@@ -1262,6 +1265,9 @@ main (int argc, char **argv)
 {
   int status;
 
+  /* Idle threads may end while this process does: OpenSSL's cleanup at the exit
+   * does not survive that (3.5). */
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 

@@ -179,6 +179,94 @@ GST_START_TEST (test_candidates_are_kept_once_and_not_without_end)
 
 GST_END_TEST;
 
+/* A webrtcbin that was shown nothing as yet answers what was offered before our restart
+ * was known. */
+GST_START_TEST (test_an_answer_after_our_restart_keeps_our_credentials)
+{
+  GstSDPMessage *former = load ("chromium-seq1-offer");
+  GstSDPMessage *answer = load ("webrtcbin-offer");
+  GstSDPMessage *own = load ("webrtcbin-offer");
+  g_autofree gchar *original = g_strdup (get (own, 0, "ice-ufrag"));
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  wn_ice_restart_inherit (&restart, former, former, former);
+  wn_ice_restart_apply (&restart, answer);
+  fail_unless_equals_string (get (answer, 0, "ice-ufrag"),
+      get (former, 0, "ice-ufrag"));
+  fail_unless_equals_string (get (answer, 0, "ice-pwd"),
+      get (former, 0, "ice-pwd"));
+
+  /* The next one offers, and has its own. */
+  wn_ice_restart_forget (&restart);
+  wn_ice_restart_apply (&restart, own);
+  fail_unless_equals_string (get (own, 0, "ice-ufrag"), original);
+  wn_ice_restart_clear (&restart);
+  gst_sdp_message_free (former);
+  gst_sdp_message_free (answer);
+  gst_sdp_message_free (own);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_remote_candidates_wait_for_the_first_check)
+{
+  static const gchar *const names[] = { "chromium-seq4-restart-offer",
+    "ice-lite" };
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  fail_if (wn_ice_restart_keep (&restart, "candidate:1", 0));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    GstSDPMessage *offer = load (names[i]);
+    g_autoptr (GPtrArray) held = NULL;
+
+    wn_ice_restart_hold (&restart, offer);
+    /* One with ICE lite makes no checks. */
+    fail_unless_equals_int (wn_ice_restart_keep (&restart, "candidate:1", 0),
+        i == 0);
+    fail_unless_equals_int (wn_ice_restart_keep (&restart, "candidate:2", 1),
+        i == 0);
+    held = wn_ice_restart_release (&restart);
+    fail_unless_equals_int (held->len, i == 0 ? 2 : 0);
+    if (i == 0) {
+      const WnIceCandidate *candidate = g_ptr_array_index (held, 1);
+
+      fail_unless_equals_string (candidate->text, "candidate:2");
+      fail_unless_equals_int (candidate->mline, 1);
+    }
+    fail_if (wn_ice_restart_keep (&restart, "candidate:3", 0));
+    gst_sdp_message_free (offer);
+  }
+  wn_ice_restart_clear (&restart);
+}
+
+GST_END_TEST;
+
+/* What is too much is webrtcbin's at once; what is of a former one, nobody's. */
+GST_START_TEST (test_what_waits_is_bounded_and_forgotten)
+{
+  GstSDPMessage *offer = load ("chromium-seq4-restart-offer");
+  g_autoptr (GPtrArray) held = NULL;
+  WnIceRestart restart;
+
+  wn_ice_restart_init (&restart);
+  wn_ice_restart_hold (&restart, offer);
+  for (guint i = 0; i < 1000; i++) {
+    g_autofree gchar *text = g_strdup_printf ("candidate:%u", i);
+
+    fail_unless_equals_int (wn_ice_restart_keep (&restart, text, 0), i < 256);
+  }
+  wn_ice_restart_forget (&restart);
+  fail_if (wn_ice_restart_keep (&restart, "candidate:1", 0));
+  held = wn_ice_restart_release (&restart);
+  fail_unless_equals_int (held->len, 0);
+  wn_ice_restart_clear (&restart);
+  gst_sdp_message_free (offer);
+}
+
+GST_END_TEST;
+
 static Suite *
 icerestart_suite (void)
 {
@@ -195,6 +283,9 @@ icerestart_suite (void)
       test_a_new_transport_without_a_restart_keeps_our_credentials, 0,
       G_N_ELEMENTS (transports));
   tcase_add_test (tc, test_candidates_are_kept_once_and_not_without_end);
+  tcase_add_test (tc, test_an_answer_after_our_restart_keeps_our_credentials);
+  tcase_add_test (tc, test_remote_candidates_wait_for_the_first_check);
+  tcase_add_test (tc, test_what_waits_is_bounded_and_forgotten);
   return suite;
 }
 

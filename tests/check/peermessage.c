@@ -256,6 +256,23 @@ GST_START_TEST (test_what_is_wrong_is_said)
 
 GST_END_TEST;
 
+/* What a signaller takes for JSON, and is none, does no harm. */
+GST_START_TEST (test_what_is_not_checked_is_read_safely)
+{
+  const gchar *json = wrong[__i__].json;
+
+  for (gsize length = 0; length <= strlen (json); length++) {
+    g_autofree gchar *part = g_strndup (json, length);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (WnPeerMessage) message =
+        wn_peer_message_parse (part, TRUE, &error);
+
+    fail_unless (!message == !!error, "%s", part);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_sizes_and_depths_have_a_bound)
 {
   g_autofree gchar *large = g_strnfill (WN_ENVELOPE_MAX_SIZE + 1, ' ');
@@ -365,6 +382,8 @@ peermessage_suite (void)
       G_N_ELEMENTS (candidates));
   tcase_add_test (tc, test_others_are_read);
   tcase_add_loop_test (tc, test_what_is_wrong_is_said, 0, G_N_ELEMENTS (wrong));
+  tcase_add_loop_test (tc, test_what_is_not_checked_is_read_safely, 0,
+      G_N_ELEMENTS (wrong));
   tcase_add_test (tc, test_sizes_and_depths_have_a_bound);
   tcase_add_test (tc, test_writing_is_compact_and_exact);
   tcase_add_test (tc, test_what_is_written_is_read);

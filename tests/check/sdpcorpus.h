@@ -22,8 +22,8 @@
 
 #include <string.h>
 
-#include "webrtc/sdpguard.h"
-#include "webrtc/sdprewrite.h"
+#include "sdp/sdpguard.h"
+#include "sdp/sdprewrite.h"
 
 typedef struct
 {

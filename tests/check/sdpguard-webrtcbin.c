@@ -22,6 +22,7 @@
 #include "patience.h"
 #include "sdpcorpus.h"
 #include "sdpmutate.h"
+#include "webrtc/iceagent.h"
 #include "webrtc/sctp.h"
 #include "webrtc/sections.h"
 
@@ -92,6 +93,7 @@ peer_init (Peer *self, gboolean is_sender)
   self->shown = NULL;
   wn_sections_init (&self->sections);
   g_assert_nonnull (self->webrtcbin);
+  wn_ice_agent_set_up (self->webrtcbin);
   gst_util_set_object_arg (G_OBJECT (self->webrtcbin), "bundle-policy",
       "max-bundle");
   gst_bin_add (GST_BIN (self->pipeline), self->webrtcbin);

@@ -459,6 +459,7 @@ static const struct
 {
   WnSection sections[3];
   const gchar *expected;
+  const gchar *tag;
 } sent[] = {
   /* The true directions, and any role in an offer. */
   { { { 0, WN_DIRECTION_SENDONLY, A }, { 1, WN_DIRECTION_RECVONLY, V },
@@ -494,6 +495,22 @@ static const struct
       "video 9 7 sendrecv actpass " U "\n"
       "application 0 application2 - actpass " U "\n"
       "audio 9 audio0 sendrecv actpass " U "\n" },
+  /* The transport of another section is meant, which has a port. */
+  { { { 0, WN_DIRECTION_SENDRECV, A }, { 1, WN_DIRECTION_SENDRECV, V },
+        { 2, 0, D } },
+      "BUNDLE video1 audio0 application2\n"
+      "audio 9 audio0 sendrecv actpass " U "\n"
+      "video 9 video1 sendrecv actpass " U "\n"
+      "application 0 application2 - actpass " U "\n",
+      V },
+  /* …if that is alive. */
+  { { { 0, WN_DIRECTION_SENDRECV, A }, { -1, WN_DIRECTION_SENDRECV, V },
+        { 2, 0, D } },
+      "BUNDLE audio0 application2\n"
+      "audio 9 audio0 sendrecv actpass " U "\n"
+      "video 0 video1 inactive - -\n"
+      "application 0 application2 - actpass " U "\n",
+      V },
 };
 
 GST_START_TEST (what_goes_over_the_wire)
@@ -507,7 +524,7 @@ GST_START_TEST (what_goes_over_the_wire)
     sections[i] = sent[__i__].sections[i];
     sections[i].described = gst_sdp_message_get_media (sdp, i);
   }
-  on_wire = wn_sdp_to_wire (sdp, TRUE, sections, 3, 4, 9);
+  on_wire = wn_sdp_to_wire (sdp, TRUE, sections, 3, sent[__i__].tag, 4, 9);
   is = outline (on_wire);
   fail_unless_equals_string (is, sent[__i__].expected);
   fail_unless (has_line (on_wire, "o=- 4 9 IN IP4 0.0.0.0\r\n"));
@@ -526,7 +543,7 @@ GST_START_TEST (the_role_in_an_answer_stays)
     { 1, WN_DIRECTION_SENDRECV, "1" }, { 2, 0, "2" } };
   g_autoptr (GstSDPMessage) sdp = load ("webrtcbin-answer");
   g_autoptr (GstSDPMessage) on_wire =
-      wn_sdp_to_wire (sdp, FALSE, sections, 3, 4, 9);
+      wn_sdp_to_wire (sdp, FALSE, sections, 3, NULL, 4, 9);
   const gchar *before =
       value_or_none (gst_sdp_message_get_media (sdp, 0), "setup");
 
@@ -550,7 +567,7 @@ GST_START_TEST (only_what_sends_has_sources)
                                     gst_sdp_message_get_media (sdp, 0) },
         { 1, WN_DIRECTION_SENDRECV, "1" } };
       g_autoptr (GstSDPMessage) on_wire =
-          wn_sdp_to_wire (sdp, TRUE, sections, 2, 4, 9);
+          wn_sdp_to_wire (sdp, TRUE, sections, 2, NULL, 4, 9);
       gboolean sends = (direction & WN_DIRECTION_SENDONLY) && place == 0;
 
       for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
@@ -657,7 +674,7 @@ GST_START_TEST (directions_are_opened_but_of_what_is_inactive)
     WnSection section = { 0, i, "0" };
     g_autoptr (GstSDPMessage) made = load ("chromium-video");
     g_autoptr (GstSDPMessage) sdp =
-        wn_sdp_to_wire (made, FALSE, &section, 1, 4, 9);
+        wn_sdp_to_wire (made, FALSE, &section, 1, NULL, 4, 9);
 
     wn_sdp_open_directions (sdp);
     fail_unless_equals_string (
@@ -797,6 +814,98 @@ GST_START_TEST (a_section_without_credentials_takes_its_transport_away)
 
 GST_END_TEST;
 
+/* A webrtcbin takes over, and what it offers is answered: @answer. */
+static void
+begin_again (WnSections *sections, const GstSDPMessage *offer,
+    const GstSDPMessage *answer)
+{
+  wn_sections_forget_webrtcbin (sections);
+  if (offer)
+    wn_sections_update (sections, offer, answer, TRUE);
+}
+
+/* How a remote peer whose connection goes on is told that ours does not. */
+GST_START_TEST (a_lost_transport_is_told_of_by_another_tag)
+{
+  g_autoptr (GstSDPMessage) in_order = load ("plain");
+  g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
+  g_autofree gchar *text = replace (file->text, "BUNDLE 0 1", "BUNDLE 1 0");
+  g_autoptr (GstSDPMessage) moved = parse (text);
+  WnSections sections;
+
+  wn_sections_init (&sections);
+  fail_unless (wn_sections_get_tag (&sections) == NULL);
+  gst_sdp_message_free (show_next (&sections, in_order, NULL, NULL,
+      WN_SETUP_UNKNOWN));
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "0");
+  fail_if (wn_sections_has_lost_transport (&sections));
+
+  /* First, the transport of the same section is to begin anew. */
+  begin_again (&sections, NULL, NULL);
+  fail_unless (wn_sections_has_lost_transport (&sections));
+  fail_unless (wn_sections_need_negotiation (&sections));
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "0");
+  /* Nothing has failed: the remote peer does not know. */
+  wn_sections_note_failure (&sections);
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "0");
+  begin_again (&sections, in_order, in_order);
+  fail_if (wn_sections_has_lost_transport (&sections));
+
+  /* It does not connect. */
+  wn_sections_note_failure (&sections);
+  begin_again (&sections, NULL, NULL);
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "1");
+  /* It offers before it knows. */
+  wn_sections_update (&sections, in_order, in_order, FALSE);
+  fail_unless (wn_sections_has_lost_transport (&sections));
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "1");
+  /* Then it begins another one, and we keep the order. */
+  begin_again (&sections, moved, moved);
+  fail_if (wn_sections_has_lost_transport (&sections));
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "1");
+
+  /* The next time that comes first, and back to the other one. */
+  begin_again (&sections, NULL, NULL);
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "0");
+  begin_again (&sections, in_order, in_order);
+  fail_if (wn_sections_has_lost_transport (&sections));
+  wn_sections_clear (&sections);
+}
+
+GST_END_TEST;
+
+/* Chromium answers with the group in the order of the sections. */
+GST_START_TEST (a_tag_that_does_not_move_is_left_alone)
+{
+  g_autoptr (GstSDPMessage) in_order = load ("plain");
+  g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
+  g_autofree gchar *text = replace (file->text, "BUNDLE 0 1", "BUNDLE 1 0");
+  g_autoptr (GstSDPMessage) moved = parse (text);
+  WnSections sections;
+
+  wn_sections_init (&sections);
+  gst_sdp_message_free (show_next (&sections, in_order, NULL, NULL,
+      WN_SETUP_UNKNOWN));
+  begin_again (&sections, in_order, in_order);
+  wn_sections_note_failure (&sections);
+  begin_again (&sections, NULL, NULL);
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "1");
+  begin_again (&sections, moved, in_order);
+  fail_unless (wn_sections_has_lost_transport (&sections));
+  fail_unless (wn_sections_need_negotiation (&sections));
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "0");
+
+  begin_again (&sections, in_order, in_order);
+  fail_if (wn_sections_has_lost_transport (&sections));
+  /* …for good. */
+  wn_sections_note_failure (&sections);
+  begin_again (&sections, NULL, NULL);
+  fail_unless_equals_string (wn_sections_get_tag (&sections), "0");
+  wn_sections_clear (&sections);
+}
+
+GST_END_TEST;
+
 /* Both peers may make sections at once. */
 GST_START_TEST (mids_are_ours)
 {
@@ -856,6 +965,8 @@ sdprewrite_suite (void)
   tcase_add_loop_test (tc, whether_a_transport_goes_on_is_in_the_offer, 0,
       G_N_ELEMENTS (transports));
   tcase_add_test (tc, a_section_without_credentials_takes_its_transport_away);
+  tcase_add_test (tc, a_lost_transport_is_told_of_by_another_tag);
+  tcase_add_test (tc, a_tag_that_does_not_move_is_left_alone);
   tcase_add_test (tc, mids_are_ours);
   return suite;
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "webrtc/sdpguard.h"
+#include "sdp/sdpguard.h"
 
 /* The files of tests/check/corpus say in front what they are. */
 static const gchar *

@@ -30,10 +30,10 @@ afterEach(async () => {
 });
 
 /** The same test for both roles of the element. */
-function inBothRoles(name, test) {
+function inBothRoles(name, test, options = {}) {
   for (const role of selectRoles(["polite", "impolite"])) {
     const full = `${name}, the element ${role}`;
-    it(full, async () => {
+    it(full, options, async () => {
       relay.record(full);
       await test(role);
     });
@@ -238,28 +238,70 @@ describe("the page stops and adds at random", () => {
   }
 });
 
-/* Its transport's state is "closed" then, also where it is another connection of
- * Firefox's own, with another certificate, that goes on in the former one's sections. */
-const ofChromium = { skip: isFirefox
-  && "a connection of Firefox's does not survive the replacement of the remote one" };
+/** Begins again, for the first time of a call. */
+async function restart() {
+  const times = application.events.filter(event => event === "restarted").length;
+  application.emit("restart");
+  await application.untilEvent("restarted", times + 1);
+}
 
-describe("the element begins a fresh connection", ofChromium, () => {
+/* Firefox needs two of them, the first of which fails: so the time until then. */
+const IMPATIENT = "negotiation-timeout=4000";
+
+describe("the element begins a fresh connection", () => {
   inBothRoles("because the application asks for it", async role => {
-    await meet(role);
+    await meet(role, IMPATIENT);
     application.add();
     await untilPageReceives(1);
     await send(2);
     await untilBothReceive(1, 2);
     for (let i = 1; i <= 2; i++) {
-      application.emit("restart");
-      await application.untilEvent("restarted", i);
+      await restart();
       await untilBothReceive(1, 2);
     }
+    // The page's next offer has its own order of sections.
+    await send(1);
+    await untilBothReceive(1, 3);
     assertNoErrors(tab);
   });
 
+  inBothRoles("with a single section", async role => {
+    await meet(role, IMPATIENT);
+    application.add();
+    await untilPageReceives(1);
+    for (let i = 1; i <= 2; i++) {
+      await restart();
+      await untilPageReceives(1);
+    }
+    await send(1);
+    await untilBothReceive(1, 1);
+    assertNoErrors(tab);
+  });
+
+  inBothRoles("after one that came to nothing", async role => {
+    await meet(role, IMPATIENT);
+    application.add();
+    await untilPageReceives(1);
+    await send(2);
+    await untilBothReceive(1, 2);
+    let isLosing = true;
+    relay.filter = data => {
+      if (isLosing && data.candidate)
+        return null;
+      if (isLosing && data.description)
+        data.description.sdp = data.description.sdp.replaceAll(/^a=candidate.*\r\n/gm, "");
+      return data;
+    };
+    await restart();
+    await application.untilEvent("restarted", 2);
+    isLosing = false;
+    await untilBothReceive(1, 2);
+    assertNoErrors(tab);
+  }, { skip: isFirefox && !process.env.EVERY_CASE
+    && "the page receives then, but what it sends does not come" });
+
   inBothRoles("where the page has sections that are of no use any more", async role => {
-    await meet(role);
+    await meet(role, IMPATIENT);
     await send(3);
     await application.untilReceives(3);
     await stop([1]);
@@ -267,14 +309,13 @@ describe("the element begins a fresh connection", ofChromium, () => {
       && pc.getTransceivers().length === 2);
     application.add();
     await untilBothReceive(1, 2);
-    application.emit("restart");
-    await application.untilEvent("restarted");
+    await restart();
     await untilBothReceive(1, 2);
     assertNoErrors(tab);
   });
 
   inBothRoles("as an offer was lost", async role => {
-    await meet(role, "negotiation-timeout=1000");
+    await meet(role, "negotiation-timeout=2000");
     application.add();
     await untilPageReceives(1);
     await send(1);

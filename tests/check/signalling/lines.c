@@ -299,11 +299,13 @@ test_a_line_that_breaks_is_fetched_back (void)
   connect_line (&a);
   expect (line, JOIN ",\"resume\":\"K\"}");
   /* What waits is not sent before the place is ours again. */
+  wn_signaller_send (a.signaller, "b", "{\"n\":4}");
   expect_nothing (line);
   tell (&a, JOINED ",\"resumed\":true}");
   expect (&a.events, "back");
   expect (line, "{\"type\":\"message\",\"to\":\"b\",\"data\":{\"n\":2}}");
   expect (line, "{\"type\":\"message\",\"to\":\"b\",\"data\":{\"n\":3}}");
+  expect (line, "{\"type\":\"message\",\"to\":\"b\",\"data\":{\"n\":4}}");
 
   wn_signaller_stop (a.signaller);
   expect (line, "{\"type\":\"leave\"}");

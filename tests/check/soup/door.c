@@ -598,13 +598,16 @@ test_many_may_come_at_once (void)
 static void
 run_out_of_descriptors (void)
 {
-  struct rlimit limit = { 64, 64 };
+  struct rlimit limit;
   Watched server;
   Line waiting[10], first;
   gint taken[64];
   guint16 port;
   guint i, n = 0;
 
+  /* Valgrind lets nobody change the hard one. */
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  limit.rlim_cur = 64;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   port = start_server (&server, "127.0.0.1:0", "room", NULL);
   /* All that GLib opens once is open then. */
@@ -641,7 +644,7 @@ run_out_of_descriptors (void)
 static void
 leave_descriptors_to_others (void)
 {
-  struct rlimit limit = { 100, 100 };
+  struct rlimit limit;
   Line lines[60];
   gint others[10];
   Watched server;
@@ -659,6 +662,8 @@ leave_descriptors_to_others (void)
     lines[i].socket = g_socket_new_from_fd (fd, NULL);
     g_socket_set_blocking (lines[i].socket, FALSE);
   }
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  limit.rlim_cur = 100;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   port = start_server (&server, "127.0.0.1:0", "room", NULL);
   for (i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -698,6 +703,11 @@ in_a_child (void (*test) (void))
 static void
 test_it_recovers_when_descriptors_run_out (void)
 {
+  if (g_getenv ("WN_VALGRIND")) {
+    g_test_skip ("valgrind accepts what there is no descriptor for, and then "
+                 "closes it");
+    return;
+  }
   in_a_child (run_out_of_descriptors);
 }
 

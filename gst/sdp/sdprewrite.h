@@ -12,6 +12,7 @@
  * | order of sections | as both peers have it | as it got to know them: each has a place there |
  * | rejected section | port 0, outside the BUNDLE group | as it was last alive, since it cannot take it out of the group; one that never was is not there |
  * | recycled section | a new mid at an old index | a new section at a new place |
+ * | BUNDLE tag | whose transport is meant | its first section |
  * | mid | the offerer's; ours are unlike any of the remote peer's | its own, or one that it would never make |
  * | DTLS role | actpass in offers | the one in force, since it would choose anew |
  * | o= line | ours, counted | whatever it made |
@@ -62,8 +63,8 @@ GstSDPMessage *wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire,
     const gint *places, const GstSDPMessage *former,
     const GstSDPMessage *answered, WnSetup setup) G_GNUC_WARN_UNUSED_RESULT;
 GstSDPMessage *wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
-    const WnSection *sections, guint n_sections, guint64 session_id,
-    guint64 version) G_GNUC_WARN_UNUSED_RESULT;
+    const WnSection *sections, guint n_sections, const gchar *tag,
+    guint64 session_id, guint64 version) G_GNUC_WARN_UNUSED_RESULT;
 GstSDPMessage *wn_sdp_reject_all (const GstSDPMessage *offer,
     guint64 session_id, guint64 version) G_GNUC_WARN_UNUSED_RESULT;
 void wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup);

@@ -3,95 +3,69 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A session carries out what its negotiation asks for, tells it what happens,
- * and passes on the wishes of the application. */
+#include "call.h"
 
-#include "session-private.h"
-
-#include "peermessage.h"
-#include "signalling/id.h"
 #include "signalling/printable.h"
-#include "signallingbridge.h"
 
 #include <gst/gst.h>
 
-GST_DEBUG_CATEGORY (wn_session_debug);
-#define GST_CAT_DEFAULT wn_session_debug
+GST_DEBUG_CATEGORY_STATIC (wn_call_debug);
+#define GST_CAT_DEFAULT wn_call_debug
 
-G_DEFINE_TYPE_WITH_CODE (WnSession, wn_session, G_TYPE_OBJECT,
-    GST_DEBUG_CATEGORY_INIT (wn_session_debug, "wnsession", 0,
-        "webrtcnegotiator's sessions"));
-
-static guint signals[WN_SESSION_N_SIGNALS];
-
-guint
-wn_session_get_signal (WnSessionSignal signal)
+struct _WnCall
 {
-  return signals[signal];
-}
+  GObject parent;
 
-/* Whatever texts leave the session, a peer or a server may have had a hand in
- * them: they become printable here, and in emit_report(). */
+  WnRole role;
+  gchar *own_id;
+  gchar *remote_id; /* NULL: nobody is there; "": not known as yet */
 
-void
-wn_session_emit_event (WnSession *self, const gchar *name, const gchar *peer,
-    const gchar *detail)
+  WnNegotiation *negotiation;
+  WnPeerConnection *connection;
+  GSource *timer;
+  /* When to look again whether negotiation is needed; 0: when told to. */
+  gint64 check_time;
+  gboolean is_polling;
+};
+
+G_DEFINE_TYPE_WITH_CODE (WnCall, wn_call, G_TYPE_OBJECT,
+    GST_DEBUG_CATEGORY_INIT (wn_call_debug, "wncall", 0,
+        "webrtcnegotiator's calls"));
+
+enum
 {
-  g_autofree gchar *who = wn_printable (peer, WN_PRINTABLE_MAX);
-  g_autofree gchar *why = wn_printable (detail, WN_PRINTABLE_MAX);
+  SEND,
+  REPORT,
+  CHANGED,
+  FAILED,
+  N_SIGNALS
+};
 
-  g_signal_emit (self, signals[WN_SESSION_EVENT], 0, name, who, why);
-}
+static guint signals[N_SIGNALS];
 
+/* The remote peer may have had a hand in the text. */
 static void
-emit_error (WnSession *self, WnSessionSignal signal, const gchar *name,
-    const GError *error)
-{
-  g_autoptr (GError) shown = wn_signalling_bridge_translate (error);
-  gchar *text = wn_printable (shown->message, WN_PRINTABLE_MAX);
-
-  g_free (shown->message);
-  shown->message = text;
-  if (name)
-    g_signal_emit (self, signals[signal], 0, name, shown);
-  else
-    g_signal_emit (self, signals[signal], 0, shown);
-}
-
-void
-wn_session_fail (WnSession *self, const GError *error)
-{
-  emit_error (self, WN_SESSION_FAILED, NULL, error);
-}
-
-void
-wn_session_warn (WnSession *self, const gchar *name, const GError *error)
-{
-  emit_error (self, WN_SESSION_WARNING, name, error);
-}
-
-static void
-emit_report (WnSession *self, WnAction *action)
+emit_report (WnCall *self, WnAction *action)
 {
   gchar *detail = wn_printable (action->detail, WN_PRINTABLE_MAX);
 
   g_free (action->detail);
   action->detail = detail;
-  g_signal_emit (self, signals[WN_SESSION_REPORT], 0, action);
+  g_signal_emit (self, signals[REPORT], 0, action);
 }
 
 /*** Carrying out actions ***/
 
 static void
-send_text (WnSession *self, gchar *json)
+send_text (WnCall *self, gchar *json)
 {
   GST_LOG ("%s to %s: %s", self->own_id, self->remote_id, json);
-  wn_signaller_send (self->signaller, self->remote_id, json);
+  g_signal_emit (self, signals[SEND], 0, json);
   g_free (json);
 }
 
 static void
-make_offer (WnSession *self)
+make_offer (WnCall *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) offer =
@@ -105,7 +79,7 @@ make_offer (WnSession *self)
 }
 
 static void
-report_failure (WnSession *self, WnPeerConnectionResult result,
+report_failure (WnCall *self, WnPeerConnectionResult result,
     const GError *error)
 {
   static const WnFailure failures[] = {
@@ -120,7 +94,7 @@ report_failure (WnSession *self, WnPeerConnectionResult result,
 }
 
 static void
-make_answer (WnSession *self, const WnDescription *offer)
+make_answer (WnCall *self, const WnDescription *offer)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WnDescription) answer = NULL;
@@ -135,7 +109,7 @@ make_answer (WnSession *self, const WnDescription *offer)
 }
 
 static void
-take_answer (WnSession *self, const WnDescription *answer)
+take_answer (WnCall *self, const WnDescription *answer)
 {
   g_autoptr (GError) error = NULL;
   WnPeerConnectionResult result =
@@ -148,7 +122,7 @@ take_answer (WnSession *self, const WnDescription *answer)
 }
 
 static void
-roll_back (WnSession *self)
+roll_back (WnCall *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -160,19 +134,19 @@ roll_back (WnSession *self)
 
 /* A webrtcbin that cannot even start is nothing to try again. */
 static void
-replace (WnSession *self, WnLayout layout)
+replace (WnCall *self, WnLayout layout)
 {
   g_autoptr (GError) error = NULL;
 
   if (!wn_peer_connection_replace (self->connection, layout, &error)) {
-    wn_session_fail (self, error);
+    g_signal_emit (self, signals[FAILED], 0, error);
     return;
   }
   wn_negotiation_done (self->negotiation, g_get_monotonic_time ());
 }
 
 static void
-add_candidate (WnSession *self, const WnCandidate *candidate)
+add_candidate (WnCall *self, const WnCandidate *candidate)
 {
   g_autoptr (GError) error = NULL;
 
@@ -181,7 +155,7 @@ add_candidate (WnSession *self, const WnCandidate *candidate)
 }
 
 static WnPeerMessageTag
-get_tag (WnSession *self, gint64 session)
+get_tag (WnCall *self, gint64 session)
 {
   const WnPeerMessageTag tag = {
     .session = session,
@@ -194,7 +168,7 @@ get_tag (WnSession *self, gint64 session)
 
 /* An offer waits until it is known what the streams in it are. */
 static void
-check (WnSession *self, gboolean forced)
+check (WnCall *self, gboolean forced)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -208,7 +182,7 @@ check (WnSession *self, gboolean forced)
 }
 
 static void
-perform (WnSession *self, WnAction *action)
+perform (WnCall *self, WnAction *action)
 {
   WnPeerMessageTag tag = get_tag (self, action->session);
 
@@ -262,8 +236,8 @@ perform (WnSession *self, WnAction *action)
 }
 
 /* Carries out what the negotiation asks for, until it waits for something. */
-void
-wn_session_poll (WnSession *self)
+static void
+poll (WnCall *self)
 {
   g_auto (WnAction) action = WN_ACTION_INIT;
   gint64 expiry;
@@ -284,7 +258,7 @@ wn_session_poll (WnSession *self)
     expiry = MIN (expiry, self->check_time);
   if (self->timer)
     g_source_set_ready_time (self->timer, expiry == G_MAXINT64 ? -1 : expiry);
-  g_signal_emit (self, signals[WN_SESSION_CHANGED], 0);
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 static gboolean
@@ -297,7 +271,7 @@ on_timer (GSource *source, GSourceFunc callback, gpointer data)
 static gboolean
 on_expiry (gpointer data)
 {
-  WnSession *self = data;
+  WnCall *self = data;
   gint64 now = g_get_monotonic_time ();
 
   wn_negotiation_handle_expiry (self->negotiation, now);
@@ -305,31 +279,31 @@ on_expiry (gpointer data)
     self->check_time = 0;
     wn_negotiation_change (self->negotiation, now);
   }
-  wn_session_poll (self);
+  poll (self);
   return G_SOURCE_CONTINUE;
 }
 
 /*** What the connection tells ***/
 
 static void
-on_candidate (WnSession *self, const WnCandidate *candidate)
+on_candidate (WnCall *self, const WnCandidate *candidate)
 {
   wn_negotiation_local_candidate (self->negotiation,
       wn_candidate_new (candidate->candidate, candidate->mid, candidate->mline,
           candidate->ufrag, candidate->session),
       g_get_monotonic_time ());
-  wn_session_poll (self);
+  poll (self);
 }
 
 static void
-on_hint (WnSession *self)
+on_hint (WnCall *self)
 {
   wn_negotiation_hint (self->negotiation, g_get_monotonic_time ());
-  wn_session_poll (self);
+  poll (self);
 }
 
 static void
-on_state_changed (WnSession *self)
+on_state_changed (WnCall *self)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -343,119 +317,234 @@ on_state_changed (WnSession *self)
     default:
       break;
   }
-  wn_session_poll (self);
+  poll (self);
 }
 
 /*** Wishes ***/
 
 void
-wn_session_set_auto_answer (WnSession *self, gboolean automatic)
+wn_call_set_auto_answer (WnCall *self, gboolean automatic)
 {
   wn_negotiation_set_auto_answer (self->negotiation, automatic);
 }
 
 void
-wn_session_set_timeout (WnSession *self, guint timeout_ms)
+wn_call_set_timeout (WnCall *self, guint timeout_ms)
 {
   wn_negotiation_set_timeout (self->negotiation, timeout_ms * (gint64) 1000);
-  wn_session_poll (self);
+  poll (self);
 }
 
 void
-wn_session_change (WnSession *self)
+wn_call_change (WnCall *self)
 {
   wn_negotiation_change (self->negotiation, g_get_monotonic_time ());
-  wn_session_poll (self);
+  poll (self);
 }
 
 void
-wn_session_negotiate (WnSession *self)
+wn_call_negotiate (WnCall *self)
 {
   wn_negotiation_ask (self->negotiation, g_get_monotonic_time ());
-  wn_session_poll (self);
+  poll (self);
 }
 
 void
-wn_session_restart (WnSession *self, const gchar *reason)
+wn_call_restart (WnCall *self, const gchar *reason)
 {
   wn_negotiation_restart (self->negotiation, reason, g_get_monotonic_time ());
-  wn_session_poll (self);
+  poll (self);
 }
 
 void
-wn_session_accept (WnSession *self)
+wn_call_accept (WnCall *self)
 {
   wn_negotiation_accept (self->negotiation, g_get_monotonic_time ());
-  wn_session_poll (self);
+  poll (self);
 }
 
 void
-wn_session_reject (WnSession *self)
+wn_call_reject (WnCall *self)
 {
   wn_negotiation_reject (self->negotiation, g_get_monotonic_time ());
-  wn_session_poll (self);
-}
-
-/* A message that the application carried; with app: only.  It may have @from
- * from the peer, as it came. */
-void
-wn_session_receive (WnSession *self, const gchar *from, const gchar *json)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!wn_signaller_receive (self->signaller, from, json, &error)) {
-    wn_negotiation_receive_garbage (self->negotiation, error->message);
-    wn_session_poll (self);
-  }
-}
-
-/* Returns: whether the signaller is one that has @trait */
-gboolean
-wn_session_has (WnSession *self, WnSignallerTraits trait)
-{
-  return (wn_signaller_get_traits (self->signaller) & trait) != 0;
+  poll (self);
 }
 
 const WnNegotiation *
-wn_session_get_negotiation (WnSession *self)
+wn_call_get_negotiation (WnCall *self)
 {
   return self->negotiation;
 }
 
-/* Returns: (nullable): the peer that the session is paired with */
+/* Returns: (nullable): the peer that is called */
 const gchar *
-wn_session_get_remote_id (WnSession *self)
+wn_call_get_remote_id (WnCall *self)
 {
   return self->remote_id;
+}
+
+/*** The remote peer ***/
+
+static void
+set_ids (WnCall *self, const gchar *own_id, const gchar *remote_id)
+{
+  g_free (self->own_id);
+  self->own_id = g_strdup (own_id);
+  g_free (self->remote_id);
+  self->remote_id = g_strdup (remote_id);
+}
+
+/**
+ * wn_call_identify:
+ * @remote_id: who it is that is called already
+ *
+ * Returns: FALSE with @error set if the role cannot be decided
+ */
+gboolean
+wn_call_identify (WnCall *self, const gchar *own_id, const gchar *remote_id,
+    GError **error)
+{
+  set_ids (self, own_id, remote_id);
+  if (wn_role_needs_ids (self->role) && *remote_id
+      && g_str_equal (own_id, remote_id)) {
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "Both peers have the id %s. Set another peer-id on one of them.",
+        own_id);
+    return FALSE;
+  }
+
+  wn_negotiation_set_polite (self->negotiation,
+      wn_role_is_polite (self->role, own_id, remote_id));
+  return TRUE;
+}
+
+/**
+ * wn_call_begin:
+ * @remote_id: who is there; "" if that is not known
+ *
+ * Returns: FALSE with @error set if the role cannot be decided
+ */
+gboolean
+wn_call_begin (WnCall *self, const gchar *own_id, const gchar *remote_id,
+    GError **error)
+{
+  g_autofree gchar *beginning = g_uuid_string_random ();
+
+  if (!wn_call_identify (self, own_id, remote_id, error))
+    return FALSE;
+
+  GST_INFO ("%s is paired with %s and is %s", own_id, remote_id,
+      wn_negotiation_is_polite (self->negotiation) ? "polite" : "impolite");
+  wn_negotiation_begin (self->negotiation, beginning, g_get_monotonic_time ());
+  poll (self);
+  return TRUE;
+}
+
+/* Where nobody else tells the remote peer that we leave. */
+void
+wn_call_say_bye (WnCall *self)
+{
+  const WnPeerMessageTag tag = get_tag (self, WN_SESSION_UNKNOWN);
+
+  if (self->remote_id)
+    send_text (self, wn_peer_message_new_bye (&tag));
+}
+
+/* The remote peer is gone. */
+void
+wn_call_end (WnCall *self)
+{
+  wn_negotiation_end (self->negotiation);
+  wn_peer_connection_close (self->connection);
+  g_clear_pointer (&self->remote_id, g_free);
+  poll (self);
+}
+
+/* Returns: FALSE if @message is of somebody or for somebody who is gone */
+gboolean
+wn_call_admit (WnCall *self, const WnPeerMessage *message)
+{
+  if (message->type == WN_PEER_MESSAGE_BEGINNING
+      || wn_negotiation_admit (self->negotiation, message->begin, message->with,
+          message->type != WN_PEER_MESSAGE_CANDIDATE
+              && message->type != WN_PEER_MESSAGE_BYE,
+          g_get_monotonic_time ()))
+    return TRUE;
+
+  /* It may have to be answered. */
+  poll (self);
+  return FALSE;
+}
+
+static void
+hand_over (WnCall *self, WnPeerMessage *message)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  switch (message->type) {
+    case WN_PEER_MESSAGE_DESCRIPTION:
+      wn_negotiation_receive_description (self->negotiation,
+          message->description, now);
+      break;
+    case WN_PEER_MESSAGE_CANDIDATE:
+      wn_negotiation_receive_candidate (self->negotiation,
+          g_steal_pointer (&message->candidate), now);
+      break;
+    case WN_PEER_MESSAGE_REJECT:
+      wn_negotiation_receive_reject (self->negotiation, message->offer_id,
+          message->session, now);
+      break;
+    case WN_PEER_MESSAGE_RESTART:
+      wn_negotiation_receive_restart (self->negotiation, message->session, now);
+      break;
+    case WN_PEER_MESSAGE_BEGINNING:
+      wn_negotiation_receive_beginning (self->negotiation, message->beginning,
+          message->begin, message->with, message->session, message->offer_id,
+          now);
+      break;
+    case WN_PEER_MESSAGE_BAD_OFFER:
+      wn_negotiation_receive_bad_offer (self->negotiation, message->offer_id,
+          message->session, message->detail);
+      break;
+    case WN_PEER_MESSAGE_BYE:
+      break;
+  }
+}
+
+/* @message: that was admitted; what is in it may be taken out */
+void
+wn_call_receive (WnCall *self, WnPeerMessage *message)
+{
+  hand_over (self, message);
+  poll (self);
+}
+
+/* What came is no message; @detail says why. */
+void
+wn_call_receive_garbage (WnCall *self, const gchar *detail)
+{
+  wn_negotiation_receive_garbage (self->negotiation, detail);
+  poll (self);
 }
 
 /*** Life ***/
 
 /* On the thread that the context belongs to, as its default. */
 void
-wn_session_start (WnSession *self)
+wn_call_start (WnCall *self)
 {
   static GSourceFuncs funcs = { .dispatch = on_timer };
 
   self->timer = g_source_new (&funcs, sizeof (GSource));
   g_source_set_callback (self->timer, on_expiry, self, NULL);
   g_source_attach (self->timer, g_main_context_get_thread_default ());
-
-  wn_signaller_start (self->signaller);
 }
 
-/* Leaves.  There is no signal from here on, but for `outgoing`. */
+/* There is no signal from here on. */
 void
-wn_session_stop (WnSession *self)
+wn_call_stop (WnCall *self)
 {
-  const WnPeerMessageTag tag = get_tag (self, WN_SESSION_UNKNOWN);
-
-  if (self->remote_id && !wn_session_has (self, WN_SIGNALLER_HAS_PRESENCE))
-    send_text (self, wn_peer_message_new_bye (&tag));
-
   g_signal_handlers_disconnect_by_data (self->connection, self);
-  g_signal_handlers_disconnect_by_data (self->signaller, self);
-  wn_signaller_stop (self->signaller);
   wn_negotiation_end (self->negotiation);
   wn_peer_connection_close (self->connection);
   g_clear_pointer (&self->remote_id, g_free);
@@ -465,122 +554,55 @@ wn_session_stop (WnSession *self)
 }
 
 static void
-wn_session_finalize (GObject *object)
+wn_call_finalize (GObject *object)
 {
-  WnSession *self = WN_SESSION (object);
+  WnCall *self = WN_CALL (object);
 
-  g_clear_object (&self->signaller);
   g_clear_object (&self->connection);
   wn_negotiation_free (self->negotiation);
-  g_ptr_array_unref (self->peers);
-  g_free (self->wanted_id);
   g_free (self->own_id);
-  G_OBJECT_CLASS (wn_session_parent_class)->finalize (object);
+  g_free (self->remote_id);
+  G_OBJECT_CLASS (wn_call_parent_class)->finalize (object);
 }
 
 static guint
-add_signal (WnSessionClass *klass, const gchar *name, guint n, GType a, GType b,
-    GType c)
+add_signal (WnCallClass *klass, const gchar *name, guint n, GType type)
 {
   return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-      NULL, NULL, NULL, G_TYPE_NONE, n, a, b, c);
+      NULL, NULL, NULL, G_TYPE_NONE, n, type);
 }
 
 static void
-wn_session_class_init (WnSessionClass *klass)
+wn_call_class_init (WnCallClass *klass)
 {
-  const GType string = G_TYPE_STRING, none = G_TYPE_INVALID;
+  G_OBJECT_CLASS (klass)->finalize = wn_call_finalize;
 
-  G_OBJECT_CLASS (klass)->finalize = wn_session_finalize;
-
-  signals[WN_SESSION_EVENT] =
-      add_signal (klass, "event", 3, string, string, string);
-  signals[WN_SESSION_REPORT] =
-      add_signal (klass, "report", 1, G_TYPE_POINTER, none, none);
-  signals[WN_SESSION_CHANGED] =
-      add_signal (klass, "changed", 0, none, none, none);
-  signals[WN_SESSION_JOINED] =
-      add_signal (klass, "joined", 1, string, none, none);
-  signals[WN_SESSION_OUTGOING] =
-      add_signal (klass, "outgoing", 2, string, string, none);
-  signals[WN_SESSION_LISTENING] =
-      add_signal (klass, "listening", 1, string, none, none);
-  signals[WN_SESSION_FAILED] =
-      add_signal (klass, "failed", 1, G_TYPE_ERROR, none, none);
-  signals[WN_SESSION_WARNING] =
-      add_signal (klass, "warning", 2, string, G_TYPE_ERROR, none);
+  signals[SEND] = add_signal (klass, "send", 1, G_TYPE_STRING);
+  signals[REPORT] = add_signal (klass, "report", 1, G_TYPE_POINTER);
+  signals[CHANGED] = add_signal (klass, "changed", 0, G_TYPE_INVALID);
+  signals[FAILED] = add_signal (klass, "failed", 1, G_TYPE_ERROR);
 }
 
 static void
-wn_session_init (WnSession *self)
+wn_call_init (WnCall *self)
 {
   self->negotiation = wn_negotiation_new ();
-  self->peers = g_ptr_array_new_with_free_func (g_free);
-}
-
-/* Returns: FALSE with @error set if the role compares ids that there are not */
-static gboolean
-check_role (WnRole role, WnSignaller *signaller, GError **error)
-{
-  if (!wn_role_needs_ids (role)
-      || wn_signaller_get_traits (signaller) & WN_SIGNALLER_HAS_IDS)
-    return TRUE;
-  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-      "role=auto compares the peers' ids, but there are none with "
-      "protocol=w3c. Set role=polite or role=impolite, and the other "
-      "one on the peer.");
-  return FALSE;
-}
-
-/* Returns: (transfer full) (nullable): opened; NULL with @error set, of
- *   #GstResourceError */
-static WnSignaller *
-open_signaller (const WnSessionSettings *settings, GError **error)
-{
-  g_autoptr (GError) why = NULL;
-  g_autoptr (WnSignaller) signaller =
-      wn_signaller_new (&settings->signalling, &why);
-
-  if (signaller && check_role (settings->role, signaller, &why)
-      && wn_signaller_open (signaller, &why))
-    return g_steal_pointer (&signaller);
-  g_propagate_error (error, wn_signalling_bridge_translate (why));
-  return NULL;
 }
 
 /**
- * wn_session_new:
+ * wn_call_new:
  *
- * Returns: (transfer full) (nullable): a session to be started; %NULL with @error
- *   set if the settings cannot be right, or what they name cannot be had
+ * Returns: (transfer full): a call to nobody as yet
  */
-WnSession *
-wn_session_new (const WnSessionSettings *settings, WnPeerConnection *connection,
-    GError **error)
+WnCall *
+wn_call_new (WnPeerConnection *connection, WnRole role)
 {
-  g_autoptr (WnSession) self = NULL;
-  g_autoptr (WnSignaller) signaller = NULL;
+  WnCall *self = g_object_new (WN_TYPE_CALL, NULL);
 
-  if (settings->remote_peer_id && !wn_id_is_valid (settings->remote_peer_id)) {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-        "\"%s\" cannot be a peer's id. Set remote-peer-id to 1 to 64 of "
-        "A-Z a-z 0-9 . _ -, or leave it unset to pair with any peer.",
-        settings->remote_peer_id);
-    return NULL;
-  }
-  signaller = open_signaller (settings, error);
-  if (!signaller)
-    return NULL;
-
-  self = g_object_new (WN_TYPE_SESSION, NULL);
-  self->signaller = g_steal_pointer (&signaller);
   self->connection = g_object_ref (connection);
-  self->role = settings->role;
-  self->wanted_id = g_strdup (settings->remote_peer_id);
-  self->own_id = g_strdup (settings->signalling.peer_id);
-  wn_session_connect_signaller (self);
+  self->role = role;
   g_object_connect (connection, "swapped-signal::candidate", on_candidate, self,
       "swapped-signal::hint", on_hint, self, "swapped-signal::state-changed",
       on_state_changed, self, NULL);
-  return g_steal_pointer (&self);
+  return self;
 }

@@ -119,9 +119,11 @@ remove_session_attribute (GstSDPMessage *sdp, const gchar *key)
 }
 
 /* Writes the group anew from the sections that are in it: these are live, or were
- * before.  webrtcbin takes any group that comes first for it. */
+ * before.  webrtcbin takes any group that comes first for it.
+ *
+ * @tag: (nullable): the mid that it is to begin with */
 static void
-set_bundle (GstSDPMessage *sdp, gboolean include_rejected)
+set_bundle (GstSDPMessage *sdp, gboolean include_rejected, const gchar *tag)
 {
   g_auto (GStrv) bundle = get_bundle (sdp);
   g_autoptr (GString) mids = g_string_new ("BUNDLE");
@@ -130,11 +132,14 @@ set_bundle (GstSDPMessage *sdp, gboolean include_rejected)
   if (!bundle)
     return;
 
+  if (tag)
+    g_string_append_printf (mids, " %s", tag);
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
     const gchar *mid = wn_sdp_media_get_mid (media);
 
-    if (mid && (include_rejected || !wn_sdp_media_is_rejected (media)))
+    if (mid && g_strcmp0 (mid, tag) != 0
+        && (include_rejected || !wn_sdp_media_is_rejected (media)))
       g_string_append_printf (mids, " %s", mid);
   }
   gst_sdp_message_add_attribute (sdp, "group", mids->str);
@@ -380,7 +385,7 @@ wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
   }
   for (guint i = 0; i < gst_sdp_message_medias_len (shown); i++)
     media_fill_values (get_media (shown, i));
-  set_bundle (shown, TRUE);
+  set_bundle (shown, TRUE, NULL);
   wn_sdp_set_setup (shown, setup);
   return shown;
 }
@@ -476,39 +481,54 @@ add_live (GstSDPMessage *sdp, const GstSDPMedia *made, gboolean is_offer,
   }
 }
 
-/* The section that a bundle's group begins with has the transport, and no port 0
- * (RFC 8843, 7.2.1). */
-static void
-open_transport (GstSDPMessage *sdp)
+/* Returns: (nullable): the section that a bundle's group begins with: the one that is
+ * called @tag, or else the first that is alive */
+static GstSDPMedia *
+find_tagged (const GstSDPMessage *sdp, const gchar *tag)
 {
+  GstSDPMedia *first = NULL;
+
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     GstSDPMedia *media = get_media (sdp, i);
 
     if (wn_sdp_media_is_rejected (media))
       continue;
-    if (gst_sdp_media_get_port (media) == 0)
-      gst_sdp_media_set_port_info (media, 9, 1);
-    media_remove (media, "bundle-only");
-    return;
+    if (tag && g_strcmp0 (wn_sdp_media_get_mid (media), tag) == 0)
+      return media;
+    if (!first)
+      first = media;
   }
+  return first;
+}
+
+/* That section has the transport, and no port 0 (RFC 8843, 7.2.1). */
+static void
+open_transport (GstSDPMedia *media)
+{
+  if (gst_sdp_media_get_port (media) == 0)
+    gst_sdp_media_set_port_info (media, 9, 1);
+  media_remove (media, "bundle-only");
 }
 
 /**
  * wn_sdp_to_wire:
  * @sdp: a local description as webrtcbin made it
  * @sections: the @n_sections media sections on the wire
+ * @tag: (nullable): mid of the section whose transport is meant, if it is alive; else
+ *   that is the first one
  * @session_id: of the connection, the same in all its descriptions
  *
  * Returns: (transfer full): the same as it goes over the wire
  */
 GstSDPMessage *
 wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
-    const WnSection *sections, guint n_sections, guint64 session_id,
-    guint64 version)
+    const WnSection *sections, guint n_sections, const gchar *tag,
+    guint64 session_id, guint64 version)
 {
   g_autofree gchar *id = g_strdup_printf ("%" G_GUINT64_FORMAT, session_id);
   g_autofree gchar *count = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
   GstSDPMessage *on_wire = copy_session (sdp);
+  GstSDPMedia *tagged;
 
   for (guint i = 0; i < n_sections; i++) {
     if (sections[i].place < 0)
@@ -517,8 +537,10 @@ wn_sdp_to_wire (const GstSDPMessage *sdp, gboolean is_offer,
       add_live (on_wire, gst_sdp_message_get_media (sdp, sections[i].place),
           is_offer, &sections[i]);
   }
-  open_transport (on_wire);
-  set_bundle (on_wire, FALSE);
+  tagged = find_tagged (on_wire, tag);
+  if (tagged)
+    open_transport (tagged);
+  set_bundle (on_wire, FALSE, tagged ? wn_sdp_media_get_mid (tagged) : NULL);
   gst_sdp_message_set_origin (on_wire, "-", id, count, "IN", "IP4", "0.0.0.0");
   return on_wire;
 }
@@ -542,5 +564,6 @@ wn_sdp_reject_all (const GstSDPMessage *offer, guint64 session_id,
     sections[i].described = gst_sdp_message_get_media (offer, i);
     sections[i].mid = wn_sdp_media_get_mid (sections[i].described);
   }
-  return wn_sdp_to_wire (session, FALSE, sections, n, session_id, version);
+  return wn_sdp_to_wire (session, FALSE, sections, n, NULL, session_id,
+      version);
 }

@@ -1,0 +1,234 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "peerconnection-private.h"
+
+#include "certificate.h"
+#include "iceagent.h"
+#include "icekeeper.h"
+#include "requirements.h"
+#include "sctp.h"
+
+#define GST_CAT_DEFAULT wn_peer_connection_debug
+
+/*** Calling webrtcbin ***/
+
+/* Emits an action signal of webrtcbin's and waits for its promise.
+ *
+ * @created: (out) (optional): what the action creates */
+gboolean
+wn_peer_connection_call (WnPeerConnection *self, const gchar *action,
+    gpointer argument, Description **created, GError **error)
+{
+  const GType type = GST_TYPE_WEBRTC_SESSION_DESCRIPTION;
+  g_autoptr (GstPromise) promise = gst_promise_new ();
+  const GstStructure *reply = NULL;
+  GstPromiseResult result;
+
+  g_signal_emit_by_name (self->webrtcbin, action, argument, promise);
+  result = gst_promise_wait (promise);
+  if (result == GST_PROMISE_RESULT_REPLIED)
+    reply = gst_promise_get_reply (promise);
+
+  if (reply && gst_structure_has_field (reply, "error")) {
+    gst_structure_get (reply, "error", G_TYPE_ERROR, error, NULL);
+    if (error && *error)
+      g_prefix_error (error, "%s: ", action);
+    return FALSE;
+  }
+  if (!created && result == GST_PROMISE_RESULT_REPLIED)
+    return TRUE;
+  if (reply
+      && (gst_structure_get (reply, "offer", type, created, NULL)
+          || gst_structure_get (reply, "answer", type, created, NULL)))
+    return TRUE;
+
+  g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
+      "%s: webrtcbin gave no result", action);
+  return FALSE;
+}
+
+/* Has webrtcbin set @description, by the @action "set-local-description" or
+ * "set-remote-description". */
+gboolean
+wn_peer_connection_set_description (WnPeerConnection *self, const gchar *action,
+    Description *description, GError **error)
+{
+  GPtrArray *held = wn_ice_keeper_hold_states (self->webrtcbin);
+  gboolean is_set =
+      wn_peer_connection_call (self, action, description, NULL, error);
+
+  wn_ice_keeper_tell_states (held);
+  return is_set;
+}
+
+/*** Settings ***/
+
+/* webrtcbin has no property for more than one TURN server. */
+static void
+add_turn_servers (GstElement *webrtcbin, const GValue *servers)
+{
+  for (guint i = 0; i < gst_value_array_get_size (servers); i++) {
+    const GValue *server = gst_value_array_get_value (servers, i);
+    gboolean added = FALSE;
+
+    g_signal_emit_by_name (webrtcbin, "add-turn-server",
+        g_value_get_string (server), &added);
+    /* It may have a password in it. */
+    if (!added)
+      GST_ELEMENT_WARNING (webrtcbin, RESOURCE, SETTINGS,
+          ("Entry %u of turn-servers is not the URI of a TURN server. Set it to "
+           "turn://USER:PASSWORD@HOST:PORT or turns://USER:PASSWORD@HOST:PORT.",
+              i + 1),
+          (NULL));
+  }
+}
+
+static void
+apply_setting (gpointer name, gpointer value, gpointer webrtcbin)
+{
+  if (g_str_equal (name, "turn-servers"))
+    add_turn_servers (webrtcbin, value);
+  else
+    g_object_set_property (webrtcbin, name, value);
+}
+
+static void
+free_value (GValue *value)
+{
+  g_value_unset (value);
+  g_free (value);
+}
+
+GHashTable *
+wn_peer_connection_new_settings (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      (GDestroyNotify) free_value);
+}
+
+/**
+ * wn_peer_connection_set_property_of_webrtcbin:
+ *
+ * Sets a property of the webrtcbin in use and of all that replace it.
+ */
+void
+wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection *self,
+    const gchar *name, const GValue *value)
+{
+  GValue *copy = g_new0 (GValue, 1);
+
+  g_value_init (copy, G_VALUE_TYPE (value));
+  g_value_copy (value, copy);
+  g_hash_table_replace (self->settings, g_strdup (name), copy);
+  if (self->webrtcbin)
+    apply_setting ((gpointer) name, copy, self->webrtcbin);
+}
+
+/*** One after the other ***/
+
+/* Forgets what is true of the webrtcbin in use only. */
+static void
+forget_webrtcbin (WnPeerConnection *self)
+{
+  g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
+  g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
+  g_clear_pointer (&self->shown, gst_sdp_message_free);
+  g_clear_pointer (&self->local_ufrag, g_free);
+  g_clear_pointer (&self->local_tag, g_free);
+  self->is_begun_again = self->is_reached = FALSE;
+  g_clear_pointer (&self->fingerprint, g_free);
+  self->is_offer_set = FALSE;
+  wn_ice_restart_forget (&self->ice);
+  self->setup = WN_SETUP_UNKNOWN;
+  self->is_connected = FALSE;
+  self->state = GST_WEBRTC_PEER_CONNECTION_STATE_NEW;
+  self->ice_state = GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+  wn_sections_forget_webrtcbin (&self->sections);
+}
+
+/* The remote peer's connection is another one, too. */
+void
+wn_peer_connection_forget_descriptions (WnPeerConnection *self)
+{
+  forget_webrtcbin (self);
+  wn_sections_forget (&self->sections);
+  /* 62 bits, as in RFC 9429, 5.2.1. */
+  self->session_id = ((guint64) g_random_int () << 30) ^ g_random_int ();
+  self->version = 0;
+}
+
+void
+wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
+{
+  g_autoptr (GstElement) old = g_steal_pointer (&self->webrtcbin);
+
+  wn_peer_connection_stop_waiting (self);
+  if (!old)
+    return;
+
+  for (guint i = 0; i < self->sections.streams->len; i++)
+    wn_gate_disconnect (((WnStream *) g_ptr_array_index (self->sections.streams,
+                             i))
+                            ->gate);
+  wn_channels_detach (&self->channels, old);
+
+  g_signal_handlers_disconnect_by_data (old, self);
+  g_signal_emit (self,
+      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REPLACING], 0);
+
+  wn_ice_keeper_keep_transports (old);
+  /* Its end waits for its streams, which a pipeline that is paused may hold up
+   * downstream: changes of the bin's state must not wait for that in turn. */
+  gst_bin_remove (self->bin, old);
+  wn_ice_keeper_stop_receiving (old);
+  gst_element_set_state (old, GST_STATE_NULL);
+  wn_sctp_stop (old);
+  g_clear_pointer (&self->early_media, wn_early_media_unref);
+}
+
+static void
+add_webrtcbin (WnPeerConnection *self)
+{
+  self->webrtcbin =
+      gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
+  wn_ice_agent_set_up (self->webrtcbin);
+  g_hash_table_foreach (self->settings, apply_setting, self->webrtcbin);
+
+  wn_peer_connection_watch (self);
+  /* The remote peer's connection goes on, and ours does not. */
+  self->is_begun_again = wn_sections_get_length (&self->sections) > 0;
+  if (self->is_begun_again)
+    self->fingerprint = wn_certificate_renew (self->webrtcbin);
+  wn_sctp_guard_start (self->webrtcbin);
+  self->early_media = wn_early_media_new (self->webrtcbin);
+  gst_bin_add (self->bin, self->webrtcbin);
+}
+
+gboolean
+wn_peer_connection_renew_webrtcbin (WnPeerConnection *self, GError **error)
+{
+  wn_peer_connection_remove_webrtcbin (self);
+  forget_webrtcbin (self);
+
+  if (!wn_requirements_load (error)) {
+    g_signal_emit (self,
+        wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED], 0);
+    return FALSE;
+  }
+  add_webrtcbin (self);
+  if (!gst_element_sync_state_with_parent (self->webrtcbin)) {
+    g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
+        "webrtcbin does not start. GST_DEBUG=webrtcbin:4 shows why.");
+    wn_peer_connection_remove_webrtcbin (self);
+    g_signal_emit (self,
+        wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED], 0);
+    return FALSE;
+  }
+  wn_channels_create (&self->channels, self->webrtcbin);
+  g_signal_emit (self,
+      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED], 0);
+  return TRUE;
+}
