@@ -791,10 +791,13 @@ describe("a hostile peer", () => {
     await join(c);
     await c.evaluate(() => { sendPicture(); });
     await untilMoving(a, "video[data-peer=c]");
+    const start = performance.now();
     for (let i = 1; i <= 300; i++)
       relay.say("default", "b", "a", { restart: { session: i } });
-    await until(a, () => steps.includes("message-rejected"));
-    assert.ok(await a.evaluate(() => room.peers.get("b").stats.restarts) <= 20);
+    // 17 are followed at once, then one a second; of those that wait, the last one.
+    await until(a, () => room.peers.get("b").session === 300);
+    const restarts = await a.evaluate(() => room.peers.get("b").stats.restarts);
+    assert.ok(restarts <= 18 + (performance.now() - start) / 1000, `${restarts} restarts`);
     await untilMoving(a, "video[data-peer=c]");
     assertNoErrors(a, b, c);
   });

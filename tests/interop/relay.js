@@ -10,11 +10,14 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 import { PATIENCE } from "./browser.js";
 
 const PAGE = new URL("../../ext/soup/page/", import.meta.url);
 const OWN = new URL("pages/", import.meta.url);
+/* The module as it is served, instead of its sources. */
+const MODULE = process.env.MODULE && pathToFileURL(process.env.MODULE);
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript",
   ".css": "text/css" };
 
@@ -112,7 +115,8 @@ export class Relay {
     const path = new URL(request.url, this.url).pathname.slice(1) || "index.html";
     for (const folder of [PAGE, OWN]) {
       try {
-        const body = await readFile(new URL(path, folder));
+        const isModule = MODULE && path === "webrtc-negotiator.js";
+        const body = await readFile(isModule ? MODULE : new URL(path, folder));
         response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" });
         response.end(body);
         return;
