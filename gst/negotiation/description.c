@@ -24,6 +24,16 @@ wn_description_new (WnDescriptionType type, const gchar *sdp, const gchar *id,
   return self;
 }
 
+/* @read: (transfer full): freed by @free_read; to be set before anybody else has the
+ * description */
+void
+wn_description_set_read (WnDescription *self, gpointer read,
+    GDestroyNotify free_read)
+{
+  self->read = read;
+  self->free_read = free_read;
+}
+
 WnDescription *
 wn_description_ref (WnDescription *self)
 {
@@ -41,6 +51,8 @@ wn_description_unref (WnDescription *self)
   g_free (self->id);
   g_strfreev (self->ufrags);
   g_free (self->answered_id);
+  if (self->free_read)
+    self->free_read (self->read);
   g_free (self);
 }
 

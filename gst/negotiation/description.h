@@ -27,6 +27,8 @@ typedef enum
  * @answered_id: (nullable): of an answer: the @id of the offer that it answers,
  *   if the sender says so
  * @session: the session that it belongs to, or %WN_SESSION_UNKNOWN
+ * @read: (nullable): what @sdp was read into, for whoever carries out actions; the
+ *   negotiation does not look at it
  *
  * An immutable session description, with what the negotiation has to know of
  * it.
@@ -39,14 +41,18 @@ typedef struct
   GStrv ufrags;
   gchar *answered_id;
   gint64 session;
+  gpointer read;
 
   /*< private > */
+  GDestroyNotify free_read;
   gatomicrefcount refs;
 } WnDescription;
 
 WnDescription *wn_description_new (WnDescriptionType type, const gchar *sdp,
     const gchar *id, const gchar *const *ufrags, const gchar *answered_id,
     gint64 session) G_GNUC_WARN_UNUSED_RESULT;
+void wn_description_set_read (WnDescription *self, gpointer read,
+    GDestroyNotify free_read);
 WnDescription *wn_description_ref (WnDescription *self);
 void wn_description_unref (WnDescription *self);
 

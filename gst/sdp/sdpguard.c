@@ -47,21 +47,6 @@ description_clear (Description *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Description, description_clear);
 
-static GStrv
-get_bundle (const GstSDPMessage *sdp)
-{
-  const gchar *group;
-
-  for (guint i = 0;
-       (group = gst_sdp_message_get_attribute_val_n (sdp, "group", i)); i++) {
-    if (g_str_equal (group, "BUNDLE"))
-      return g_new0 (gchar *, 1);
-    if (g_str_has_prefix (group, "BUNDLE "))
-      return g_strsplit (group + strlen ("BUNDLE "), " ", -1);
-  }
-  return NULL;
-}
-
 /* @sdp: (nullable): then it has no sections */
 static void
 description_init (Description *self, const GstSDPMessage *sdp,
@@ -73,7 +58,7 @@ description_init (Description *self, const GstSDPMessage *sdp,
   if (!sdp)
     return;
 
-  self->bundle = get_bundle (sdp);
+  self->bundle = wn_sdp_get_bundle (sdp);
   self->n_sections = gst_sdp_message_medias_len (sdp);
   self->sections = g_new0 (Section, self->n_sections);
 

@@ -5,6 +5,8 @@
 
 #include "sdpmedia.h"
 
+#include <string.h>
+
 static const gchar *const direction_names[] = { "inactive", "sendonly",
   "recvonly", "sendrecv" };
 
@@ -54,4 +56,25 @@ const gchar *
 wn_sdp_media_get_mid (const GstSDPMedia *media)
 {
   return gst_sdp_media_get_attribute_val (media, "mid");
+}
+
+/**
+ * wn_sdp_get_bundle:
+ *
+ * Returns: (transfer full) (nullable): the first BUNDLE group: the mids of its
+ *   sections
+ */
+GStrv
+wn_sdp_get_bundle (const GstSDPMessage *sdp)
+{
+  const gchar *group;
+
+  for (guint i = 0;
+       (group = gst_sdp_message_get_attribute_val_n (sdp, "group", i)); i++) {
+    if (g_str_equal (group, "BUNDLE"))
+      return g_new0 (gchar *, 1);
+    if (g_str_has_prefix (group, "BUNDLE "))
+      return g_strsplit (group + strlen ("BUNDLE "), " ", -1);
+  }
+  return NULL;
 }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* One media section of a description. */
+/* What a media section says, and which are bundled. */
 
 #pragma once
 
@@ -35,5 +35,6 @@ gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
 gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
 WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);
 const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
+GStrv wn_sdp_get_bundle (const GstSDPMessage *sdp) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -95,20 +95,6 @@ media_set_direction (GstSDPMedia *media, WnDirection direction)
 
 /*** The BUNDLE group ***/
 
-/* Returns: (nullable): the first BUNDLE group: the names of its sections */
-static GStrv
-get_bundle (const GstSDPMessage *sdp)
-{
-  for (guint i = 0; i < gst_sdp_message_attributes_len (sdp); i++) {
-    const GstSDPAttribute *attribute = gst_sdp_message_get_attribute (sdp, i);
-
-    if (g_str_equal (attribute->key, "group")
-        && g_str_has_prefix (attribute->value, "BUNDLE "))
-      return g_strsplit (attribute->value + strlen ("BUNDLE "), " ", -1);
-  }
-  return NULL;
-}
-
 static void
 remove_session_attribute (GstSDPMessage *sdp, const gchar *key)
 {
@@ -125,7 +111,7 @@ remove_session_attribute (GstSDPMessage *sdp, const gchar *key)
 static void
 set_bundle (GstSDPMessage *sdp, gboolean include_rejected, const gchar *tag)
 {
-  g_auto (GStrv) bundle = get_bundle (sdp);
+  g_auto (GStrv) bundle = wn_sdp_get_bundle (sdp);
   g_autoptr (GString) mids = g_string_new ("BUNDLE");
 
   remove_session_attribute (sdp, "group");
@@ -202,7 +188,7 @@ find_transport (const GstSDPMessage *sdp, GStrv bundle)
 gchar *
 wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
 {
-  g_auto (GStrv) bundle = get_bundle (sdp);
+  g_auto (GStrv) bundle = wn_sdp_get_bundle (sdp);
 
   return bundle ? g_strdup (*bundle) : NULL;
 }
@@ -218,7 +204,7 @@ wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
 void
 wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer)
 {
-  g_auto (GStrv) bundle = get_bundle (sdp);
+  g_auto (GStrv) bundle = wn_sdp_get_bundle (sdp);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const gchar *mid = wn_sdp_media_get_mid (get_media (sdp, i));
@@ -365,7 +351,7 @@ GstSDPMessage *
 wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
     const GstSDPMessage *former, const GstSDPMessage *answered, WnSetup setup)
 {
-  g_auto (GStrv) bundle = get_bundle (on_wire);
+  g_auto (GStrv) bundle = wn_sdp_get_bundle (on_wire);
   g_autoptr (GstSDPMessage) sdp = NULL;
   const GstSDPMedia *transport;
   GstSDPMessage *shown;

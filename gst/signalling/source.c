@@ -43,6 +43,26 @@ wn_source_new_idle (const gchar *name, GSourceFunc func, gpointer data)
   return source;
 }
 
+/**
+ * wn_source_post:
+ * @func: returns %G_SOURCE_REMOVE
+ * @destroy: (nullable): frees @data, whether @func was called or not
+ *
+ * Has @func called in @context, on whose thread that may be.
+ */
+void
+wn_source_post (GMainContext *context, const gchar *name, gint priority,
+    GSourceFunc func, gpointer data, GDestroyNotify destroy)
+{
+  GSource *source = g_idle_source_new ();
+
+  g_source_set_static_name (source, name);
+  g_source_set_priority (source, priority);
+  g_source_set_callback (source, func, data, destroy);
+  g_source_attach (source, context);
+  g_source_unref (source);
+}
+
 GSource *
 wn_source_new_timeout (const gchar *name, guint ms, GSourceFunc func,
     gpointer data)

@@ -39,8 +39,8 @@ struct _GstWebRTCNegotiator
   gchar *allowed_origins;
   WnRole role;
   gboolean auto_answer;
-  guint negotiation_timeout;      /* ms */
-  GHashTable *webrtcbin_settings; /* name => GValue */
+  guint negotiation_timeout;        /* ms */
+  GstStructure *webrtcbin_settings; /* properties of it */
 
   /* The thread, from READY to PAUSED and back. */
   GMainContext *context; /* constant */

@@ -90,39 +90,21 @@ set_peer_id (GstWebRTCNegotiator *self, const GValue *value)
 static void
 task_update_settings (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
-  wn_call_set_auto_answer (wn_negotiator_get_call (self), self->auto_answer);
-  wn_call_set_timeout (wn_negotiator_get_call (self),
-      self->negotiation_timeout);
-}
+  gboolean auto_answer;
+  guint timeout;
 
-typedef struct
-{
-  gchar *name;
-  GValue value;
-} Setting;
-
-static void
-setting_free (Setting *setting)
-{
-  g_free (setting->name);
-  g_value_unset (&setting->value);
-  g_free (setting);
+  GST_OBJECT_LOCK (self);
+  auto_answer = self->auto_answer;
+  timeout = self->negotiation_timeout;
+  GST_OBJECT_UNLOCK (self);
+  wn_call_set_auto_answer (wn_negotiator_get_call (self), auto_answer);
+  wn_call_set_timeout (wn_negotiator_get_call (self), timeout);
 }
 
 static void
-task_set_setting (GstWebRTCNegotiator *self, gpointer data)
+task_set_webrtcbin (GstWebRTCNegotiator *self, gpointer settings)
 {
-  Setting *setting = data;
-
-  wn_peer_connection_set_property_of_webrtcbin (self->connection, setting->name,
-      &setting->value);
-}
-
-static void
-free_value (GValue *value)
-{
-  g_value_unset (value);
-  g_free (value);
+  wn_peer_connection_set_webrtcbin (self->connection, settings);
 }
 
 /* Settings of webrtcbin have the same names there. */
@@ -130,20 +112,14 @@ static void
 set_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
     const GValue *value)
 {
-  GValue *copy = g_new0 (GValue, 1);
-  Setting *setting = g_new0 (Setting, 1);
+  GstStructure *setting = gst_structure_new_empty ("webrtcbin");
 
-  g_value_init (copy, G_VALUE_TYPE (value));
-  g_value_copy (value, copy);
+  gst_structure_set_value (setting, pspec->name, value);
   GST_OBJECT_LOCK (self);
-  g_hash_table_replace (self->webrtcbin_settings, g_strdup (pspec->name), copy);
+  gst_structure_set_value (self->webrtcbin_settings, pspec->name, value);
   GST_OBJECT_UNLOCK (self);
-
-  setting->name = g_strdup (pspec->name);
-  g_value_init (&setting->value, G_VALUE_TYPE (value));
-  g_value_copy (value, &setting->value);
-  wn_negotiator_post (self, task_set_setting, setting,
-      (GDestroyNotify) setting_free);
+  wn_negotiator_post (self, task_set_webrtcbin, setting,
+      (GDestroyNotify) gst_structure_free);
 }
 
 static void
@@ -215,7 +191,7 @@ get_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
   const GValue *setting;
 
   GST_OBJECT_LOCK (self);
-  setting = g_hash_table_lookup (self->webrtcbin_settings, pspec->name);
+  setting = gst_structure_get_value (self->webrtcbin_settings, pspec->name);
   if (setting)
     g_value_copy (setting, value);
   else
@@ -321,8 +297,7 @@ wn_negotiator_init_properties (GstWebRTCNegotiator *self)
   self->stats.last_negotiation_us = -1;
   self->stats.max_negotiation_us = -1;
 
-  self->webrtcbin_settings = g_hash_table_new_full (g_str_hash, g_str_equal,
-      g_free, (GDestroyNotify) free_value);
+  self->webrtcbin_settings = gst_structure_new_empty ("webrtcbin");
 
   /* webrtcbin's own default is not to bundle. */
   g_object_set (self, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
@@ -341,7 +316,7 @@ wn_negotiator_clear_properties (GstWebRTCNegotiator *self)
   g_free (self->allowed_origins);
   g_free (self->server_uri);
   gst_clear_object (&self->webrtcbin);
-  g_hash_table_unref (self->webrtcbin_settings);
+  gst_structure_free (self->webrtcbin_settings);
 }
 
 /*** The class ***/

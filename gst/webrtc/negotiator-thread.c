@@ -7,6 +7,7 @@
 
 #include "channels.h"
 #include "signalling/id.h"
+#include "signalling/source.h"
 #include "types.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
@@ -64,7 +65,6 @@ gboolean
 wn_negotiator_post (GstWebRTCNegotiator *self, WnTask task, gpointer data,
     GDestroyNotify destroy)
 {
-  g_autoptr (GSource) source = NULL;
   Closure *closure;
 
   if (!is_running (self)) {
@@ -79,13 +79,10 @@ wn_negotiator_post (GstWebRTCNegotiator *self, WnTask task, gpointer data,
   closure->data = data;
   closure->destroy = destroy;
 
-  source = g_idle_source_new ();
   /* A busy thread does first what the application asked for, and then what came from
    * the network later. */
-  g_source_set_priority (source, G_PRIORITY_HIGH);
-  g_source_set_callback (source, closure_dispatch, closure,
-      (GDestroyNotify) closure_free);
-  g_source_attach (source, self->context);
+  wn_source_post (self->context, "webrtcnegotiator task", G_PRIORITY_HIGH,
+      closure_dispatch, closure, (GDestroyNotify) closure_free);
   return TRUE;
 }
 
@@ -329,12 +326,6 @@ on_channel_refused (GstWebRTCNegotiator *self, const gchar *label)
 }
 
 static void
-set_webrtcbin_property (gpointer name, gpointer value, gpointer connection)
-{
-  wn_peer_connection_set_property_of_webrtcbin (connection, name, value);
-}
-
-static void
 set_running (GstWebRTCNegotiator *self, gboolean is_running)
 {
   GST_OBJECT_LOCK (self);
@@ -350,8 +341,7 @@ make_connection (GstWebRTCNegotiator *self)
   self->connection = wn_peer_connection_new (GST_BIN (self), self->context);
 
   GST_OBJECT_LOCK (self);
-  g_hash_table_foreach (self->webrtcbin_settings, set_webrtcbin_property,
-      self->connection);
+  wn_peer_connection_set_webrtcbin (self->connection, self->webrtcbin_settings);
   for (guint i = 0; i < self->sink_pads->len; i++)
     wn_peer_connection_add_stream (self->connection,
         g_ptr_array_index (self->sink_pads, i));

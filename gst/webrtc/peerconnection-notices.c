@@ -6,6 +6,7 @@
 #include "peerconnection-private.h"
 
 #include "iceagent.h"
+#include "signalling/source.h"
 
 #define GST_CAT_DEFAULT wn_peer_connection_debug
 
@@ -54,17 +55,14 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
     gpointer data, GDestroyNotify destroy)
 {
   Notice *notice = g_new0 (Notice, 1);
-  g_autoptr (GSource) source = g_idle_source_new ();
 
   g_weak_ref_init (&notice->self, self);
   notice->webrtcbin = gst_object_ref (webrtcbin);
   notice->func = func;
   notice->data = data;
   notice->destroy = destroy;
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, notice_dispatch, notice,
-      (GDestroyNotify) notice_free);
-  g_source_attach (source, self->context);
+  wn_source_post (self->context, "webrtcbin's notice", G_PRIORITY_DEFAULT,
+      notice_dispatch, notice, (GDestroyNotify) notice_free);
 }
 
 /*** Candidates ***/

@@ -27,7 +27,7 @@ struct _WnPeerConnection
 
   GstBin *bin; /* where webrtcbins are put in; not owned */
   GMainContext *context;
-  GHashTable *settings; /* property of webrtcbin => GValue */
+  GstStructure *settings; /* properties of webrtcbins */
 
   GstElement *webrtcbin;     /* in use, or NULL */
   WnEarlyMedia *early_media; /* of that webrtcbin */
@@ -77,7 +77,6 @@ extern guint wn_peer_connection_signals[WN_PEER_CONNECTION_N_SIGNALS];
 void wn_peer_connection_open_streams (WnPeerConnection *self);
 
 /* peerconnection-webrtcbin.c */
-GHashTable *wn_peer_connection_new_settings (void);
 gboolean wn_peer_connection_call (WnPeerConnection *self, const gchar *action,
     gpointer argument, Description **created, GError **error);
 gboolean wn_peer_connection_set_description (WnPeerConnection *self,

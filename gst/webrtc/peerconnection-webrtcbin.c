@@ -87,44 +87,37 @@ add_turn_servers (GstElement *webrtcbin, const GValue *servers)
 }
 
 static void
-apply_setting (gpointer name, gpointer value, gpointer webrtcbin)
+apply_settings (GstElement *webrtcbin, const GstStructure *settings)
 {
-  if (g_str_equal (name, "turn-servers"))
-    add_turn_servers (webrtcbin, value);
-  else
-    g_object_set_property (webrtcbin, name, value);
-}
+  for (gint i = 0; i < gst_structure_n_fields (settings); i++) {
+    const gchar *name = gst_structure_nth_field_name (settings, i);
+    const GValue *value = gst_structure_get_value (settings, name);
 
-static void
-free_value (GValue *value)
-{
-  g_value_unset (value);
-  g_free (value);
-}
-
-GHashTable *
-wn_peer_connection_new_settings (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-      (GDestroyNotify) free_value);
+    if (g_str_equal (name, "turn-servers"))
+      add_turn_servers (webrtcbin, value);
+    else
+      g_object_set_property (G_OBJECT (webrtcbin), name, value);
+  }
 }
 
 /**
- * wn_peer_connection_set_property_of_webrtcbin:
+ * wn_peer_connection_set_webrtcbin:
+ * @settings: properties of webrtcbin
  *
- * Sets a property of the webrtcbin in use and of all that replace it.
+ * Sets them in the one in use, and in all that replace it.
  */
 void
-wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection *self,
-    const gchar *name, const GValue *value)
+wn_peer_connection_set_webrtcbin (WnPeerConnection *self,
+    const GstStructure *settings)
 {
-  GValue *copy = g_new0 (GValue, 1);
+  for (gint i = 0; i < gst_structure_n_fields (settings); i++) {
+    const gchar *name = gst_structure_nth_field_name (settings, i);
 
-  g_value_init (copy, G_VALUE_TYPE (value));
-  g_value_copy (value, copy);
-  g_hash_table_replace (self->settings, g_strdup (name), copy);
+    gst_structure_set_value (self->settings, name,
+        gst_structure_get_value (settings, name));
+  }
   if (self->webrtcbin)
-    apply_setting ((gpointer) name, copy, self->webrtcbin);
+    apply_settings (self->webrtcbin, settings);
 }
 
 /*** One after the other ***/
@@ -195,7 +188,7 @@ add_webrtcbin (WnPeerConnection *self)
   self->webrtcbin =
       gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
   wn_ice_agent_set_up (self->webrtcbin);
-  g_hash_table_foreach (self->settings, apply_setting, self->webrtcbin);
+  apply_settings (self->webrtcbin, self->settings);
 
   wn_peer_connection_watch (self);
   /* The remote peer's connection goes on, and ours does not. */

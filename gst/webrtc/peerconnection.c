@@ -295,26 +295,15 @@ apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
   return TRUE;
 }
 
-static GstSDPMessage *
-parse (const WnDescription *description, GError **error)
-{
-  GstSDPMessage *sdp = wn_sdp_parse (description->sdp, error);
-
-  if (sdp)
-    wn_sdp_settle_bundle_only (sdp, description->type == WN_DESCRIPTION_OFFER);
-  return sdp;
-}
-
 WnPeerConnectionResult
 wn_peer_connection_take_answer (WnPeerConnection *self,
     const WnDescription *answer, GError **error)
 {
-  g_autoptr (GstSDPMessage) remote = parse (answer, error);
+  const GstSDPMessage *remote = answer->read;
   gboolean done;
 
-  if (!remote
-      || !wn_sdp_guard_answer (remote, self->offer_on_wire,
-          self->sections.remote, error))
+  if (!wn_sdp_guard_answer (remote, self->offer_on_wire, self->sections.remote,
+          error))
     return WN_PEER_CONNECTION_REFUSED;
 
   done = wn_sdp_is_all_rejected (remote) ? take_rejection (self, remote, error)
@@ -359,13 +348,12 @@ WnPeerConnectionResult
 wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
     WnDescription **answer, GError **error)
 {
-  g_autoptr (GstSDPMessage) remote = parse (offer, error);
+  const GstSDPMessage *remote = offer->read;
   g_autoptr (GstSDPMessage) on_wire = NULL;
   gboolean has_media;
 
-  if (!remote
-      || !wn_sdp_guard_offer (remote, self->sections.remote,
-          self->sections.local, error))
+  if (!wn_sdp_guard_offer (remote, self->sections.remote, self->sections.local,
+          error))
     return WN_PEER_CONNECTION_REFUSED;
 
   has_media = !wn_sdp_is_all_rejected (remote);
@@ -512,7 +500,7 @@ wn_peer_connection_finalize (GObject *object)
   wn_peer_connection_remove_webrtcbin (self);
   wn_peer_connection_forget_descriptions (self);
   wn_sections_clear (&self->sections);
-  g_hash_table_unref (self->settings);
+  gst_structure_free (self->settings);
   wn_channels_clear (&self->channels);
   wn_ice_restart_clear (&self->ice);
   g_main_context_unref (self->context);
@@ -552,7 +540,7 @@ wn_peer_connection_init (WnPeerConnection *self)
 {
   wn_sections_init (&self->sections);
   wn_ice_restart_init (&self->ice);
-  self->settings = wn_peer_connection_new_settings ();
+  self->settings = gst_structure_new_empty ("webrtcbin");
 }
 
 /**

@@ -56,8 +56,8 @@ typedef enum
 WnPeerConnection *wn_peer_connection_new (GstBin *bin, GMainContext *context)
     G_GNUC_WARN_UNUSED_RESULT;
 void wn_peer_connection_close (WnPeerConnection *self);
-void wn_peer_connection_set_property_of_webrtcbin (WnPeerConnection *self,
-    const gchar *name, const GValue *value);
+void wn_peer_connection_set_webrtcbin (WnPeerConnection *self,
+    const GstStructure *settings);
 
 /* Wishes. */
 

@@ -6,6 +6,7 @@
 #include "peermessage.h"
 
 #include "sdp/sdpguard.h"
+#include "sdp/sdprewrite.h"
 #include "signalling/envelope.h"
 
 #include <string.h>
@@ -97,6 +98,9 @@ read_description (WnPeerMessage *self, const WnEnvelope *envelope,
   self->description = wn_description_new (type, envelope->sdp, id,
       (const gchar *const *) ufrags,
       type == WN_DESCRIPTION_ANSWER ? envelope->offer : NULL, self->session);
+  wn_sdp_settle_bundle_only (sdp, type == WN_DESCRIPTION_OFFER);
+  wn_description_set_read (self->description, g_steal_pointer (&sdp),
+      (GDestroyNotify) gst_sdp_message_free);
   return TRUE;
 }
 

@@ -65,18 +65,31 @@ get_place (GstPad *pad)
   return mline == G_MAXUINT ? -1 : (gint) mline;
 }
 
+/* Returns: (transfer full): webrtcbin's sink pads, to be looked at without its lock */
+static GList *
+dup_sink_pads (GstElement *webrtcbin)
+{
+  GList *pads;
+
+  GST_OBJECT_LOCK (webrtcbin);
+  pads =
+      g_list_copy_deep (webrtcbin->sinkpads, (GCopyFunc) gst_object_ref, NULL);
+  GST_OBJECT_UNLOCK (webrtcbin);
+  return pads;
+}
+
 /* Returns: (transfer full) (nullable): */
 static GstPad *
 find_target (GstElement *webrtcbin, gint place)
 {
+  GList *pads = dup_sink_pads (webrtcbin);
   GstPad *found = NULL;
 
-  GST_OBJECT_LOCK (webrtcbin);
-  for (GList *l = webrtcbin->sinkpads; l && !found; l = l->next) {
+  for (GList *l = pads; l && !found; l = l->next) {
     if (get_place (l->data) == place)
       found = gst_object_ref (l->data);
   }
-  GST_OBJECT_UNLOCK (webrtcbin);
+  g_list_free_full (pads, gst_object_unref);
   return found;
 }
 
@@ -108,15 +121,15 @@ get_spares (GstElement *webrtcbin)
 {
   GPtrArray *spares = g_ptr_array_new_with_free_func (gst_object_unref);
   g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);
+  GList *pads = dup_sink_pads (webrtcbin);
 
-  GST_OBJECT_LOCK (webrtcbin);
   for (guint i = 0; i < transceivers->len; i++) {
     GstWebRTCRTPTransceiver *transceiver =
         g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
 
     if (get_mline_of (transceiver) != G_MAXUINT)
       continue;
-    for (GList *l = webrtcbin->sinkpads; l; l = l->next) {
+    for (GList *l = pads; l; l = l->next) {
       g_autoptr (GstWebRTCRTPTransceiver) its = NULL;
 
       g_object_get (l->data, "transceiver", &its, NULL);
@@ -124,7 +137,7 @@ get_spares (GstElement *webrtcbin)
         g_ptr_array_add (spares, gst_object_ref (l->data));
     }
   }
-  GST_OBJECT_UNLOCK (webrtcbin);
+  g_list_free_full (pads, gst_object_unref);
   return spares;
 }
 
