@@ -52,7 +52,7 @@ wn_listen_address_parse (const gchar *text, GError **error)
   guint64 port;
   gsize length;
 
-  if (colon == NULL
+  if (!colon
       || !g_ascii_string_to_unsigned (colon + 1, 10, 0, G_MAXUINT16, &port,
           NULL))
     goto malformed;

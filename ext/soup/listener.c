@@ -99,7 +99,7 @@ look_up (const gchar *host, GError **error)
   g_source_attach (timeout, context);
   g_resolver_lookup_by_name_async (resolver, host, cancellable, on_looked_up,
       &result);
-  while (result == NULL)
+  while (!result)
     g_main_context_iteration (context, TRUE);
   g_source_destroy (timeout);
   g_main_context_pop_thread_default (context);
@@ -115,7 +115,7 @@ listen_on (GInetAddress *host, guint16 port, GError **error)
 
   socket =
       g_socket_new (family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
-  if (socket == NULL)
+  if (!socket)
     return NULL;
   /* 0.0.0.0 and [::] may be taken by two. */
   if (family == G_SOCKET_FAMILY_IPV6)
@@ -143,7 +143,7 @@ add_port (WnListener *self, GInetAddress *host, guint16 number, GError **error)
   GSocket *socket = listen_on (host, number, error);
   Port *port;
 
-  if (socket == NULL)
+  if (!socket)
     return FALSE;
   port = g_new0 (Port, 1);
   port->listener = self;
@@ -376,7 +376,7 @@ take (WnListener *self, GSocket *socket, GSocketAddress *remote)
   g_autofree gchar *objection = object (self, socket, place);
   Client *client;
 
-  if (local == NULL)
+  if (!local)
     return;
   if (objection) {
     refuse (socket);
@@ -419,7 +419,7 @@ pause_accepting (WnListener *self, const GError *error)
 
   for (i = 0; i < self->ports->len; i++)
     wn_source_clear (&((Port *) g_ptr_array_index (self->ports, i))->source);
-  if (self->pause == NULL)
+  if (!self->pause)
     self->pause =
         wn_source_new_timeout ("wn-listener-pause", PAUSE, on_pause_over, self);
   reason =
@@ -439,7 +439,7 @@ on_incoming (GSocket *listening, GIOCondition condition, gpointer user_data)
     g_autoptr (GSocketAddress) remote = NULL;
     g_autoptr (GSocket) socket = g_socket_accept (listening, NULL, &error);
 
-    if (socket == NULL) {
+    if (!socket) {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         pause_accepting (self, error);
       break;

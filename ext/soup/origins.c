@@ -95,7 +95,7 @@ normalize (const gchar *text, gchar **host)
   if (strlen (text) > MAX_ORIGIN)
     return NULL;
   uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_path (uri)
+  if (!uri || g_uri_get_host (uri) == NULL || *g_uri_get_path (uri)
       || g_uri_get_userinfo (uri) || g_uri_get_query (uri)
       || g_uri_get_fragment (uri))
     return NULL;
@@ -128,7 +128,7 @@ allow (WnOrigins *self, const gchar *entry, GError **error)
   if (g_str_has_suffix (bare, "/"))
     bare[strlen (bare) - 1] = '\0';
   origin = normalize (bare, &host);
-  if (origin == NULL) {
+  if (!origin) {
     g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not the origin of a web page. Set allowed-origins to "
         "SCHEME://HOST or SCHEME://HOST:PORT, such as "
@@ -200,10 +200,10 @@ wn_origins_judge (WnOrigins *self, const gchar *host, const gchar *origin)
   if (host) {
     text = g_strconcat ("http://", host, NULL);
     own = normalize (text, &name);
-    if (own == NULL || !host_is_ours (self, name))
+    if (!own || !host_is_ours (self, name))
       return WN_ORIGINS_FOREIGN_HOST;
   }
-  if (origin == NULL)
+  if (!origin)
     return WN_ORIGINS_WELCOME;
   page = normalize (origin, NULL);
   return page

@@ -99,7 +99,7 @@ wn_own_server_signaller_new (const WnSignallerSettings *settings,
   WnServer *server = wn_server_new (settings, error);
   WnOwnServer *self;
 
-  if (server == NULL)
+  if (!server)
     return NULL;
   self = g_new0 (WnOwnServer, 1);
   self->connector.klass = &klass;

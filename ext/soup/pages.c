@@ -98,10 +98,10 @@ wn_pages_respond (SoupServerMessage *msg, const gchar *path,
     return;
   }
   file = find (path);
-  if (file == NULL && strcmp (path, "/favicon.ico") == 0) {
+  if (!file && strcmp (path, "/favicon.ico") == 0) {
     /* Browsers ask for it unasked, and call a 404 an error. */
     soup_server_message_set_status (msg, SOUP_STATUS_NO_CONTENT, NULL);
-  } else if (file == NULL) {
+  } else if (!file) {
     wn_pages_respond_text (msg, SOUP_STATUS_NOT_FOUND,
         "There is no such page. The page is at /, the module at " MODULE
         ", the WebSocket at /ws.\n");

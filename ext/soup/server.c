@@ -111,7 +111,7 @@ take_warning (WnServer *self, const gchar **name)
   for (i = 0; i < N_WARNINGS; i++) {
     g_autofree gchar *text = wn_warning_take (&self->warnings[i]);
 
-    if (text == NULL)
+    if (!text)
       continue;
     WN_LOG (WARNING, self, "%s", text);
     *name = kinds[i].name;
@@ -143,7 +143,7 @@ on_idle (gpointer user_data)
 static void
 tell_later (WnServer *self)
 {
-  if (self->idle == NULL)
+  if (!self->idle)
     self->idle = wn_source_new_idle ("wn-server-idle", on_idle, self);
 }
 
@@ -215,7 +215,7 @@ on_text (WnLine *line, const gchar *text, gsize length, gpointer user_data)
 
   WN_LOG_TO (&wn_relay_log, TRACE, connection->server, "from %u: %s",
       connection->number, wn_printable_for_log (text));
-  if (connection->client == NULL)
+  if (!connection->client)
     return;
   wn_relay_receive (self->relay, connection->client, text, length, now ());
   arm_expiry (self);
@@ -266,7 +266,7 @@ query_has_token (WnServer *self, GUri *uri)
   g_autoptr (GHashTable) query = NULL;
   const gchar *token;
 
-  if (self->token == NULL)
+  if (!self->token)
     return TRUE;
   if (g_uri_get_query (uri) == NULL)
     return FALSE;
@@ -473,7 +473,7 @@ wn_server_open (WnServer *self, GError **error)
   g_return_val_if_fail (!self->listener, FALSE);
 
   self->listener = wn_listener_new (self->listen, error);
-  if (self->listener == NULL)
+  if (!self->listener)
     return FALSE;
   take_own_name (self);
   return TRUE;
@@ -576,10 +576,10 @@ wn_server_new (const WnSignallerSettings *settings, GError **error)
   WnOrigins *origins;
   WnServer *self;
 
-  if (listen == NULL)
+  if (!listen)
     return NULL;
   origins = wn_origins_new (settings->allowed_origins, listen->host, error);
-  if (origins == NULL)
+  if (!origins)
     return NULL;
   self = g_object_new (WN_TYPE_SERVER, NULL);
   self->listen = g_steal_pointer (&listen);

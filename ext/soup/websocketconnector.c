@@ -57,7 +57,7 @@ fail (WnWebsocketConnector *self, guint status, const GError *why)
 {
   g_autoptr (GError) refusal = wn_refusal_by_status (self->uri, status);
 
-  if (refusal == NULL)
+  if (!refusal)
     refusal = wn_refusal_unreachable (self->uri, why,
         why->domain == SOUP_WEBSOCKET_ERROR
             ? "What answers there is no WebSocket: check the path in "
@@ -79,7 +79,7 @@ on_connected (GObject *session, GAsyncResult *result, gpointer user_data)
   if (g_cancellable_is_cancelled (attempt->cancellable))
     return;
   g_clear_object (&self->cancellable);
-  if (connection == NULL)
+  if (!connection)
     fail (self, soup_message_get_status (attempt->msg), error);
   else
     self->connector.callbacks
@@ -164,8 +164,7 @@ wn_websocket_signaller_new (const WnSignallerSettings *settings, GError **error)
   WnWebsocketConnector *self;
 
   uri = g_uri_parse (settings->uri, SOUP_HTTP_URI_FLAGS, &why);
-  if (uri == NULL || g_uri_get_host (uri) == NULL
-      || *g_uri_get_host (uri) == '\0') {
+  if (!uri || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0') {
     g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not the URI of a WebSocket%s%s. Set signaller-uri to "
         "something like ws://192.0.2.7:8443/ws.",

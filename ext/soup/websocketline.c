@@ -77,7 +77,7 @@ set_up_socket (GIOStream *stream)
 {
   GSocket *socket = find_socket (stream);
 
-  if (socket == NULL)
+  if (!socket)
     return;
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
 #ifdef TCP_USER_TIMEOUT

@@ -249,7 +249,7 @@ tell_all (WnClient *self)
   while (self->running && self->protocol == protocol) {
     g_autoptr (WnProtocolEvent) event = wn_protocol_poll (protocol);
 
-    if (event == NULL)
+    if (!event)
       break;
     tell (self, event);
   }
@@ -271,7 +271,7 @@ on_idle (gpointer user_data)
 static void
 tell_later (WnClient *self)
 {
-  if (self->idle == NULL)
+  if (!self->idle)
     self->idle = wn_source_new_idle ("wn-client-idle", on_idle, self);
 }
 
@@ -413,7 +413,7 @@ wn_client_send (WnSignaller *signaller, const gchar *to, const gchar *json)
     return;
   WN_LOG (LOG, self, "to %s: %s", to, json);
   text = wn_protocol_pack (self->protocol, to, json);
-  if (text == NULL) {
+  if (!text) {
     tell_later (self);
   } else if (wn_protocol_has_joined (self->protocol)) {
     wn_line_send (self->line, text);

@@ -282,7 +282,7 @@ check_json (const gchar *json, GError **error)
   gboolean is_behind;
   const gchar *fault = wn_json_find_fault (json, &is_behind);
 
-  if (fault == NULL)
+  if (!fault)
     return TRUE;
   if (*(json + strspn (json, " \t\r\n")) == '\0')
     return refuse (error, WN_ENVELOPE_ERROR_FORM, "a message is an object");

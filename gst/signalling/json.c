@@ -368,7 +368,7 @@ wn_json_read_text (const WnJsonSpan *value, gboolean *is_whole)
   const gchar *at, *end;
 
   *is_whole = TRUE;
-  if (value->start == NULL || value->length < 2 || *value->start != '"')
+  if (!value->start || value->length < 2 || *value->start != '"')
     return NULL;
   out = g_string_sized_new (value->length);
   end = value->start + value->length - 1;
@@ -404,7 +404,7 @@ wn_json_read_integer (const WnJsonSpan *value, gint64 max, gint64 *result)
   g_autofree gchar *digits = NULL;
   guint64 number;
 
-  if (value->start == NULL || value->length > 20)
+  if (!value->start || value->length > 20)
     return FALSE;
   digits = g_strndup (value->start, value->length);
   if (!g_ascii_string_to_unsigned (digits, 10, 0, max, &number, NULL))
@@ -426,7 +426,7 @@ wn_json_read_strings (const WnJsonSpan *value, guint max)
   g_autoptr (GPtrArray) strings = g_ptr_array_new_with_free_func (g_free);
   Reader r = { value->start, value->start + value->length };
 
-  if (value->start == NULL || !skip_char (&r, '['))
+  if (!value->start || !skip_char (&r, '['))
     return NULL;
   skip_space (&r);
   while (!skip_char (&r, ']')) {

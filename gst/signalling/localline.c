@@ -99,7 +99,7 @@ push (WnLocalLine *self, gint type)
 
   item->type = type;
   g_queue_push_tail (&self->items, item);
-  if (self->idle == NULL)
+  if (!self->idle)
     self->idle = wn_source_new_idle ("wn-local-line", on_idle, self);
   return item;
 }

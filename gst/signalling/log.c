@@ -40,7 +40,7 @@ wn_log_write (WnLogCategory *category, WnLogLevel level, const gchar *file,
   g_autofree gchar *text = NULL;
   va_list args;
 
-  if (writer == NULL)
+  if (!writer)
     return;
   va_start (args, format);
   text = g_strdup_vprintf (format, args);

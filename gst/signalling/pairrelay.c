@@ -39,7 +39,7 @@ find_other (WnPairRelay *self, WnRelayClient *client)
 {
   WnRelayClient **place = find_place (self, client);
 
-  if (place == NULL)
+  if (!place)
     return NULL;
   return place == &self->clients[0] ? self->clients[1] : self->clients[0];
 }
@@ -62,7 +62,7 @@ wn_pair_relay_connect (WnRelay *relay, WnRelayClientKind kind,
   client->callbacks = callbacks;
   client->user_data = user_data;
   g_hash_table_add (self->all, client);
-  if (place == NULL) {
+  if (!place) {
     callbacks->close (WN_CLOSE_FULL,
         "another peer is connected; there is room for one", user_data);
     return client;

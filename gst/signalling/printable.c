@@ -67,7 +67,7 @@ wn_printable (const gchar *text, gsize max)
   GString *out;
   const gchar *end;
 
-  if (text == NULL)
+  if (!text)
     return NULL;
   out = g_string_new (NULL);
   end = text + strlen (text);
@@ -116,7 +116,7 @@ wn_printable_for_log (const gchar *text)
   Lent *lent = g_private_get (&private);
   gchar **place;
 
-  if (lent == NULL) {
+  if (!lent) {
     lent = g_new0 (Lent, 1);
     g_private_set (&private, lent);
   }

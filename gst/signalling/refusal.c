@@ -65,7 +65,7 @@ wn_refusal_unreachable (const gchar *uri, const GError *why,
 {
   g_autofree gchar *words = describe (why);
 
-  if (advice == NULL)
+  if (!advice)
     advice = START_ONE;
   if (why->domain == G_RESOLVER_ERROR)
     advice = "Check the host's name in signaller-uri, and that this machine is "

@@ -164,7 +164,7 @@ receive_joined (WnProtocol *protocol, const WnJsonSpan *values)
 
   peers = wn_json_read_strings (&values[PEERS], WN_ROOM_PROTOCOL_MAX_PEERS);
   set = peers ? check_peers (protocol, peers) : NULL;
-  if (protocol->state != WN_PROTOCOL_JOINING || set == NULL
+  if (protocol->state != WN_PROTOCOL_JOINING || !set
       || g_strcmp0 (room, self->room) != 0
       || g_strcmp0 (id, protocol->id) != 0) {
     wn_protocol_bad_frame (protocol,
@@ -199,8 +199,7 @@ receive_peer (WnProtocol *self, const WnJsonSpan *values, gboolean came)
   g_autofree gchar *id = wn_json_read_string (&values[ID]);
   gboolean known = id && g_hash_table_contains (self->peers, id);
 
-  if (id == NULL || known == came || !wn_id_is_valid (id)
-      || strcmp (id, self->id) == 0
+  if (!id || known == came || !wn_id_is_valid (id) || strcmp (id, self->id) == 0
       || g_hash_table_size (self->peers) > WN_ROOM_PROTOCOL_MAX_PEERS) {
     wn_protocol_bad_frame (self,
         came
@@ -223,7 +222,7 @@ receive_message (WnProtocol *self, const WnJsonSpan *values)
   g_autofree gchar *from = wn_json_read_string (&values[FROM]);
   WnProtocolEvent *event;
 
-  if (from == NULL || !g_hash_table_contains (self->peers, from)
+  if (!from || !g_hash_table_contains (self->peers, from)
       || !wn_json_is_object (&values[DATA])) {
     wn_protocol_bad_frame (self,
         "The server sent a \"message\" that is not from a peer in "
@@ -241,7 +240,7 @@ tidy (gchar *text)
 {
   gchar *at;
 
-  if (text == NULL)
+  if (!text)
     return g_strdup ("(the server does not say why)");
   if (strlen (text) > MAX_ERROR_TEXT) {
     g_autofree gchar *whole = text;
@@ -262,7 +261,7 @@ receive_error (WnProtocol *self, const WnJsonSpan *values)
   g_autofree gchar *code = wn_json_read_string (&values[CODE]);
   g_autofree gchar *text = tidy (wn_json_read_string (&values[MESSAGE]));
 
-  if (code == NULL || !wn_id_is_valid (code)) {
+  if (!code || !wn_id_is_valid (code)) {
     wn_protocol_bad_frame (self,
         "The server sent an \"error\" without a code; it was "
         "ignored.");

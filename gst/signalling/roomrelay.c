@@ -317,7 +317,7 @@ enter_room (WnRoomRelay *self, RoomClient *client, const gchar *name,
     room = room_new (name);
     g_hash_table_insert (self->rooms, room->name, room);
   }
-  while (id == NULL) {
+  while (!id) {
     g_free (chosen);
     chosen = wn_secret_new ();
     chosen[12] = '\0';
@@ -380,12 +380,12 @@ receive_join (WnRoomRelay *self, RoomClient *client, const WnJsonSpan *values)
         "have to be 1 to 64 of A-Z a-z 0-9 . _ -");
     return;
   }
-  if (token == NULL && !wn_json_is_absent (&values[TOKEN])) {
+  if (!token && !wn_json_is_absent (&values[TOKEN])) {
     client_error (self, client, "bad-message",
         "The token of a join has to be a string, or null.");
     return;
   }
-  if (self->token && (token == NULL || !wn_secret_equal (token, self->token))) {
+  if (self->token && (!token || !wn_secret_equal (token, self->token))) {
     client_error (self, client, "unauthorized",
         "This server asks for a token, and this is not it. "
         "Join with the token that the server was started with.");
@@ -407,14 +407,14 @@ receive_message (WnRoomRelay *self, RoomClient *client,
   g_autofree gchar *text = NULL;
   Place *place;
 
-  if (to == NULL || !wn_json_is_object (data)) {
+  if (!to || !wn_json_is_object (data)) {
     client_error (self, client, "bad-message",
         "A message needs \"to\", the id "
         "of a peer in the room, and \"data\", an object.");
     return;
   }
   place = g_hash_table_lookup (client->place->room->places, to);
-  if (place == NULL) {
+  if (!place) {
     client_error (self, client, "unknown-peer",
         "There is no peer of this id "
         "in the room; the message was dropped. Send to those that joined or "
@@ -435,7 +435,7 @@ receive_object (WnRoomRelay *self, RoomClient *client, const WnJsonSpan *values,
 
   if (g_strcmp0 (type, "join") == 0) {
     receive_join (self, client, values);
-  } else if (client->place == NULL) {
+  } else if (!client->place) {
     client_error (self, client, "bad-message",
         "The first frame has to be {\"type\":\"join\",\"version\":1,…}.");
   } else if (g_strcmp0 (type, "message") == 0) {

@@ -226,7 +226,7 @@ wn_signaller_register (const gchar *scheme, WnSignallerConstructor constructor)
   g_return_if_fail (constructor != NULL);
 
   g_mutex_lock (&registry_lock);
-  if (registry == NULL)
+  if (!registry)
     registry = g_array_new (FALSE, FALSE, sizeof (Entry));
   entry = find_unlocked (scheme);
   if (entry) {
@@ -306,14 +306,14 @@ check_settings (const WnSignallerSettings *settings, GError **error)
         settings->protocol ? settings->protocol : "", names);
     return FALSE;
   }
-  if (settings->room == NULL || !wn_id_is_valid (settings->room)) {
+  if (!settings->room || !wn_id_is_valid (settings->room)) {
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" cannot be the name of "
         "a room. Set room to 1 to 64 of A-Z a-z 0-9 . _ -",
         settings->room ? settings->room : "");
     return FALSE;
   }
-  if (settings->peer_id == NULL || !wn_id_is_valid (settings->peer_id)) {
+  if (!settings->peer_id || !wn_id_is_valid (settings->peer_id)) {
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" cannot be a peer's id. "
         "Set peer-id to 1 to 64 of A-Z a-z 0-9 . _ -, or leave it unset.",
@@ -336,7 +336,7 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
     return NULL;
   if (settings->uri)
     scheme = g_uri_parse_scheme (settings->uri);
-  if (settings->uri && scheme == NULL) {
+  if (settings->uri && !scheme) {
     schemes = describe_schemes ();
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not a URI. Set "
@@ -346,7 +346,7 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
     return NULL;
   }
   constructor = find_constructor (scheme);
-  if (constructor == NULL) {
+  if (!constructor) {
     schemes = describe_schemes ();
     if (scheme)
       set_error (error, WN_SIGNALLING_ERROR_SETTINGS,

@@ -60,7 +60,7 @@ get_buffered_amount (WnDataChannel *self)
   g_autoptr (WnDataChannelLink) link = wn_data_channel_ref_link (self);
   guint64 amount = 0;
 
-  if (link != NULL)
+  if (link)
     g_object_get (link->channel, "buffered-amount", &amount, NULL);
   return amount;
 }
@@ -71,7 +71,7 @@ get_max_message_size (WnDataChannel *self)
   g_autoptr (WnDataChannelLink) link = wn_data_channel_ref_link (self);
   g_autoptr (GstElement) webrtcbin = NULL;
 
-  if (link != NULL)
+  if (link)
     webrtcbin = g_weak_ref_get (&link->webrtcbin);
   return webrtcbin != NULL ? wn_sctp_get_max_message_size (webrtcbin) : 0;
 }
@@ -86,7 +86,7 @@ set_low_threshold (WnDataChannel *self, guint64 threshold)
   g_mutex_unlock (&self->lock);
 
   link = wn_data_channel_ref_link (self);
-  if (link != NULL)
+  if (link)
     g_object_set (link->channel, "buffered-amount-low-threshold", threshold,
         NULL);
 }
@@ -178,11 +178,11 @@ wn_data_channel_dispose (GObject *object)
   self->held = TRUE;
   g_mutex_unlock (&self->lock);
 
-  if (source != NULL) {
+  if (source) {
     g_source_destroy (source);
     g_source_unref (source);
   }
-  if (link != NULL)
+  if (link)
     wn_data_channel_link_cut (link);
 
   G_OBJECT_CLASS (wn_data_channel_parent_class)->dispose (object);

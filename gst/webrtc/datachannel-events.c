@@ -62,12 +62,12 @@ tell_next_event (gpointer user_data)
   g_autoptr (WnDataChannel) self = g_weak_ref_get (user_data);
   WnDataChannelEvent *event;
 
-  if (self == NULL)
+  if (!self)
     return G_SOURCE_REMOVE;
 
   g_mutex_lock (&self->lock);
   event = g_queue_pop_head (&self->events);
-  if (event == NULL) {
+  if (!event) {
     g_clear_pointer (&self->source, g_source_unref);
     g_mutex_unlock (&self->lock);
     return G_SOURCE_REMOVE;
@@ -84,7 +84,7 @@ tell_next_event (gpointer user_data)
 void
 wn_data_channel_schedule_unlocked (WnDataChannel *self)
 {
-  if (self->held || self->source != NULL || g_queue_is_empty (&self->events))
+  if (self->held || self->source || g_queue_is_empty (&self->events))
     return;
   self->source = g_idle_source_new ();
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);

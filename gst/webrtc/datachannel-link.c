@@ -124,7 +124,7 @@ on_notify_ready_state (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
-  if (self != NULL)
+  if (self)
     link_sync (link, self);
 }
 
@@ -133,7 +133,7 @@ on_open (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
-  if (self == NULL)
+  if (!self)
     return;
   link_sync (link, self);
   link_close_if_unwanted (link, self);
@@ -144,7 +144,7 @@ on_error (WnDataChannelLink *link, const GError *error)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
-  if (self != NULL && error != NULL)
+  if (self && error)
     link_push (link, self, SIGNAL_ON_ERROR, G_TYPE_ERROR, error);
 }
 
@@ -155,9 +155,9 @@ on_message_data (WnDataChannelLink *link, GBytes *data)
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
   g_autoptr (GBytes) empty = NULL;
 
-  if (self == NULL)
+  if (!self)
     return;
-  if (data == NULL)
+  if (!data)
     data = empty = g_bytes_new (NULL, 0);
   link_push (link, self, SIGNAL_ON_MESSAGE_DATA, G_TYPE_BYTES, data);
 }
@@ -169,7 +169,7 @@ on_message_string (WnDataChannelLink *link, const gchar *string)
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
   g_autofree gchar *valid = NULL;
 
-  if (self == NULL)
+  if (!self)
     return;
   valid = g_utf8_make_valid (string != NULL ? string : "", -1);
   link_push (link, self, SIGNAL_ON_MESSAGE_STRING, G_TYPE_STRING, valid);
@@ -180,7 +180,7 @@ on_buffered_amount_low (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
-  if (self != NULL)
+  if (self)
     link_push (link, self, SIGNAL_ON_BUFFERED_AMOUNT_LOW, G_TYPE_INVALID, NULL);
 }
 
@@ -189,7 +189,7 @@ on_notify_buffered_amount (WnDataChannelLink *link)
 {
   g_autoptr (WnDataChannel) self = g_weak_ref_get (&link->owner);
 
-  if (self == NULL)
+  if (!self)
     return;
   g_mutex_lock (&self->lock);
   if (self->link == link)
@@ -291,7 +291,7 @@ wn_data_channel_detach (WnDataChannel *self)
 
   g_mutex_lock (&self->lock);
   link = g_steal_pointer (&self->link);
-  if (link != NULL) {
+  if (link) {
     if (wn_data_channel_is_closed_unlocked (self)) {
       wn_data_channel_set_ready_state_unlocked (self,
           GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED);
@@ -305,7 +305,7 @@ wn_data_channel_detach (WnDataChannel *self)
   }
   g_mutex_unlock (&self->lock);
 
-  if (link != NULL)
+  if (link)
     wn_data_channel_link_cut (link);
 }
 
@@ -328,6 +328,6 @@ wn_data_channel_end (WnDataChannel *self)
       GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED);
   g_mutex_unlock (&self->lock);
 
-  if (link != NULL)
+  if (link)
     wn_data_channel_link_cut (link);
 }

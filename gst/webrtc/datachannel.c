@@ -33,7 +33,7 @@ ref_open_link (WnDataChannel *self, GstElement **webrtcbin)
     link = g_atomic_rc_box_acquire (self->link);
   g_mutex_unlock (&self->lock);
 
-  if (link == NULL)
+  if (!link)
     return NULL;
   *webrtcbin = g_weak_ref_get (&link->webrtcbin);
   return *webrtcbin != NULL ? g_steal_pointer (&link) : NULL;
@@ -86,19 +86,19 @@ send (WnDataChannel *self, GBytes *data, const gchar *string)
   gboolean sent;
 
   /* Its state says so: no news to anybody. */
-  if (link == NULL) {
+  if (!link) {
     GST_WARNING_OBJECT (self, "\"%s\": not sent: the channel is not open",
         wn_printable_for_log (self->label));
     return FALSE;
   }
   fault = find_fault (webrtcbin, size, string);
-  if (fault != NULL) {
+  if (fault) {
     complain (self, webrtcbin, fault);
     return FALSE;
   }
 
   /* An empty one is NULL to webrtcbin. */
-  if (data != NULL)
+  if (data)
     sent = gst_webrtc_data_channel_send_data_full (link->channel,
         size > 0 ? data : NULL, &error);
   else
@@ -142,7 +142,7 @@ wn_data_channel_close (WnDataChannel *self)
             : GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED);
   g_mutex_unlock (&self->lock);
 
-  if (link != NULL)
+  if (link)
     gst_webrtc_data_channel_close (link->channel);
 }
 
@@ -179,7 +179,7 @@ check_settings (WnDataChannel *self, GError **error)
               " not both";
   else if (self->negotiated && self->requested_id == -1)
     problem = "A negotiated data channel needs an id";
-  if (problem == NULL)
+  if (!problem)
     return TRUE;
   g_set_error_literal (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_TYPE_ERROR,
       problem);
@@ -197,7 +197,7 @@ read_options (WnDataChannel *self, const GstStructure *options)
       &self->max_packet_lifetime);
   gst_structure_get_int (options, "max-retransmits", &self->max_retransmits);
   protocol = gst_structure_get_string (options, "protocol");
-  if (protocol != NULL) {
+  if (protocol) {
     g_free (self->protocol);
     self->protocol = g_strdup (protocol);
   }
@@ -243,7 +243,7 @@ wn_data_channel_new (GMainContext *context, const gchar *label,
   self = new_empty (context);
   self->local = TRUE;
   self->label = g_strdup (label);
-  if (options != NULL) {
+  if (options) {
     self->options = gst_structure_copy (options);
     read_options (self, options);
   }

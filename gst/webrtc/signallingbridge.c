@@ -15,7 +15,7 @@ get_category (WnLogCategory *category)
 {
   GstDebugCategory *known = g_atomic_pointer_get (&category->data);
 
-  if (known == NULL) {
+  if (!known) {
     GST_DEBUG_CATEGORY_INIT (known, category->name, 0, category->description);
     g_atomic_pointer_set (&category->data, known);
   }
