@@ -73,10 +73,8 @@ description_init (Description *self, const GstSDPMessage *sdp,
         && g_strv_contains ((const gchar *const *) self->bundle, section->mid);
     section->is_tag =
         section->is_bundled && g_str_equal (self->bundle[0], section->mid);
-    /* The port of what is only ever bundled says nothing, RFC 8843, 6. */
     section->is_rejected = gst_sdp_media_get_port (media) == 0
-        && !(is_offer && section->is_bundled && !section->is_tag
-            && attribute (media, "bundle-only"));
+        && !wn_sdp_media_is_bundle_only (media, is_offer, self->bundle);
   }
 }
 

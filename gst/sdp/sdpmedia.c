@@ -78,3 +78,21 @@ wn_sdp_get_bundle (const GstSDPMessage *sdp)
   }
   return NULL;
 }
+
+/**
+ * wn_sdp_media_is_bundle_only:
+ * @bundle: (nullable): from wn_sdp_get_bundle()
+ *
+ * RFC 8843, 6: a=bundle-only says something only in an offer, of a section that is in
+ * the BUNDLE group and is not its first.  Elsewhere port 0 is a rejection.
+ */
+gboolean
+wn_sdp_media_is_bundle_only (const GstSDPMedia *media, gboolean is_offer,
+    GStrv bundle)
+{
+  const gchar *mid = wn_sdp_media_get_mid (media);
+
+  return is_offer && bundle && mid && wn_sdp_media_has (media, "bundle-only")
+      && g_strv_contains ((const gchar *const *) bundle, mid)
+      && !g_str_equal (bundle[0], mid);
+}

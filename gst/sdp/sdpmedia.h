@@ -35,6 +35,8 @@ gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
 gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
 WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);
 const gchar *wn_sdp_media_get_mid (const GstSDPMedia *media);
+gboolean wn_sdp_media_is_bundle_only (const GstSDPMedia *media,
+    gboolean is_offer, GStrv bundle);
 GStrv wn_sdp_get_bundle (const GstSDPMessage *sdp) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -197,9 +197,7 @@ wn_sdp_get_bundle_tag (const GstSDPMessage *sdp)
  * wn_sdp_settle_bundle_only:
  * @sdp: from the wire
  *
- * RFC 8843, 6: a=bundle-only says something only in an offer, of a section that is in
- * the BUNDLE group and is not its first.  Elsewhere it is removed: port 0 is a
- * rejection there.
+ * Removes a=bundle-only where it says nothing: what is left of them is right.
  */
 void
 wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer)
@@ -207,11 +205,7 @@ wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer)
   g_auto (GStrv) bundle = wn_sdp_get_bundle (sdp);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    const gchar *mid = wn_sdp_media_get_mid (get_media (sdp, i));
-
-    if (!is_offer || !bundle || !mid
-        || !g_strv_contains ((const gchar *const *) bundle, mid)
-        || g_str_equal (bundle[0], mid))
+    if (!wn_sdp_media_is_bundle_only (get_media (sdp, i), is_offer, bundle))
       media_remove (get_media (sdp, i), "bundle-only");
   }
 }

@@ -4,6 +4,8 @@
  */
 
 #include "signaller.h"
+
+#include "objectsignal.h"
 #include "error.h"
 #include "id.h"
 #include "protocols.h"
@@ -30,29 +32,32 @@ enum
 
 static guint signals[N_SIGNALS];
 
-static guint
-add_signal (const gchar *name, guint n_types, GType type1, GType type2)
-{
-  return g_signal_new (name, WN_TYPE_SIGNALLER, G_SIGNAL_RUN_LAST, 0, NULL,
-      NULL, NULL, G_TYPE_NONE, n_types, type1, type2);
-}
-
 static void
 wn_signaller_default_init (WnSignallerInterface *iface G_GNUC_UNUSED)
 {
-  const GType string = G_TYPE_STRING, none = G_TYPE_INVALID;
+  const GType string = G_TYPE_STRING;
 
-  signals[SIGNAL_JOINED] = add_signal ("joined", 2, string, G_TYPE_STRV);
-  signals[SIGNAL_PEER_JOINED] = add_signal ("peer-joined", 1, string, none);
-  signals[SIGNAL_PEER_LEFT] = add_signal ("peer-left", 1, string, none);
-  signals[SIGNAL_MESSAGE] = add_signal ("message", 2, string, string);
-  signals[SIGNAL_LOST] = add_signal ("lost", 1, string, none);
-  signals[SIGNAL_BACK] = add_signal ("back", 0, none, none);
-  signals[SIGNAL_COMPLAINT] = add_signal ("complaint", 2, string, string);
-  signals[SIGNAL_FAILED] = add_signal ("failed", 1, G_TYPE_ERROR, none);
-  signals[SIGNAL_LISTENING] = add_signal ("listening", 1, string, none);
-  signals[SIGNAL_OUTGOING] = add_signal ("outgoing", 2, string, string);
-  signals[SIGNAL_WARNING] = add_signal ("warning", 2, string, G_TYPE_ERROR);
+  signals[SIGNAL_JOINED] = wn_object_signal_new (WN_TYPE_SIGNALLER, "joined", 2,
+      string, G_TYPE_STRV);
+  signals[SIGNAL_PEER_JOINED] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "peer-joined", 1, string);
+  signals[SIGNAL_PEER_LEFT] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "peer-left", 1, string);
+  signals[SIGNAL_MESSAGE] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "message", 2, string, string);
+  signals[SIGNAL_LOST] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "lost", 1, string);
+  signals[SIGNAL_BACK] = wn_object_signal_new (WN_TYPE_SIGNALLER, "back", 0);
+  signals[SIGNAL_COMPLAINT] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "complaint", 2, string, string);
+  signals[SIGNAL_FAILED] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "failed", 1, G_TYPE_ERROR);
+  signals[SIGNAL_LISTENING] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "listening", 1, string);
+  signals[SIGNAL_OUTGOING] =
+      wn_object_signal_new (WN_TYPE_SIGNALLER, "outgoing", 2, string, string);
+  signals[SIGNAL_WARNING] = wn_object_signal_new (WN_TYPE_SIGNALLER, "warning",
+      2, string, G_TYPE_ERROR);
 }
 
 WnSignallerTraits

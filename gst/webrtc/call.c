@@ -5,6 +5,7 @@
 
 #include "call.h"
 
+#include "signalling/objectsignal.h"
 #include "signalling/printable.h"
 
 #include <gst/gst.h>
@@ -565,22 +566,17 @@ wn_call_finalize (GObject *object)
   G_OBJECT_CLASS (wn_call_parent_class)->finalize (object);
 }
 
-static guint
-add_signal (WnCallClass *klass, const gchar *name, guint n, GType type)
-{
-  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-      NULL, NULL, NULL, G_TYPE_NONE, n, type);
-}
-
 static void
 wn_call_class_init (WnCallClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_call_finalize;
 
-  signals[SEND] = add_signal (klass, "send", 1, G_TYPE_STRING);
-  signals[REPORT] = add_signal (klass, "report", 1, G_TYPE_POINTER);
-  signals[CHANGED] = add_signal (klass, "changed", 0, G_TYPE_INVALID);
-  signals[FAILED] = add_signal (klass, "failed", 1, G_TYPE_ERROR);
+  signals[SEND] = wn_object_signal_new (WN_TYPE_CALL, "send", 1, G_TYPE_STRING);
+  signals[REPORT] =
+      wn_object_signal_new (WN_TYPE_CALL, "report", 1, G_TYPE_POINTER);
+  signals[CHANGED] = wn_object_signal_new (WN_TYPE_CALL, "changed", 0);
+  signals[FAILED] =
+      wn_object_signal_new (WN_TYPE_CALL, "failed", 1, G_TYPE_ERROR);
 }
 
 static void

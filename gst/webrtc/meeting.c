@@ -6,6 +6,7 @@
 #include "meeting.h"
 
 #include "signalling/id.h"
+#include "signalling/objectsignal.h"
 #include "signalling/printable.h"
 #include "signallingbridge.h"
 
@@ -380,28 +381,24 @@ wn_meeting_finalize (GObject *object)
   G_OBJECT_CLASS (wn_meeting_parent_class)->finalize (object);
 }
 
-static guint
-add_signal (WnMeetingClass *klass, const gchar *name, guint n, GType a, GType b,
-    GType c)
-{
-  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-      NULL, NULL, NULL, G_TYPE_NONE, n, a, b, c);
-}
-
 static void
 wn_meeting_class_init (WnMeetingClass *klass)
 {
-  const GType string = G_TYPE_STRING, none = G_TYPE_INVALID;
+  const GType string = G_TYPE_STRING;
 
   G_OBJECT_CLASS (klass)->finalize = wn_meeting_finalize;
 
-  signals[EVENT] = add_signal (klass, "event", 3, string, string, string);
-  signals[JOINED] = add_signal (klass, "joined", 1, string, none, none);
-  signals[OUTGOING] = add_signal (klass, "outgoing", 2, string, string, none);
-  signals[LISTENING] = add_signal (klass, "listening", 1, string, none, none);
-  signals[FAILED] = add_signal (klass, "failed", 1, G_TYPE_ERROR, none, none);
-  signals[WARNING] =
-      add_signal (klass, "warning", 2, string, G_TYPE_ERROR, none);
+  signals[EVENT] = wn_object_signal_new (WN_TYPE_MEETING, "event", 3, string,
+      string, string);
+  signals[JOINED] = wn_object_signal_new (WN_TYPE_MEETING, "joined", 1, string);
+  signals[OUTGOING] =
+      wn_object_signal_new (WN_TYPE_MEETING, "outgoing", 2, string, string);
+  signals[LISTENING] =
+      wn_object_signal_new (WN_TYPE_MEETING, "listening", 1, string);
+  signals[FAILED] =
+      wn_object_signal_new (WN_TYPE_MEETING, "failed", 1, G_TYPE_ERROR);
+  signals[WARNING] = wn_object_signal_new (WN_TYPE_MEETING, "warning", 2,
+      string, G_TYPE_ERROR);
 }
 
 static void

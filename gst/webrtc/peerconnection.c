@@ -7,6 +7,7 @@
 
 #include "sctp.h"
 #include "sdp/sdpguard.h"
+#include "signalling/objectsignal.h"
 #include "transceivers.h"
 #include "wire.h"
 
@@ -507,32 +508,29 @@ wn_peer_connection_finalize (GObject *object)
   G_OBJECT_CLASS (wn_peer_connection_parent_class)->finalize (object);
 }
 
-static guint
-add_signal (WnPeerConnectionClass *klass, const gchar *name, GType argument)
-{
-  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-      NULL, NULL, NULL, G_TYPE_NONE, argument == G_TYPE_NONE ? 0 : 1, argument);
-}
-
 static void
 wn_peer_connection_class_init (WnPeerConnectionClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = wn_peer_connection_finalize;
 
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_CANDIDATE] =
-      add_signal (klass, "candidate", G_TYPE_POINTER);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "candidate", 1,
+          G_TYPE_POINTER);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_HINT] =
-      add_signal (klass, "hint", G_TYPE_NONE);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "hint", 0);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED] =
-      add_signal (klass, "state-changed", G_TYPE_NONE);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "state-changed", 0);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_DATA_CHANNEL] =
-      add_signal (klass, "data-channel", WN_TYPE_DATA_CHANNEL);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "data-channel", 1,
+          WN_TYPE_DATA_CHANNEL);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_CHANNEL_REFUSED] =
-      add_signal (klass, "channel-refused", G_TYPE_STRING);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "channel-refused", 1,
+          G_TYPE_STRING);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_PAD_ADDED] =
-      add_signal (klass, "pad-added", GST_TYPE_PAD);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "pad-added", 1,
+          GST_TYPE_PAD);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REPLACING] =
-      add_signal (klass, "replacing", G_TYPE_NONE);
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "replacing", 0);
 }
 
 static void
