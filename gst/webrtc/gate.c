@@ -230,7 +230,9 @@ wn_gate_connect (WnGate *self, GstPad *target, GstCaps *wire_format)
       target, wire_format);
   unlink_pad (self);
   /* The two have no bin in common, as a ghost pad's inside and outside do not. */
-  gst_pad_link_full (self->pad, target, GST_PAD_LINK_CHECK_NOTHING);
+  if (gst_pad_link_full (self->pad, target, GST_PAD_LINK_CHECK_NOTHING)
+      != GST_PAD_LINK_OK)
+    GST_ERROR_OBJECT (self->entry, "webrtcbin's pad serves another stream");
   send_caps (self, wire_format);
   g_atomic_int_set (&self->is_connected, TRUE);
 }
