@@ -45,9 +45,10 @@ source_new (WnSinkPad *sink)
 static WnSinkPad *
 sink_new (void)
 {
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("application/x-rtp");
   g_autoptr (GstPadTemplate) templ =
       gst_object_ref_sink (gst_pad_template_new ("sink_%u", GST_PAD_SINK,
-          GST_PAD_REQUEST, gst_caps_new_empty_simple ("application/x-rtp")));
+          GST_PAD_REQUEST, caps));
   WnSinkPad *sink =
       gst_object_ref_sink (wn_sink_pad_new (templ, "sink_0", NULL));
 
