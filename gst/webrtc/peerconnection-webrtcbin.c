@@ -68,17 +68,17 @@ wn_peer_connection_set_description (WnPeerConnection *self, const gchar *action,
 
 /* webrtcbin has no property for more than one TURN server. */
 static void
-add_turn_servers (GstElement *webrtcbin, const GValue *servers)
+add_turn_servers (WnPeerConnection *self, const GValue *servers)
 {
   for (guint i = 0; i < gst_value_array_get_size (servers); i++) {
     const GValue *server = gst_value_array_get_value (servers, i);
     gboolean added = FALSE;
 
-    g_signal_emit_by_name (webrtcbin, "add-turn-server",
+    g_signal_emit_by_name (self->webrtcbin, "add-turn-server",
         g_value_get_string (server), &added);
-    /* It may have a password in it. */
+    /* It may have a password in it.  The webrtcbin has no bus as yet. */
     if (!added)
-      GST_ELEMENT_WARNING (webrtcbin, RESOURCE, SETTINGS,
+      GST_ELEMENT_WARNING (self->bin, RESOURCE, SETTINGS,
           ("Entry %u of turn-servers is not the URI of a TURN server. Set it to "
            "turn://USER:PASSWORD@HOST:PORT or turns://USER:PASSWORD@HOST:PORT.",
               i + 1),
@@ -87,16 +87,16 @@ add_turn_servers (GstElement *webrtcbin, const GValue *servers)
 }
 
 static void
-apply_settings (GstElement *webrtcbin, const GstStructure *settings)
+apply_settings (WnPeerConnection *self, const GstStructure *settings)
 {
   for (gint i = 0; i < gst_structure_n_fields (settings); i++) {
     const gchar *name = gst_structure_nth_field_name (settings, i);
     const GValue *value = gst_structure_get_value (settings, name);
 
     if (g_str_equal (name, "turn-servers"))
-      add_turn_servers (webrtcbin, value);
+      add_turn_servers (self, value);
     else
-      g_object_set_property (G_OBJECT (webrtcbin), name, value);
+      g_object_set_property (G_OBJECT (self->webrtcbin), name, value);
   }
 }
 
@@ -117,7 +117,7 @@ wn_peer_connection_set_webrtcbin (WnPeerConnection *self,
         gst_structure_get_value (settings, name));
   }
   if (self->webrtcbin)
-    apply_settings (self->webrtcbin, settings);
+    apply_settings (self, settings);
 }
 
 /*** One after the other ***/
@@ -188,7 +188,7 @@ add_webrtcbin (WnPeerConnection *self)
   self->webrtcbin =
       gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
   wn_ice_agent_set_up (self->webrtcbin);
-  apply_settings (self->webrtcbin, self->settings);
+  apply_settings (self, self->settings);
 
   wn_peer_connection_watch (self);
   /* The remote peer's connection goes on, and ours does not. */

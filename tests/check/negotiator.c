@@ -641,6 +641,32 @@ GST_START_TEST (test_a_malformed_property_is_named)
 
 GST_END_TEST;
 
+/* It is looked at when there is a peer, and may have a password in it. */
+GST_START_TEST (test_a_wrong_turn_server_is_named_by_its_place)
+{
+  Node *a = node_new ("signaller-uri", "app:", "peer-id", "a", NULL);
+  Node *b = node_new ("signaller-uri", "app:", "peer-id", "b", NULL);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  node_link (a, b);
+  gst_util_set_object_arg (G_OBJECT (a->element), "turn-servers",
+      "<\"turn://u:p@127.0.0.1:9\",\"turn:secret@here\">");
+  node_set_state (a, GST_STATE_PLAYING);
+  node_set_state (b, GST_STATE_PLAYING);
+  message = wait_message (a, GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_SETTINGS));
+  fail_unless (strstr (error->message, "Entry 2 of turn-servers") != NULL, "%s",
+      error->message);
+  fail_unless (strstr (error->message, "secret") == NULL);
+  node_free (a);
+  node_free (b);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_auto_roles_need_ids)
 {
   for (gint role = 0; role < 2; role++) {
@@ -1307,6 +1333,7 @@ negotiator_suite (void)
 
   suite_add_tcase (s, errors);
   tcase_add_test (errors, test_a_malformed_property_is_named);
+  tcase_add_test (errors, test_a_wrong_turn_server_is_named_by_its_place);
   tcase_add_test (errors, test_auto_roles_need_ids);
   tcase_add_test (errors, test_a_taken_port_is_said_with_two_ways_out);
   tcase_add_test (errors, test_nobody_there_is_said);
