@@ -644,7 +644,8 @@ new ResizeObserver(update).observe($("timeline"));
 
 const ADVICE = {
   "unauthorized": ["The server wants a token.",
-    "Add &token=… to this page's address, with the token that the pipeline was given."],
+    `Add ${location.search ? "&" : "?"}token=… to this page's address, with the token that `
+    + "the pipeline was given."],
   "unreachable": ["The server cannot be reached.",
     "See whether the pipeline still runs; this page goes on trying."],
   "id-in-use": ["This id is in use.",
