@@ -31,6 +31,10 @@ VIDEO = (
 )
 AUDIO = "audiotestsrc is-live=true wave=ticks ! opusenc ! rtpopuspay"
 
+# Looked up once: PyGObject makes it on first use, which two streaming threads must not do
+# at the same time.
+SRC = Gst.PadDirection.SRC
+
 # What is done with the peer's streams; a real application would show and play.
 RECEIVERS = {
     "VP8": "rtpvp8depay ! vp8dec ! fakesink name=sink sync=false async=false",
@@ -105,7 +109,7 @@ class Call:
 
     def on_pad_added(self, _negotiator, pad):
         """On a streaming thread, before the first packet, which then waits."""
-        if pad.direction != Gst.PadDirection.SRC:
+        if pad.direction != SRC:
             return
         encoding = pad.get_current_caps().get_structure(0).get_string("encoding-name")
         if encoding not in RECEIVERS:

@@ -30,6 +30,14 @@ DECODER = ("rtpvp8depay ! vp8dec ! videoconvert ! videoscale "
            "! filesink async=false buffer-mode=unbuffered location={}")
 
 
+Gst.init(None)
+
+# PyGObject makes these when they are first asked for, which two threads must not do at
+# once.
+SRC = Gst.PadDirection.SRC
+LINKED = Gst.PadLinkReturn.OK
+parse_bin = Gst.parse_bin_from_description
+
 # One line at a time: streaming threads tell something, too.
 telling = threading.Lock()
 
@@ -84,12 +92,11 @@ class Application:
     # --- What is received
 
     def on_pad_added(self, _element, pad):
-        if pad.get_direction() != Gst.PadDirection.SRC:
-            return
         # On the streaming threads, of which there may be several at a time.
+        if pad.get_direction() != SRC:
+            return
         number = next(self.received)
-        decoder = Gst.parse_bin_from_description(
-            DECODER.format(f"{self.output}-{number}"), True)
+        decoder = parse_bin(DECODER.format(f"{self.output}-{number}"), True)
         self.decoders[pad.get_name()] = decoder
         self.pipeline.add(decoder)
         decoder.sync_state_with_parent()
@@ -140,7 +147,7 @@ class Application:
         description = UNKNOWN if unknown else STREAM
         if ssrc:
             description += f" ssrc={ssrc}"
-        stream = Gst.parse_bin_from_description(description, True)
+        stream = parse_bin(description, True)
         pad = self.element.request_pad_simple("sink_%u")
         self.pipeline.add(stream)
         stream.get_static_pad("src").link(pad)
@@ -179,5 +186,4 @@ class Application:
         tell("stats " + json.dumps({name: stats.get_value(name) for name in names}))
 
 
-Gst.init(None)
 sys.exit(Application(sys.argv[1], " ".join(sys.argv[2:])).run())
