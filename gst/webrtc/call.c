@@ -7,6 +7,7 @@
 
 #include "signalling/objectsignal.h"
 #include "signalling/printable.h"
+#include "signalling/source.h"
 
 #include <gst/gst.h>
 
@@ -549,9 +550,7 @@ wn_call_stop (WnCall *self)
   wn_negotiation_end (self->negotiation);
   wn_peer_connection_close (self->connection);
   g_clear_pointer (&self->remote_id, g_free);
-  if (self->timer)
-    g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
+  wn_source_clear (&self->timer);
 }
 
 static void

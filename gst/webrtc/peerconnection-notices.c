@@ -139,9 +139,7 @@ stop_waiting_for_check (WnPeerConnection *self)
     g_signal_handler_disconnect (self->agent, self->first_check);
   self->first_check = 0;
   g_clear_object (&self->agent);
-  if (self->hold_end)
-    g_source_destroy (self->hold_end);
-  g_clear_pointer (&self->hold_end, g_source_unref);
+  wn_source_clear (&self->hold_end);
 }
 
 /* Behind the answer that tells of the new credentials. */
@@ -181,24 +179,31 @@ on_hold_end (gpointer self)
   return G_SOURCE_REMOVE;
 }
 
+/* The agent's thread may be about to tell of it when nobody listens any more. */
 typedef struct
 {
-  WnPeerConnection *self;
+  GWeakRef self;
   GstElement *webrtcbin;
 } FirstCheck;
 
 static void
 first_check_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
-  gst_object_unref (((FirstCheck *) data)->webrtcbin);
-  g_free (data);
+  FirstCheck *first = data;
+
+  g_weak_ref_clear (&first->self);
+  gst_object_unref (first->webrtcbin);
+  g_free (first);
 }
 
 static void
 on_first_check (GObject *agent G_GNUC_UNUSED, guint stream_id G_GNUC_UNUSED,
     FirstCheck *first)
 {
-  post (first->self, first->webrtcbin, release_candidates, NULL, NULL);
+  g_autoptr (WnPeerConnection) self = g_weak_ref_get (&first->self);
+
+  if (self)
+    post (self, first->webrtcbin, release_candidates, NULL, NULL);
 }
 
 /* The ICE restart in @offer has begun. */
@@ -215,7 +220,7 @@ wn_peer_connection_hold_candidates (WnPeerConnection *self,
     return;
 
   first = g_new0 (FirstCheck, 1);
-  first->self = self;
+  g_weak_ref_init (&first->self, self);
   first->webrtcbin = gst_object_ref (self->webrtcbin);
   self->first_check =
       g_signal_connect_data (self->agent, "initial-binding-request-received",
@@ -240,20 +245,12 @@ on_negotiation_needed (GstElement *webrtcbin, WnPeerConnection *self)
   post (self, webrtcbin, notice_hint, NULL, NULL);
 }
 
-static void
-stop_waiting_for_dtls (WnPeerConnection *self)
-{
-  if (self->dtls_end)
-    g_source_destroy (self->dtls_end);
-  g_clear_pointer (&self->dtls_end, g_source_unref);
-}
-
 static gboolean
 on_dtls_end (gpointer data)
 {
   WnPeerConnection *self = data;
 
-  stop_waiting_for_dtls (self);
+  wn_source_clear (&self->dtls_end);
   wn_sections_note_failure (&self->sections);
   GST_INFO_OBJECT (self->bin, "the remote peer begins no DTLS association");
   self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;
@@ -293,7 +290,7 @@ notice_state (WnPeerConnection *self, gpointer data G_GNUC_UNUSED)
     self->is_reached = TRUE;
   }
   if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED) {
-    stop_waiting_for_dtls (self);
+    wn_source_clear (&self->dtls_end);
     self->is_connected = TRUE;
     wn_peer_connection_open_streams (self);
   }
@@ -380,5 +377,5 @@ void
 wn_peer_connection_stop_waiting (WnPeerConnection *self)
 {
   stop_waiting_for_check (self);
-  stop_waiting_for_dtls (self);
+  wn_source_clear (&self->dtls_end);
 }
