@@ -24,8 +24,15 @@ LAYERS = {
     'gst/congestion': ((), GLIB),
     # unistd.h: random numbers of the system.  No sockets.
     'gst/signalling': ((), GLIB + ('gio/gio.h', 'json-glib/', 'unistd.h')),
-    'gst/webrtc': (('gst/negotiation', 'gst/sdp', 'gst/congestion', 'gst/signalling'),
-                   GLIB + ('gio/gio.h', 'gst/', 'nice/', 'openssl/')),
+    'gst/webrtc/pad': (('gst/sdp',), GLIB + ('gst/',)),
+    'gst/webrtc/channel': (('gst/signalling',), GLIB + ('gio/gio.h', 'gst/')),
+    'gst/webrtc/connection': (('gst/webrtc/pad', 'gst/webrtc/channel', 'gst/negotiation',
+                               'gst/sdp', 'gst/congestion', 'gst/signalling'),
+                              GLIB + ('gio/gio.h', 'gst/', 'nice/', 'openssl/')),
+    # The elements, their meetings and calls.
+    'gst/webrtc': (('gst/webrtc/connection', 'gst/webrtc/pad', 'gst/webrtc/channel',
+                    'gst/negotiation', 'gst/sdp', 'gst/congestion', 'gst/signalling'),
+                   GLIB + ('gio/gio.h', 'gst/')),
     'ext/soup': (('gst/signalling',),
                  GLIB + ('gio/', 'libsoup/', 'sys/resource.h')),
     # The plugin: it registers everything.

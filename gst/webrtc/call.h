@@ -6,7 +6,7 @@
 #pragma once
 
 #include "negotiation/negotiation.h"
-#include "peerconnection.h"
+#include "webrtc/connection/peerconnection.h"
 #include "peermessage.h"
 
 G_BEGIN_DECLS

@@ -7,7 +7,7 @@
 
 #include "negotiator.h"
 #include "meeting.h"
-#include "srcpad.h"
+#include "webrtc/pad/srcpad.h"
 
 #include <gst/webrtc/webrtc.h>
 

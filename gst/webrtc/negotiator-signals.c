@@ -8,7 +8,7 @@
 
 #include "negotiator-private.h"
 
-#include "channels.h"
+#include "webrtc/channel/channels.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
 #define GST_CAT_DEFAULT wn_negotiator_debug

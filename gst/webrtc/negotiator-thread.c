@@ -5,7 +5,7 @@
 
 #include "negotiator-private.h"
 
-#include "channels.h"
+#include "webrtc/channel/channels.h"
 #include "signalling/id.h"
 #include "signalling/source.h"
 #include "types.h"

@@ -27,7 +27,7 @@
 #include "negotiator-private.h"
 
 #include "signalling/printable.h"
-#include "requirements.h"
+#include "webrtc/connection/requirements.h"
 #include "types.h"
 
 GST_DEBUG_CATEGORY (wn_negotiator_debug);

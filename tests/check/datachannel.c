@@ -6,11 +6,11 @@
 /* WnDataChannel over two real webrtcbins in one process.  Run it in
  * tests/namespace. */
 
-#include "channels.h"
-#include "datachannel.h"
-#include "iceagent.h"
+#include "webrtc/channel/channels.h"
+#include "webrtc/channel/datachannel.h"
+#include "webrtc/connection/iceagent.h"
 #include "patience.h"
-#include "sctp.h"
+#include "webrtc/channel/sctp.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

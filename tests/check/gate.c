@@ -5,7 +5,7 @@
  */
 
 #include "checkmain.h"
-#include "sinkpad.h"
+#include "webrtc/pad/sinkpad.h"
 
 #include <gst/rtp/rtp.h>
 #include <gst/video/video.h>

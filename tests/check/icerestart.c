@@ -7,7 +7,7 @@
 
 #include "checkmain.h"
 #include "sdpcorpus.h"
-#include "webrtc/icerestart.h"
+#include "webrtc/connection/icerestart.h"
 
 static const struct
 {

@@ -8,7 +8,7 @@
 
 #include "checkmain.h"
 #include "peers.h"
-#include "rtpformat.h"
+#include "webrtc/pad/rtpformat.h"
 
 #include <gst/rtp/rtp.h>
 #include <gst/sdp/sdp.h>

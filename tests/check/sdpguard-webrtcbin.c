@@ -22,9 +22,9 @@
 #include "patience.h"
 #include "sdpcorpus.h"
 #include "sdpmutate.h"
-#include "webrtc/iceagent.h"
-#include "webrtc/sctp.h"
-#include "webrtc/sections.h"
+#include "webrtc/connection/iceagent.h"
+#include "webrtc/channel/sctp.h"
+#include "webrtc/connection/sections.h"
 
 /* No step takes as long, even on a busy machine: a webrtcbin that takes longer
  * hangs. */

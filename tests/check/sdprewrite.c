@@ -11,7 +11,7 @@
 
 #include "checkmain.h"
 #include "sdpcorpus.h"
-#include "webrtc/sections.h"
+#include "webrtc/connection/sections.h"
 
 /*** Outlines ***/
 

@@ -9,7 +9,7 @@
  * waits for the streams that are to be in it, but not for ever: upstream may have
  * nothing to send. */
 
-#include "rtpformat.h"
+#include "webrtc/pad/rtpformat.h"
 #include "sections.h"
 
 /* An encoder that looks ahead puts out its first picture after that many: x264enc

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "sinkpad.h"
+#include "webrtc/pad/sinkpad.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 
 #include "peerconnection-private.h"
 
-#include "sctp.h"
+#include "webrtc/channel/sctp.h"
 #include "sdp/sdpguard.h"
 #include "signalling/objectsignal.h"
 #include "transceivers.h"

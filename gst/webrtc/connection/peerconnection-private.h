@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "channels.h"
+#include "webrtc/channel/channels.h"
 #include "earlymedia.h"
 #include "icerestart.h"
 #include "peerconnection.h"

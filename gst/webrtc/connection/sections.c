@@ -5,7 +5,7 @@
 
 #include "sections.h"
 
-#include "rtpformat.h"
+#include "webrtc/pad/rtpformat.h"
 #include "sdp/sdprewrite.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "iceagent.h"
 #include "icekeeper.h"
 #include "requirements.h"
-#include "sctp.h"
+#include "webrtc/channel/sctp.h"
 
 #define GST_CAT_DEFAULT wn_peer_connection_debug
 

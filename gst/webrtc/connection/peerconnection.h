@@ -8,7 +8,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
-#include "datachannel.h"
+#include "webrtc/channel/datachannel.h"
 #include "negotiation/action.h"
 #include "sections.h"
 
