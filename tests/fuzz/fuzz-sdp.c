@@ -41,7 +41,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autofree gchar *all = g_malloc0 (size + 1);
   g_autoptr (GError) error = NULL;
   const gchar *first, *second = NULL;
-  GstSDPMessage *sdp, *other = NULL;
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  g_autoptr (GstSDPMessage) other = NULL;
 
   /* Two of them, with a zero between. */
   memcpy (all, data, size);
@@ -58,8 +59,5 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     other = wn_sdp_parse (second, NULL);
   if (sdp)
     judge (sdp, other);
-
-  g_clear_pointer (&sdp, gst_sdp_message_free);
-  g_clear_pointer (&other, gst_sdp_message_free);
   return 0;
 }
