@@ -172,8 +172,9 @@ corpus_guard (const CorpusFile *self, const gchar *text, GError **error)
   if (!sdp)
     return NULL;
   wn_sdp_settle_bundle_only (sdp, is_offer);
-  if (!(is_offer ? wn_sdp_guard_offer (sdp, remote, local, error)
-                 : wn_sdp_guard_answer (sdp, pending, remote, error)))
+  if (!wn_sdp_guard_description (sdp, is_offer, error)
+      || !(is_offer ? wn_sdp_guard_offer (sdp, remote, local, error)
+                    : wn_sdp_guard_answer (sdp, pending, remote, error)))
     return NULL;
   return g_steal_pointer (&sdp);
 }

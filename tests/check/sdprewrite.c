@@ -594,8 +594,9 @@ GST_START_TEST (all_of_an_offer_can_be_rejected)
   fail_unless (wn_sdp_is_all_rejected (answer));
   fail_if (has_line (answer, "a=group"));
   parsed = corpus_parse (text);
-  fail_unless (wn_sdp_guard_answer (parsed, offer, NULL, &error), "%s",
-      error ? error->message : "");
+  fail_unless (wn_sdp_guard_description (parsed, FALSE, &error)
+          && wn_sdp_guard_answer (parsed, offer, NULL, &error),
+      "%s", error ? error->message : "");
 }
 
 GST_END_TEST;

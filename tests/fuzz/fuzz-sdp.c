@@ -28,10 +28,14 @@ judge (const GstSDPMessage *sdp, const GstSDPMessage *other)
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
   g_autoptr (GError) error = NULL;
 
-  if (!wn_sdp_guard_offer (sdp, other, other, &error))
+  if (!wn_sdp_guard_description (sdp, TRUE, &error)
+      || !wn_sdp_guard_offer (sdp, other, other, &error))
     g_assert_nonnull (error);
   g_clear_error (&error);
-  if (other && !wn_sdp_guard_answer (sdp, other, NULL, &error))
+  if (!other)
+    return;
+  if (!wn_sdp_guard_description (sdp, FALSE, &error)
+      || !wn_sdp_guard_answer (sdp, other, NULL, &error))
     g_assert_nonnull (error);
 }
 

@@ -318,8 +318,9 @@ wn_peer_connection_take_answer (WnPeerConnection *self,
   const GstSDPMessage *remote = answer->read;
   gboolean done;
 
-  if (!wn_sdp_guard_answer (remote, self->offer_on_wire, self->sections.remote,
-          error))
+  if (!wn_sdp_guard_description (remote, FALSE, error)
+      || !wn_sdp_guard_answer (remote, self->offer_on_wire,
+          self->sections.remote, error))
     return WN_PEER_CONNECTION_REFUSED;
 
   done = wn_sdp_is_all_rejected (remote) ? take_rejection (self, remote, error)
