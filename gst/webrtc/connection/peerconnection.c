@@ -236,7 +236,6 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
     return NULL;
 
   wn_transceivers_place (&self->sections, self->webrtcbin);
-  wn_transceivers_open (self->webrtcbin);
   if (wn_sections_find_channel (&self->sections) >= 0 || needs_channel (self))
     wn_sctp_keep_section (self->webrtcbin);
   if (!wn_peer_connection_call (self, "create-offer", NULL, &offer, error))

@@ -982,6 +982,13 @@ wn_sections_choose_format (WnSections *self, const WnStream *stream)
     if (wn_sdp_media_is_rtp (media))
       look_at_media (&payloads, media);
   }
+  /* What we have offered was not answered yet, and may stay. */
+  for (guint i = 0; i < self->sections->len; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
+
+    if (section->is_pending && wn_sections_is_rtp (self, i))
+      look_at_media (&payloads, section->media);
+  }
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *other = g_ptr_array_index (self->streams, i);
     g_autoptr (GstCaps) caps = NULL;

@@ -274,6 +274,8 @@ get_section_to_receive (GObject *transceiver)
   return GPOINTER_TO_INT (g_object_get_data (transceiver, SECTION)) - 1;
 }
 
+/* Until it is opened it only receives: webrtcbin would give it the next pad that is
+ * requested, 1.22 if its formats do not fit. */
 static void
 receive_section (GstElement *webrtcbin, gint mline, const GstSDPMedia *media)
 {
@@ -281,7 +283,7 @@ receive_section (GstElement *webrtcbin, gint mline, const GstSDPMedia *media)
   g_autoptr (GObject) transceiver = NULL;
 
   g_signal_emit_by_name (webrtcbin, "add-transceiver",
-      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, formats, &transceiver);
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, formats, &transceiver);
   if (transceiver)
     g_object_set_data (transceiver, SECTION, GINT_TO_POINTER (mline + 1));
 }
@@ -361,6 +363,7 @@ wn_transceivers_place (WnSections *self, GstElement *webrtcbin)
   }
   if (n == n_known && n < WN_SECTIONS_MAX && wn_sections_moves_tag (self))
     add_section_for_transport (self, webrtcbin);
+  wn_transceivers_open (webrtcbin);
   put_aside (spares);
 }
 
@@ -497,6 +500,7 @@ wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
     else
       place_in_new (self, webrtcbin, spares, i, media);
   }
+  wn_transceivers_open (webrtcbin);
 }
 
 /*** After a negotiation ***/
