@@ -222,8 +222,8 @@ payloads_choose (const Payloads *self)
 /**
  * wn_encodings_choose_payload:
  * @format: what is to be sent
- * @remote: (nullable): the remote description
- * @others: (element-type GstCaps): what else we send, as it is on the wire
+ * @described: (element-type GstSDPMedia): sections that there are
+ * @sent: (element-type GstCaps): what else we send, as it is on the wire
  *
  * A payload type means one encoding in all sections of a bundle (RFC 8843, 9.1).
  * GStreamer's payloaders all take 96 unless told otherwise.
@@ -231,13 +231,13 @@ payloads_choose (const Payloads *self)
  * Returns: the payload type for @format in a new section, or -1: none is left
  */
 gint
-wn_encodings_choose_payload (const GstCaps *format, const GstSDPMessage *remote,
-    GPtrArray *others)
+wn_encodings_choose_payload (const GstCaps *format, GPtrArray *described,
+    GPtrArray *sent)
 {
   Payloads payloads = { gst_caps_get_structure (format, 0), -1 };
 
-  for (guint i = 0; remote && i < gst_sdp_message_medias_len (remote); i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (remote, i);
+  for (guint i = 0; i < described->len; i++) {
+    const GstSDPMedia *media = g_ptr_array_index (described, i);
 
     for (guint j = 0;
          wn_sdp_media_is_rtp (media) && j < gst_sdp_media_formats_len (media);
@@ -248,7 +248,7 @@ wn_encodings_choose_payload (const GstCaps *format, const GstSDPMessage *remote,
         payloads_look_at (&payloads, caps);
     }
   }
-  for (guint i = 0; i < others->len; i++)
-    payloads_look_at (&payloads, g_ptr_array_index (others, i));
+  for (guint i = 0; i < sent->len; i++)
+    payloads_look_at (&payloads, g_ptr_array_index (sent, i));
   return payloads_choose (&payloads);
 }

@@ -19,7 +19,7 @@ GstCaps *wn_encodings_get_all (const GstSDPMedia *media)
     G_GNUC_WARN_UNUSED_RESULT;
 GstCaps *wn_encodings_get_first (const GstSDPMedia *media)
     G_GNUC_WARN_UNUSED_RESULT;
-gint wn_encodings_choose_payload (const GstCaps *format,
-    const GstSDPMessage *remote, GPtrArray *others);
+gint wn_encodings_choose_payload (const GstCaps *format, GPtrArray *described,
+    GPtrArray *sent);
 
 G_END_DECLS

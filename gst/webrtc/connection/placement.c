@@ -288,6 +288,32 @@ enter_idle (GArray *placements, const WnSections *sections, GPtrArray *streams,
           wn_sections_get (sections, idle)->media);
 }
 
+/* Returns: a payload type for @format in a section that is new, or -1 */
+static gint
+choose_payload (const WnSections *sections, GPtrArray *streams,
+    const GstCaps *format)
+{
+  g_autoptr (GPtrArray) described = g_ptr_array_new ();
+  g_autoptr (GPtrArray) sent = g_ptr_array_new ();
+  const GstSDPMessage *remote = sections->remote;
+
+  for (guint i = 0; remote && i < gst_sdp_message_medias_len (remote); i++)
+    g_ptr_array_add (described,
+        (gpointer) gst_sdp_message_get_media (remote, i));
+  /* What we have offered was not answered yet, and may stay. */
+  for (guint i = 0; i < wn_sections_get_length (sections); i++) {
+    if (wn_sections_get (sections, i)->is_pending)
+      g_ptr_array_add (described, wn_sections_get (sections, i)->media);
+  }
+  for (guint i = 0; i < streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (streams, i);
+
+    if (stream->wire)
+      g_ptr_array_add (sent, stream->wire);
+  }
+  return wn_encodings_choose_payload (format, described, sent);
+}
+
 /* Returns: whether @stream is to get a section that is new.  It does not if its
  *   encoding is not known, or no payload type is left. */
 static gboolean
@@ -297,18 +323,8 @@ enter_new (GArray *placements, const WnSections *sections, GPtrArray *streams,
   WnPlacement placement = { -1, -1, stream };
   g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
   g_autoptr (GstCaps) wire = NULL;
-  g_autoptr (GPtrArray) others = g_ptr_array_new ();
-  gint payload;
+  gint payload = format ? choose_payload (sections, streams, format) : -1;
 
-  if (!format)
-    return FALSE;
-  for (guint i = 0; i < streams->len; i++) {
-    WnStream *other = g_ptr_array_index (streams, i);
-
-    if (other->wire)
-      g_ptr_array_add (others, other->wire);
-  }
-  payload = wn_encodings_choose_payload (format, sections->remote, others);
   if (payload < 0)
     return FALSE;
   wire = wn_sink_pad_make_wire_format (format, payload, NULL);

@@ -245,7 +245,9 @@ fit_section (const WnPlacement *placement, GstElement *webrtcbin)
     show_format (target, format);
 }
 
-/* The same of a section that is new. */
+/* The same of a section that is new.  Until all are placed its transceiver only
+ * receives: webrtcbin would give it the next pad that is requested, 1.22 if its formats
+ * do not fit. */
 static void
 receive_section (WnPlacement *placement, GstElement *webrtcbin,
     GPtrArray *spares)
@@ -263,7 +265,7 @@ receive_section (WnPlacement *placement, GstElement *webrtcbin,
     return;
   formats = wn_encodings_get_all (placement->media);
   g_signal_emit_by_name (webrtcbin, "add-transceiver",
-      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, formats, &transceiver);
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, formats, &transceiver);
   placement->transceiver = transceiver;
 }
 
@@ -280,13 +282,17 @@ place_all (GArray *placements, GstElement *webrtcbin, GPtrArray *spares)
     else
       receive_section (placement, webrtcbin, spares);
   }
+  wn_transceivers_open (webrtcbin);
 }
 
 void
 wn_transceivers_place (GArray *placements, GstElement *webrtcbin)
 {
-  g_autoptr (GPtrArray) spares = get_spares (webrtcbin);
+  g_autoptr (GPtrArray) spares = NULL;
 
+  if (placements->len == 0)
+    return;
+  spares = get_spares (webrtcbin);
   place_all (placements, webrtcbin, spares);
 }
 
@@ -308,7 +314,6 @@ wn_transceivers_place_for_offer (GArray *placements, GstElement *webrtcbin)
 
   place_all (placements, webrtcbin, spares);
   put_aside (spares);
-  wn_transceivers_open (webrtcbin);
 
   transceivers = get_transceivers (webrtcbin);
   for (guint i = 0; i < transceivers->len; i++) {
