@@ -525,6 +525,34 @@ GST_START_TEST (another_webrtcbin_gets_all_sections)
 
 GST_END_TEST;
 
+/* It may have been lost, and the peer may have heard it all the same. */
+GST_START_TEST (what_was_offered_without_an_answer_is_offered_again)
+{
+  World world;
+  WnStream *stream;
+  g_autoptr (GArray) placements = NULL;
+  g_autoptr (GstSDPMessage) offer = describe ("video 96=VP8 sendrecv");
+
+  world_init (&world);
+  stream = add_stream (&world, VP8);
+  placements = wn_placement_for_offer (&world.sections, world.streams);
+  wn_placement_note_offer (&world.sections, placements, offer);
+  fail_unless_equals_int (stream->mline, 0);
+
+  wn_sections_forget_webrtcbin (&world.sections);
+  wn_streams_forget_webrtcbin (world.streams);
+  offer_is (&world, "0 -1 0/96");
+
+  /* As what it was, though another encoding comes meanwhile. */
+  wn_sections_forget_webrtcbin (&world.sections);
+  wn_streams_forget_webrtcbin (world.streams);
+  send_format (stream, VP9);
+  offer_is (&world, "0 -1 received; -1 -1 0/97");
+  world_clear (&world);
+}
+
+GST_END_TEST;
+
 /* The one who offers says which sections there are. */
 static const struct
 {
@@ -644,6 +672,7 @@ sections_suite (void)
   tcase_add_test (tc, there_is_an_end_of_sections);
   tcase_add_test (tc, an_offer_tells_which_section_is_which);
   tcase_add_test (tc, another_webrtcbin_gets_all_sections);
+  tcase_add_test (tc, what_was_offered_without_an_answer_is_offered_again);
   tcase_add_loop_test (tc, an_answer_has_the_streams_that_fit, 0,
       G_N_ELEMENTS (answered));
   tcase_add_test (tc, a_stream_leaves_a_section_that_is_not_its_any_more);
