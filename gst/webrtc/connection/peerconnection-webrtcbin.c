@@ -56,7 +56,7 @@ gboolean
 wn_peer_connection_set_description (WnPeerConnection *self, const gchar *action,
     Description *description, GError **error)
 {
-  GPtrArray *held = wn_ice_keeper_hold_states (self->webrtcbin);
+  WnHeldStates *held = wn_ice_keeper_hold_states (self->webrtcbin);
   gboolean is_set =
       wn_peer_connection_call (self, action, description, NULL, error);
 
