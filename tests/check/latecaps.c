@@ -226,7 +226,7 @@ get_n_starts (void)
 {
   const gchar *wanted = g_getenv ("WN_STARTS");
 
-  return wanted ? atoi (wanted) : STARTS;
+  return wanted ? (guint) atoi (wanted) : STARTS;
 }
 
 /* One offer each, however late the second stream is. */
