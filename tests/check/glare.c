@@ -246,14 +246,11 @@ connect_before (Run *self)
 static const gchar *
 run_calmly (Run *self, Result *result)
 {
+  const gchar *problem;
   guint before;
 
-  if (case_is_during (self->what)) {
-    const gchar *problem = connect_before (self);
-
-    if (problem)
-      return problem;
-  }
+  if (case_is_during (self->what) && (problem = connect_before (self)))
+    return problem;
   before = line_count (self->pair->line, LETTER_ANSWER);
   for (guint i = 0; i < 2; i++) {
     gboolean wished = wish (self, i);
@@ -264,8 +261,10 @@ run_calmly (Run *self, Result *result)
     if (wished)
       CHECK (pair_wait_settled (self->pair, QUIET_MS));
   }
+  problem = check_end (self, QUIET_MS);
+  /* Not before: what is settled in a busy machine may not have begun. */
   result->rounds = line_count (self->pair->line, LETTER_ANSWER) - before;
-  return check_end (self, QUIET_MS);
+  return problem;
 }
 
 typedef struct
