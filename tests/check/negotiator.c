@@ -14,7 +14,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #define DEADLINE_S 40
-#define CYCLES 100
+#define CYCLES many (100, 5)
 
 /*** One element in a pipeline ***/
 

@@ -367,6 +367,10 @@ run_cases (GPtrArray *cases, guint *n_errors)
       report_death (g_ptr_array_index (cases, i), status);
       n_dead++;
       i++;
+    } else if (status != 0) {
+      /* Something of valgrind's, which looks back at the end. */
+      report_death (g_ptr_array_index (cases, end - 1), status);
+      n_dead++;
     }
   }
   return n_dead;
