@@ -40,6 +40,26 @@ wn_negotiation_handle_candidate (WnNegotiation *self, WnCandidate *candidate)
   }
 }
 
+/**
+ * wn_negotiation_candidate_failed:
+ * @candidate: of an action, that the connection did not take
+ * @detail: why
+ *
+ * It may come for a section of an offer that was ignored, under the username fragment
+ * that is in force: while an offer is ignored, it is ignored, as in the W3C's example.
+ */
+void
+wn_negotiation_candidate_failed (WnNegotiation *self,
+    const WnCandidate *candidate, const gchar *detail)
+{
+  /* The section may be there later. */
+  wn_candidate_filter_forget (&self->filter, candidate);
+  if (self->ignoring_offer)
+    self->stats.candidates_ignored++;
+  else
+    wn_negotiation_reject_message (self, detail);
+}
+
 /* A remote description was applied: what came before it can be added now. */
 void
 wn_negotiation_release_candidates (WnNegotiation *self)

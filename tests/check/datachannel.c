@@ -573,7 +573,7 @@ test_impossible_options_are_refused (void)
     "o,max-retransmits=-2",
     "o,max-packet-lifetime=65536",
     "o,negotiated=true",
-    "o,negotiated=true,id=65535",
+    "o,negotiated=true,id=1024",
     "o,negotiated=true,id=-5",
   };
 

@@ -497,6 +497,10 @@ dispatch (Timeline *self, const Words *words, GString *actions, GError **error)
   } else if (strcmp (name, "candidate") == 0) {
     wn_negotiation_local_candidate (negotiation, parse_candidate (words, 1),
         self->now);
+  } else if (strcmp (name, "not-added") == 0) {
+    g_autoptr (WnCandidate) candidate = parse_candidate (words, 1);
+
+    wn_negotiation_candidate_failed (negotiation, candidate, "not added");
   } else if (strcmp (name, "admit") == 0) {
     g_string_append (actions,
         wn_negotiation_admit (negotiation, argument, get_option (words, "with"),

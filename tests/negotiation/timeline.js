@@ -176,6 +176,9 @@ export class Timeline {
       case "candidate":
         negotiation.localCandidate(makeCandidate(words[0], options), now);
         break;
+      case "not-added":
+        negotiation.candidateFailed(makeCandidate(words[0], options), "not added");
+        break;
       case "admit":
         return negotiation.admit(words[0], options.with, words[1] === "vital", now)
           ? "yes" : "no";

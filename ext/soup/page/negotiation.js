@@ -400,6 +400,19 @@ export class Negotiation extends NegotiationState {
     return verdict === "take" || verdict === "renew";
   }
 
+  /** A connection did not take `candidate` of an action.
+   *
+   * It may come for a section of an offer that was ignored, under the username fragment
+   * that is in force: while an offer is ignored, it is ignored, as in the W3C's example. */
+  candidateFailed(candidate, detail) {
+    // The section may be there later.
+    this.#filter.forget(candidate);
+    if (this.#ignoringOffer)
+      this.stats.candidatesIgnored++;
+    else
+      this.#rejectMessage(detail);
+  }
+
   /** Something that is no message; only counted and reported. */
   receiveGarbage(detail) {
     this.rejectMessage(detail);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "webrtc/channel/channels.h"
+#include "dtlswatch.h"
 #include "earlymedia.h"
 #include "icerestart.h"
 #include "peerconnection.h"
@@ -55,6 +56,7 @@ struct _WnPeerConnection
   gboolean is_begun_again; /* it took over from another one, by our wish */
   gboolean is_reached;     /* once ICE was connected */
   GSource *dtls_end;       /* until when DTLS has to begin then, or NULL */
+  WnDtlsWatch *dtls_watch; /* of the webrtcbin in use, or NULL */
   gboolean is_connected;   /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;

@@ -178,6 +178,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   gst_element_set_state (old, GST_STATE_NULL);
   wn_sctp_stop (old);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
+  g_clear_pointer (&self->dtls_watch, wn_dtls_watch_unref);
 }
 
 static void
@@ -195,6 +196,7 @@ add_webrtcbin (WnPeerConnection *self)
     self->fingerprint = wn_certificate_renew (self->webrtcbin);
   wn_sctp_guard_start (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
+  self->dtls_watch = wn_dtls_watch_new (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 
