@@ -233,7 +233,7 @@ GST_END_TEST;
 static void
 on_error (GObject *channel G_GNUC_UNUSED, const GError *error, gchar **text)
 {
-  *text = g_strdup (error->message);
+  g_atomic_pointer_set (text, g_strdup (error->message));
 }
 
 static void
@@ -244,9 +244,9 @@ on_data_channel (GstElement *element G_GNUC_UNUSED, GObject *channel,
 }
 
 static gboolean
-is_told (Pair *pair G_GNUC_UNUSED, gpointer remote)
+is_told (Pair *pair G_GNUC_UNUSED, gpointer what)
 {
-  return g_atomic_pointer_get ((GObject **) remote) != NULL;
+  return g_atomic_pointer_get ((gpointer *) what) != NULL;
 }
 
 GST_START_TEST (test_an_id_of_the_peer_s_ends_in_an_error)
@@ -269,6 +269,7 @@ GST_START_TEST (test_an_id_of_the_peer_s_ends_in_an_error)
   g_signal_connect (late, "on-error", G_CALLBACK (on_error), &error);
   assert_or_describe (pair, pair_wait (pair, is_closed, late, DEADLINE_MS));
   /* What is told comes after the state. */
+  assert_or_describe (pair, pair_wait (pair, is_told, &error, DEADLINE_MS));
   g_signal_emit_by_name (remote, "send-string", "still here", &sent);
   fail_unless (sent);
   pair_free (pair);
