@@ -359,13 +359,14 @@ static void
 receive_join (WnRoomRelay *self, RoomClient *client, const WnJsonSpan *values)
 {
   g_autofree gchar *room = NULL, *id = NULL, *token = NULL, *resume = NULL;
+  gint64 version;
 
   if (client->place) {
     client_error (self, client, "bad-message",
         "This connection has joined already. Send a leave first.");
     return;
   }
-  if (!wn_json_equals (&values[VERSION], "1")) {
+  if (!wn_json_read_integer (&values[VERSION], 1, &version) || version != 1) {
     client_error (self, client, "unsupported-version",
         "This server speaks version 1 of the room protocol. "
         "Join with \"version\":1.");

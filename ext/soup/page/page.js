@@ -666,11 +666,15 @@ function join() {
     return new Room(options);
   } catch (error) {
     complain(`${error.message}.`, "Change it in this page's address.");
-    throw error;
+    $("empty-title").textContent = "No room is joined";
+    $("empty-text").textContent = "What is wrong with this page's address is said above.";
+    $("controls").hidden = true;
+    return null;
   }
 }
 
-const room = join();
+// Where the address is wrong there is no more to do: the rest waits for ever.
+const room = join() ?? await new Promise(() => {});
 
 room.onstate = ({ state }) => {
   if (state === "joined")
