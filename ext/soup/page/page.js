@@ -638,7 +638,6 @@ function showPeer() {
 
 $("negotiate").onclick = () => shown?.negotiate();
 $("restart").onclick = () => shown?.restart();
-new ResizeObserver(update).observe($("timeline"));
 
 /* --- The room -------------------------------------------------------------- */
 
@@ -744,6 +743,8 @@ $("send-audio").checked = query.get("audio") === "1";
 if (["camera", "test"].includes(query.get("send")))
   sending.set(query.get("send"));
 update();
+
+new ResizeObserver(update).observe($("timeline"));
 
 /* For the curious, and for tests. */
 window.room = room;
