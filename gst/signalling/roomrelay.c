@@ -65,6 +65,9 @@ struct _RoomClient
   guint n_errors;
   gint64 credit;
   gint64 credited_at;
+  /* Once at least: who leaves and joins again has all the others begin and end a
+   * call, and pays for that. */
+  gboolean has_joined;
 };
 
 typedef struct
@@ -352,6 +355,26 @@ enum
   N_MEMBERS
 };
 
+/* Returns: FALSE, and tells the client, if it says too much */
+static gboolean
+charge (WnRoomRelay *self, RoomClient *client, guint frames)
+{
+  if (client->kind == WN_RELAY_CLIENT_LOCAL)
+    return TRUE;
+  if (client->credit < frames * FRAME_COST) {
+    /* clang-format off */
+    client_error (self, client, "rate-limited", "More than "
+        G_STRINGIFY (WN_ROOM_RELAY_BURST) " frames at once, or "
+        G_STRINGIFY (WN_ROOM_RELAY_FRAMES_PER_SECOND) " a second, where a further "
+        "join counts as " G_STRINGIFY (WN_ROOM_RELAY_JOIN_FRAMES) "; this one was "
+        "dropped. Wait, and send it again.");
+    /* clang-format on */
+    return FALSE;
+  }
+  client->credit -= frames * FRAME_COST;
+  return TRUE;
+}
+
 static const gchar *const members[] = { "type", "to", "data", "version", "room",
   "id", "token", "resume", NULL };
 
@@ -392,7 +415,12 @@ receive_join (WnRoomRelay *self, RoomClient *client, const WnJsonSpan *values)
         "Join with the token that the server was started with.");
     return;
   }
+  /* Besides the frame that it is. */
+  if (client->has_joined
+      && !charge (self, client, WN_ROOM_RELAY_JOIN_FRAMES - 1))
+    return;
   enter_room (self, client, room, id, resume);
+  client->has_joined = client->has_joined || client->place;
   if (client->place)
     g_queue_remove (&self->homeless, client);
 }
@@ -456,22 +484,10 @@ admit (WnRoomRelay *self, RoomClient *client, gint64 now)
 {
   if (client->closing)
     return FALSE;
-  if (client->kind == WN_RELAY_CLIENT_LOCAL)
-    return TRUE;
   client->credit =
       MIN (FULL_CREDIT, client->credit + MAX (0, now - client->credited_at));
   client->credited_at = now;
-  if (client->credit < FRAME_COST) {
-    /* clang-format off */
-    client_error (self, client, "rate-limited", "More than "
-        G_STRINGIFY (WN_ROOM_RELAY_BURST) " frames at once, or "
-        G_STRINGIFY (WN_ROOM_RELAY_FRAMES_PER_SECOND) " a second; this one was "
-        "dropped. Wait, and send it again.");
-    /* clang-format on */
-    return FALSE;
-  }
-  client->credit -= FRAME_COST;
-  return TRUE;
+  return charge (self, client, 1);
 }
 
 /* What our own process says was checked before. */

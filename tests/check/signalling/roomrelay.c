@@ -604,6 +604,43 @@ test_the_rate_is_limited (World *world, gconstpointer data)
   g_assert_cmpuint (world->a.close_code, ==, 0);
 }
 
+/* Each makes the others begin and end a call. */
+static void
+test_joining_again_and_again_is_limited (World *world, gconstpointer data)
+{
+  const gchar *again = "{\"type\":\"join\",\"version\":1,\"id\":\"b\"}";
+  guint n_joined = 1, n_told = 0;
+  gchar *text;
+
+  join (world, &world->a, "a");
+  join (world, &world->b, "b");
+  for (guint i = 0; i < 40; i++) {
+    say (&world->b, "{\"type\":\"leave\"}");
+    g_queue_clear_full (&world->b.texts, g_free);
+    say (&world->b, again);
+    text = g_queue_peek_tail (&world->b.texts);
+    if (strstr (text, "joined") == NULL)
+      break;
+    n_joined++;
+  }
+  hears_error (&world->b, "rate-limited");
+  g_assert_cmpuint (n_joined, ==, 20);
+  while ((text = g_queue_pop_head (&world->a.texts))) {
+    n_told += strstr (text, "peer-joined") != NULL;
+    g_free (text);
+  }
+  g_assert_cmpuint (n_told, ==, n_joined);
+
+  /* Four a second. */
+  world->now += SECOND / 4;
+  say (&world->b, again);
+  hears (&world->b,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
+      "\"peers\":[\"a\"],\"resume\":\"KEY\"}");
+  /* The first one of a connection is as any other frame. */
+  join (world, &world->c, "c");
+}
+
 static void
 test_a_local_client_has_no_rate (World *world, gconstpointer data)
 {
@@ -932,6 +969,7 @@ main (int argc, char **argv)
   ADD (an_unknown_peer_is_said);
   ADD (a_frame_holds_256_kib);
   ADD (the_rate_is_limited);
+  ADD (joining_again_and_again_is_limited);
   ADD (a_local_client_has_no_rate);
   ADD (a_hundred_errors_close);
   ADD (leaving_is_told_at_once);
