@@ -40,6 +40,22 @@ wn_negotiation_handle_candidate (WnNegotiation *self, WnCandidate *candidate)
   }
 }
 
+/**
+ * wn_negotiation_candidate_failed:
+ * @detail: why a candidate cannot be added
+ *
+ * One of an offer that is ignored may have the username fragment in force, and be for a
+ * section that is in that offer alone.
+ */
+void
+wn_negotiation_candidate_failed (WnNegotiation *self, const gchar *detail)
+{
+  if (self->ignoring_offer)
+    self->stats.candidates_ignored++;
+  else
+    wn_negotiation_reject_message (self, detail);
+}
+
 /* A remote description was applied: what came before it can be added now. */
 void
 wn_negotiation_release_candidates (WnNegotiation *self)

@@ -153,7 +153,7 @@ add_candidate (WnCall *self, const WnCandidate *candidate)
   g_autoptr (GError) error = NULL;
 
   if (!wn_peer_connection_add_candidate (self->connection, candidate, &error))
-    wn_negotiation_receive_garbage (self->negotiation, error->message);
+    wn_negotiation_candidate_failed (self->negotiation, error->message);
 }
 
 static WnPeerMessageTag

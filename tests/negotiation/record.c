@@ -365,6 +365,13 @@ WRAP (void, receive_beginning, WnNegotiation *self, WnBeginning beginning,
   depth--;
 }
 
+WRAP (void, candidate_failed, WnNegotiation *self, const gchar *detail)
+{
+  RECORD (0, g_string_append (line, "candidate-failed"));
+  __real_wn_negotiation_candidate_failed (self, detail);
+  depth--;
+}
+
 WRAP (void, receive_garbage, WnNegotiation *self, const gchar *detail)
 {
   RECORD (0, g_string_append (line, "hear garbage"));

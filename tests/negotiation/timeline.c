@@ -479,6 +479,10 @@ dispatch (Timeline *self, const Words *words, GString *actions, GError **error)
     wn_negotiation_end (negotiation);
     return TRUE;
   }
+  if (strcmp (name, "candidate-failed") == 0) {
+    wn_negotiation_candidate_failed (negotiation, "a bad candidate");
+    return TRUE;
+  }
   if (words->n < 2 || strcmp (name, "wait") == 0
       || strcmp (name, "timeout") == 0)
     return set (self, name, argument, error);

@@ -173,6 +173,7 @@ export class Timeline {
         negotiation.answered(describe("answer", own(words), options), now);
         break;
       case "failed": negotiation.failed(words[0], words[1] ?? words[0], now); break;
+      case "candidate-failed": negotiation.candidateFailed("a bad candidate"); break;
       case "candidate":
         negotiation.localCandidate(makeCandidate(words[0], options), now);
         break;

@@ -135,7 +135,7 @@ write_message (Wild *self, GString *line)
   static const gchar *const with[] = { " with=l1", " with=l1", " with=l0", "",
     NULL };
 
-  switch (dice (self, 20)) {
+  switch (dice (self, 21)) {
     case 0:
     case 1:
     case 2:
@@ -178,6 +178,9 @@ write_message (Wild *self, GString *line)
     case 18:
       g_string_append_printf (line, "hear bad-offer r:1%s",
           choose_session (self));
+      break;
+    case 19:
+      g_string_append (line, "candidate-failed");
       break;
     default:
       g_string_append (line, "hear garbage");

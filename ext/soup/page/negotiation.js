@@ -639,6 +639,15 @@ export class Negotiation {
     return verdict === "take" || verdict === "renew";
   }
 
+  /** A candidate cannot be added.  One of an offer that is ignored may have the username
+   * fragment in force, and be for a section that is in that offer alone. */
+  candidateFailed(detail) {
+    if (this.#ignoringOffer)
+      this.stats.candidatesIgnored++;
+    else
+      this.#rejectMessage(detail);
+  }
+
   /** Something that is no message; only counted and reported. */
   receiveGarbage(detail) {
     this.#rejectMessage(detail);
