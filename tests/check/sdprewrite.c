@@ -814,6 +814,46 @@ GST_START_TEST (a_section_without_credentials_takes_its_transport_away)
 
 GST_END_TEST;
 
+/* It was waited for, for a while, before it got its section. */
+GST_START_TEST (a_stopped_stream_is_not_put_into_what_its_section_becomes)
+{
+  g_autoptr (GstSDPMessage) before = load ("chromium-seq1-offer");
+  g_autoptr (GstSDPMessage) stopped = load ("chromium-seq2-stopped-offer");
+  g_autoptr (GstPadTemplate) templ =
+      gst_object_ref_sink (gst_pad_template_new ("sink_%u", GST_PAD_SINK,
+          GST_PAD_REQUEST, GST_CAPS_ANY));
+  g_autoptr (WnSinkPad) pad =
+      gst_object_ref_sink (wn_sink_pad_new (templ, "sink_0", NULL));
+  g_autoptr (GstPad) upstream =
+      gst_object_ref_sink (gst_pad_new (NULL, GST_PAD_SRC));
+  WnSections sections;
+  WnStream *stream;
+
+  gst_pad_set_active (GST_PAD (pad), TRUE);
+  fail_unless_equals_int (gst_pad_link (upstream, GST_PAD (pad)),
+      GST_PAD_LINK_OK);
+  wn_sections_init (&sections);
+  wn_sections_add_stream (&sections, pad);
+  stream = wn_sections_find_stream (&sections, pad);
+  fail_unless (wn_sections_get_wait (&sections, 1) > 0);
+
+  gst_sdp_message_free (show_next (&sections, before, NULL, NULL,
+      WN_SETUP_UNKNOWN));
+  stream->mline = 0;
+  stream->negotiated = gst_caps_new_empty_simple ("application/x-rtp");
+  gst_sdp_message_free (show_next (&sections, stopped, before, NULL,
+      WN_SETUP_UNKNOWN));
+  gst_sdp_message_free (show_next (&sections, before, before, NULL,
+      WN_SETUP_UNKNOWN));
+  fail_unless (stream->is_stopped);
+  fail_unless_equals_int (stream->mline, -1);
+  fail_if (wn_stream_has_news (stream));
+  wn_sections_clear (&sections);
+  gst_pad_unlink (upstream, GST_PAD (pad));
+}
+
+GST_END_TEST;
+
 /* A webrtcbin takes over, and what it offers is answered: @answer. */
 static void
 begin_again (WnSections *sections, const GstSDPMessage *offer,
@@ -965,6 +1005,8 @@ sdprewrite_suite (void)
   tcase_add_loop_test (tc, whether_a_transport_goes_on_is_in_the_offer, 0,
       G_N_ELEMENTS (transports));
   tcase_add_test (tc, a_section_without_credentials_takes_its_transport_away);
+  tcase_add_test (tc,
+      a_stopped_stream_is_not_put_into_what_its_section_becomes);
   tcase_add_test (tc, a_lost_transport_is_told_of_by_another_tag);
   tcase_add_test (tc, a_tag_that_does_not_move_is_left_alone);
   tcase_add_test (tc, mids_are_ours);

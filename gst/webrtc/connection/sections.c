@@ -387,6 +387,8 @@ recycle (WnSections *self, guint mline, const gchar *mid)
   if (stream) {
     stream->mline = -1;
     stream->is_stopped = TRUE;
+    /* What was waited for is no news any more. */
+    stream->wait_until = 0;
   }
   section->place = -1;
   section->is_rejected = FALSE;
