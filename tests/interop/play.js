@@ -20,6 +20,17 @@ function install(isModule) {
   const sent = new Map();          // name → track
   const peer = () => room.peers.get("element");
   const connection = () => isModule ? peer().pc : pc;
+  /** Where the connection is closed meanwhile, Firefox's getStats () never ends. */
+  const getStats = async () => {
+    const asked = connection();
+    let timer;
+    const closed = new Promise(resolve => {
+      timer = setInterval(() => asked.signalingState === "closed" && resolve(new Map()), 50);
+    });
+    const stats = await Promise.race([asked.getStats(), closed]);
+    clearInterval(timer);
+    return stats;
+  };
   /** Of each mid of the remote description, the name of the stream that is sent: it
    * is in its SSRC. */
   const remoteNames = () => new Map((connection().currentRemoteDescription?.sdp ?? "")
@@ -71,7 +82,7 @@ function install(isModule) {
     restart() { peer().restart(); },
     /** What is sent, and where to, for failures' messages. */
     async traffic() {
-      return Array.from((await connection().getStats()).values(), report => {
+      return Array.from((await getStats()).values(), report => {
         const names = {
           "outbound-rtp": ["mid", "packetsSent", "framesEncoded"],
           "inbound-rtp": ["mid", "packetsReceived", "framesDecoded"],
@@ -89,7 +100,7 @@ function install(isModule) {
       if (isModule && !peer())
         return null;
       const frames = new Map();
-      for (const { type, mid, framesDecoded } of (await connection().getStats()).values())
+      for (const { type, mid, framesDecoded } of (await getStats()).values())
         if (type === "inbound-rtp")
           frames.set(mid, (frames.get(mid) ?? 0) + (framesDecoded ?? 0));
       const names = remoteNames();
