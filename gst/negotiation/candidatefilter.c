@@ -35,6 +35,16 @@ wn_candidate_filter_know (WnCandidateFilter *self, const WnCandidate *candidate)
   return g_hash_table_add (self->known, describe (candidate));
 }
 
+void
+wn_candidate_filter_forget (WnCandidateFilter *self,
+    const WnCandidate *candidate)
+{
+  g_autofree gchar *text = describe (candidate);
+
+  if (self->known)
+    g_hash_table_remove (self->known, text);
+}
+
 /* Another transport takes candidates from now on: what was added to the former one
  * is not added to it. */
 void

@@ -47,6 +47,8 @@ void wn_candidate_filter_clear (WnCandidateFilter *self);
 void wn_candidate_filter_begin_generation (WnCandidateFilter *self);
 gboolean wn_candidate_filter_know (WnCandidateFilter *self,
     const WnCandidate *candidate);
+void wn_candidate_filter_forget (WnCandidateFilter *self,
+    const WnCandidate *candidate);
 
 void wn_candidate_filter_ignore (WnCandidateFilter *self,
     const WnDescription *offer);

@@ -42,14 +42,18 @@ wn_negotiation_handle_candidate (WnNegotiation *self, WnCandidate *candidate)
 
 /**
  * wn_negotiation_candidate_failed:
- * @detail: why a candidate cannot be added
+ * @candidate: of an action, that the connection did not take
+ * @detail: why
  *
- * One of an offer that is ignored may have the username fragment in force, and be for a
- * section that is in that offer alone.
+ * It may come for a section of an offer that was ignored, under the username fragment
+ * that is in force: while an offer is ignored, it is ignored, as in the W3C's example.
  */
 void
-wn_negotiation_candidate_failed (WnNegotiation *self, const gchar *detail)
+wn_negotiation_candidate_failed (WnNegotiation *self,
+    const WnCandidate *candidate, const gchar *detail)
 {
+  /* The section may be there later. */
+  wn_candidate_filter_forget (&self->filter, candidate);
   if (self->ignoring_offer)
     self->stats.candidates_ignored++;
   else

@@ -105,7 +105,8 @@ void wn_negotiation_receive_beginning (WnNegotiation *self,
     const gchar *offer_id, gint64 now);
 gboolean wn_negotiation_admit (WnNegotiation *self, const gchar *id,
     const gchar *with, gboolean is_vital, gint64 now) G_GNUC_WARN_UNUSED_RESULT;
-void wn_negotiation_candidate_failed (WnNegotiation *self, const gchar *detail);
+void wn_negotiation_candidate_failed (WnNegotiation *self,
+    const WnCandidate *candidate, const gchar *detail);
 void wn_negotiation_receive_garbage (WnNegotiation *self, const gchar *detail);
 void wn_negotiation_receive_bad_offer (WnNegotiation *self, const gchar *id,
     gint64 session, const gchar *detail);

@@ -8,6 +8,7 @@
 
 #include "negotiator-private.h"
 
+#include "signalling/printable.h"
 #include "webrtc/channel/channels.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wn_negotiator_debug);
@@ -92,24 +93,47 @@ task_add_channel (GstWebRTCNegotiator *self, gpointer channel)
   wn_call_change (wn_negotiator_get_call (self));
 }
 
-/* Those that are closed are forgotten.
- *
- * Returns: FALSE if there are too many */
-static gboolean
-keep_channel (GstWebRTCNegotiator *self, WnDataChannel *channel)
+/* Returns: (transfer full) (nullable): why there cannot be this one, too */
+static GError *
+find_obstacle_unlocked (GstWebRTCNegotiator *self, WnDataChannel *channel)
 {
-  gboolean is_kept;
+  const gint id = wn_data_channel_get_requested_id (channel);
+
+  if (self->channels->len >= WN_CHANNELS_MAX)
+    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT,
+        "there can be %d at the same time. Close those that are not needed, or "
+        "send more over each.",
+        WN_CHANNELS_MAX);
+  for (guint i = 0; id >= 0 && i < self->channels->len; i++) {
+    gint other;
+
+    g_object_get (g_ptr_array_index (self->channels, i), "id", &other, NULL);
+    if (other == id)
+      return g_error_new (GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
+          "the id %d is another one's. Choose another one, on both sides.", id);
+  }
+  return NULL;
+}
+
+/* Those that are closed are forgotten. */
+static gboolean
+keep_channel (GstWebRTCNegotiator *self, WnDataChannel *channel, GError **error)
+{
+  GError *obstacle;
 
   GST_OBJECT_LOCK (self);
   for (guint i = self->channels->len; i > 0; i--) {
     if (wn_data_channel_is_closed (g_ptr_array_index (self->channels, i - 1)))
       g_ptr_array_remove_index (self->channels, i - 1);
   }
-  is_kept = self->channels->len < WN_CHANNELS_MAX;
-  if (is_kept)
+  obstacle = find_obstacle_unlocked (self, channel);
+  if (!obstacle)
     g_ptr_array_add (self->channels, g_object_ref (channel));
   GST_OBJECT_UNLOCK (self);
-  return is_kept;
+
+  if (obstacle)
+    g_propagate_error (error, obstacle);
+  return obstacle == NULL;
 }
 
 static GObject *
@@ -117,26 +141,31 @@ gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
     const gchar *label, const GstStructure *options)
 {
   g_autoptr (GError) error = NULL;
-  WnDataChannel *channel =
+  g_autofree gchar *ignored = wn_data_channel_find_ignored (options);
+  g_autoptr (WnDataChannel) channel =
       wn_data_channel_new (self->context, label, options, &error);
 
-  if (!channel) {
-    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
+  if (ignored)
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+        ("Data channel \"%s\": an option was ignored. %s",
+            wn_printable_for_log (label), ignored),
         ("create-data-channel"));
-    return NULL;
-  }
-  if (!keep_channel (self, channel)) {
-    GST_ELEMENT_WARNING (self, RESOURCE, NO_SPACE_LEFT,
-        ("Data channel \"%s\" was not created: there can be %d at the same "
-         "time. Close those that are not needed, or send more over each.",
-            label, WN_CHANNELS_MAX),
-        ("create-data-channel"));
-    g_object_unref (channel);
+  if (!channel || !keep_channel (self, channel, &error)) {
+    const gboolean is_full = g_error_matches (error, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_NO_SPACE_LEFT);
+
+    gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_WARNING,
+        is_full ? GST_RESOURCE_ERROR : GST_LIBRARY_ERROR,
+        is_full ? (gint) GST_RESOURCE_ERROR_NO_SPACE_LEFT
+                : (gint) GST_LIBRARY_ERROR_SETTINGS,
+        g_strdup_printf ("Data channel \"%s\" was not created: %s",
+            wn_printable_for_log (label), error->message),
+        g_strdup ("create-data-channel"), __FILE__, GST_FUNCTION, __LINE__);
     return NULL;
   }
   wn_negotiator_post (self, task_add_channel, g_object_ref (channel),
       g_object_unref);
-  return G_OBJECT (channel);
+  return G_OBJECT (g_steal_pointer (&channel));
 }
 
 static void
@@ -314,14 +343,15 @@ install_actions (GType type)
    * @label: its name, for the application
    * @options: (nullable): a #GstStructure with any of: ordered (boolean),
    *   max-packet-lifetime (int, ms), max-retransmits (int), protocol (string),
-   *   negotiated (boolean), id (int)
+   *   negotiated (boolean), id (int: 0 to 1023), priority (#GstWebRTCPriorityType).
+   *   Others are ignored, with a warning on the bus
    *
    * The channel outlives the connection: after a restart it opens again.  There can
    * be 256 at the same time, besides as many of the remote peer's.
    *
    * Returns: (transfer full) (nullable): the channel, which opens when both peers
-   *   agree; %NULL, with a warning on the bus, if the options contradict each other
-   *   or there are too many
+   *   agree; %NULL, with a warning on the bus, if the options contradict each
+   *   other, the id is in use, or there are too many
    */
   actions[ACTION_CREATE_DATA_CHANNEL] = ADD_ACTION ("create-data-channel",
       gst_webrtc_negotiator_create_data_channel, G_TYPE_OBJECT, 2,

@@ -312,6 +312,15 @@ WRAP (void, local_candidate, WnNegotiation *self, WnCandidate *candidate,
   depth--;
 }
 
+WRAP (void, candidate_failed, WnNegotiation *self, const WnCandidate *candidate,
+    const gchar *detail)
+{
+  RECORD (0, g_string_append (line, "not-added");
+          append_candidate (line, candidate));
+  __real_wn_negotiation_candidate_failed (self, candidate, detail);
+  depth--;
+}
+
 WRAP (void, receive_description, WnNegotiation *self,
     WnDescription *description, gint64 now)
 {
@@ -362,13 +371,6 @@ WRAP (void, receive_beginning, WnNegotiation *self, WnBeginning beginning,
           append_option (line, "offer", offer_id));
   __real_wn_negotiation_receive_beginning (self, beginning, id, with, session,
       offer_id, now);
-  depth--;
-}
-
-WRAP (void, candidate_failed, WnNegotiation *self, const gchar *detail)
-{
-  RECORD (0, g_string_append (line, "candidate-failed"));
-  __real_wn_negotiation_candidate_failed (self, detail);
   depth--;
 }
 

@@ -479,10 +479,6 @@ dispatch (Timeline *self, const Words *words, GString *actions, GError **error)
     wn_negotiation_end (negotiation);
     return TRUE;
   }
-  if (strcmp (name, "candidate-failed") == 0) {
-    wn_negotiation_candidate_failed (negotiation, "a bad candidate");
-    return TRUE;
-  }
   if (words->n < 2 || strcmp (name, "wait") == 0
       || strcmp (name, "timeout") == 0)
     return set (self, name, argument, error);
@@ -501,6 +497,10 @@ dispatch (Timeline *self, const Words *words, GString *actions, GError **error)
   } else if (strcmp (name, "candidate") == 0) {
     wn_negotiation_local_candidate (negotiation, parse_candidate (words, 1),
         self->now);
+  } else if (strcmp (name, "not-added") == 0) {
+    g_autoptr (WnCandidate) candidate = parse_candidate (words, 1);
+
+    wn_negotiation_candidate_failed (negotiation, candidate, "not added");
   } else if (strcmp (name, "admit") == 0) {
     g_string_append (actions,
         wn_negotiation_admit (negotiation, argument, get_option (words, "with"),

@@ -173,9 +173,11 @@ export class Timeline {
         negotiation.answered(describe("answer", own(words), options), now);
         break;
       case "failed": negotiation.failed(words[0], words[1] ?? words[0], now); break;
-      case "candidate-failed": negotiation.candidateFailed("a bad candidate"); break;
       case "candidate":
         negotiation.localCandidate(makeCandidate(words[0], options), now);
+        break;
+      case "not-added":
+        negotiation.candidateFailed(makeCandidate(words[0], options), "not added");
         break;
       case "admit":
         return negotiation.admit(words[0], options.with, words[1] === "vital", now)

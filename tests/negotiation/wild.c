@@ -93,11 +93,11 @@ write_description (Wild *self, GString *line, gboolean is_offer)
 }
 
 static void
-write_candidate (Wild *self, GString *line, gboolean is_local)
+write_candidate (Wild *self, GString *line, const gchar *event)
 {
   static const gchar *const ufrags[] = { "r", "r", "s", "x", NULL };
 
-  g_string_append (line, is_local ? "candidate " : "hear candidate ");
+  g_string_append (line, event);
   if (dice (self, 8) == 0)
     g_string_append (line, "\"\"");
   else
@@ -106,12 +106,9 @@ write_candidate (Wild *self, GString *line, gboolean is_local)
     g_string_append_printf (line, " mid=%u", dice (self, 2));
   if (dice (self, 4) == 0)
     g_string_append_printf (line, " mline=%u", dice (self, 2));
-  if (is_local)
-    g_string_append (line, " ufrag=l");
-  else if (dice (self, 8))
+  if (dice (self, 8))
     g_string_append_printf (line, " ufrag=%s", choose (self, ufrags));
-  if (!is_local)
-    g_string_append (line, choose_session (self));
+  g_string_append (line, choose_session (self));
 }
 
 static void
@@ -135,7 +132,7 @@ write_message (Wild *self, GString *line)
   static const gchar *const with[] = { " with=l1", " with=l1", " with=l0", "",
     NULL };
 
-  switch (dice (self, 21)) {
+  switch (dice (self, 20)) {
     case 0:
     case 1:
     case 2:
@@ -153,7 +150,8 @@ write_message (Wild *self, GString *line)
     case 10:
     case 11:
     case 12:
-      write_candidate (self, line, FALSE);
+      write_candidate (self, line,
+          dice (self, 4) ? "hear candidate " : "not-added ");
       break;
     case 13:
       g_string_append_printf (line, "hear reject l:%u%s",
@@ -178,9 +176,6 @@ write_message (Wild *self, GString *line)
     case 18:
       g_string_append_printf (line, "hear bad-offer r:1%s",
           choose_session (self));
-      break;
-    case 19:
-      g_string_append (line, "candidate-failed");
       break;
     default:
       g_string_append (line, "hear garbage");

@@ -11,6 +11,9 @@ const MAX_KEPT = 256;
 /** An offer that was ignored longer ago is not trickling candidates any more. */
 const MAX_IGNORED = 32;
 
+const textOf = ({ candidate, mid = "", mline, ufrag = "" }) =>
+  `${mline}\n${mid}\n${ufrag}\n${candidate}`;
+
 export class CandidateFilter {
   #ignored = [];                   // username fragments of ignored offers, newest last
   #kept = [];
@@ -25,9 +28,13 @@ export class CandidateFilter {
   }
 
   /** Returns false if it comes a second time: nothing tells the two apart. */
-  know({ candidate, mid = "", mline, ufrag = "" }) {
-    const text = `${mline}\n${mid}\n${ufrag}\n${candidate}`;
+  know(candidate) {
+    const text = textOf(candidate);
     return !this.#known.has(text) && Boolean(this.#known.add(text));
+  }
+
+  forget(candidate) {
+    this.#known.delete(textOf(candidate));
   }
 
   /** Another transport takes candidates from now on: what was added to the former one

@@ -638,7 +638,6 @@ function showPeer() {
 
 $("negotiate").onclick = () => shown?.negotiate();
 $("restart").onclick = () => shown?.restart();
-new ResizeObserver(update).observe($("timeline"));
 
 /* --- The room -------------------------------------------------------------- */
 
@@ -666,11 +665,15 @@ function join() {
     return new Room(options);
   } catch (error) {
     complain(`${error.message}.`, "Change it in this page's address.");
-    throw error;
+    $("empty-title").textContent = "No room is joined";
+    $("empty-text").textContent = "What is wrong with this page's address is said above.";
+    $("controls").hidden = true;
+    return null;
   }
 }
 
-const room = join();
+// Where the address is wrong there is no more to do: the rest waits for ever.
+const room = join() ?? await new Promise(() => {});
 
 room.onstate = ({ state }) => {
   if (state === "joined")
@@ -740,6 +743,8 @@ $("send-audio").checked = query.get("audio") === "1";
 if (["camera", "test"].includes(query.get("send")))
   sending.set(query.get("send"));
 update();
+
+new ResizeObserver(update).observe($("timeline"));
 
 /* For the curious, and for tests. */
 window.room = room;

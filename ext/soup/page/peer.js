@@ -291,7 +291,7 @@ export class Peer extends Emitter {
       await connection.addCandidate(candidate);
     } catch (error) {
       if (connection === this.#connection)
-        this.#tell(() => this.#negotiation.candidateFailed(error.message));
+        this.#tell(() => this.#negotiation.candidateFailed(candidate, error.message));
     }
   }
 

@@ -77,28 +77,83 @@ is_in_use (WnChannels *self, gconstpointer webrtcbin)
 
 /*** Ours ***/
 
-/* Before the channel can do anything. */
+/* What can be set at construction only, before anybody has seen the object. */
+static void
+construct (GObject *object, const gchar *name, const GValue *value)
+{
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (object), name);
+  GObjectClass *klass = g_type_class_peek (pspec->owner_type);
+
+  klass->set_property (object, pspec->param_id, value, pspec);
+}
+
+/* Before the channel can do anything.
+ *
+ * webrtcbin compares an id with its transport's "max-channels", which nobody sets:
+ * once there is an association, GStreamer 1.22 takes no channel with an id, with a
+ * critical warning.  So it is asked for one without, which becomes a negotiated one
+ * here. */
 static void
 on_prepare (GstElement *webrtcbin, GstWebRTCDataChannel *made,
     gboolean is_local, WnDataChannel *channel)
 {
-  if (is_local)
-    wn_data_channel_attach (channel, webrtcbin, made);
+  const gint id = wn_data_channel_get_requested_id (channel);
+
+  if (!is_local)
+    return;
+  if (id >= 0) {
+    GValue negotiated = G_VALUE_INIT, number = G_VALUE_INIT;
+
+    g_value_init (&negotiated, G_TYPE_BOOLEAN);
+    g_value_set_boolean (&negotiated, TRUE);
+    construct (G_OBJECT (made), "negotiated", &negotiated);
+    g_value_init (&number, G_TYPE_INT);
+    g_value_set_int (&number, id);
+    construct (G_OBJECT (made), "id", &number);
+  }
+  wn_data_channel_attach (channel, webrtcbin, made);
 }
 
+static gboolean
+create_below (WnDataChannel *channel, GstElement *webrtcbin)
+{
+  const GstStructure *asked = wn_data_channel_get_options (channel);
+  g_autoptr (GstStructure) options = asked ? gst_structure_copy (asked) : NULL;
+  g_autoptr (GObject) made = NULL;
+  gulong handler;
+
+  if (options)
+    gst_structure_remove_fields (options, "negotiated", "id", NULL);
+  handler = g_signal_connect (webrtcbin, "prepare-data-channel",
+      G_CALLBACK (on_prepare), channel);
+  g_signal_emit_by_name (webrtcbin, "create-data-channel",
+      wn_data_channel_get_label (channel), options, &made);
+  g_signal_handler_disconnect (webrtcbin, handler);
+  return made != NULL;
+}
+
+/* webrtcbin does not know all streams that are in use, and does not look at the ids
+ * that channels get from us. */
 static void
 create (WnDataChannel *channel, GstElement *webrtcbin)
 {
-  GstWebRTCDataChannel *made = NULL;
-  gulong handler = g_signal_connect (webrtcbin, "prepare-data-channel",
-      G_CALLBACK (on_prepare), channel);
+  const gint id = wn_data_channel_get_requested_id (channel);
+  g_autoptr (GError) error = NULL;
 
-  g_signal_emit_by_name (webrtcbin, "create-data-channel",
-      wn_data_channel_get_label (channel),
-      wn_data_channel_get_options (channel), &made);
-  g_signal_handler_disconnect (webrtcbin, handler);
-  if (made)
-    g_object_unref (made);
+  if (id >= 0 && wn_sctp_has_stream (webrtcbin, id))
+    g_set_error (&error, GST_WEBRTC_ERROR,
+        GST_WEBRTC_ERROR_DATA_CHANNEL_FAILURE,
+        "The id %d is another data channel's. Choose another one, on both "
+        "sides",
+        id);
+  else if (!create_below (channel, webrtcbin))
+    g_set_error_literal (&error, GST_WEBRTC_ERROR,
+        GST_WEBRTC_ERROR_DATA_CHANNEL_FAILURE,
+        "webrtcbin has not created the data channel; GST_DEBUG=webrtcbin:4 "
+        "shows why");
+  if (error)
+    wn_data_channel_fail (channel, error);
 }
 
 /* @webrtcbin: (nullable): to create it on at once */

@@ -331,3 +331,26 @@ wn_data_channel_end (WnDataChannel *self)
   if (link)
     wn_data_channel_link_cut (link);
 }
+
+/**
+ * wn_data_channel_fail:
+ * @error: for the application
+ *
+ * webrtcbin has no channel for it.
+ */
+void
+wn_data_channel_fail (WnDataChannel *self, const GError *error)
+{
+  g_return_if_fail (WN_IS_DATA_CHANNEL (self));
+
+  g_mutex_lock (&self->lock);
+  if (self->ready_state != GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED) {
+    WnDataChannelEvent *event =
+        wn_data_channel_push_unlocked (self, SIGNAL_ON_ERROR);
+
+    g_value_init (&event->argument, G_TYPE_ERROR);
+    g_value_set_boxed (&event->argument, error);
+  }
+  g_mutex_unlock (&self->lock);
+  wn_data_channel_end (self);
+}

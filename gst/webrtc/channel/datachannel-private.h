@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /* datachannel.c is what the peer connection and the actions call,
- * datachannel-link.c the tie to webrtcbin's channel, datachannel-events.c the
+ * datachannel-options.c what a channel can be, datachannel-link.c the tie to webrtcbin's channel, datachannel-events.c the
  * state and how its changes reach the application, datachannel-class.c what the
  * application sees of all that. */
 
@@ -106,6 +106,10 @@ struct _WnDataChannel
 };
 
 GST_DEBUG_CATEGORY_EXTERN (wn_data_channel_debug);
+
+/* datachannel-options.c */
+gboolean wn_data_channel_take_options (WnDataChannel *self,
+    const GstStructure *options, GError **error);
 
 /* datachannel-class.c */
 void wn_data_channel_notify (WnDataChannel *self, guint property);

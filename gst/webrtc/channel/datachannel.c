@@ -13,12 +13,6 @@
 
 #define GST_CAT_DEFAULT wn_data_channel_debug
 
-/* Of label and protocol, in bytes: what their length fields can hold (RFC 8832,
- * 5.1). */
-#define MAX_STRING_SIZE 65535
-/* Stream 65535 does not exist (RFC 8832, 6). */
-#define MAX_ID 65534
-
 /* --- actions -------------------------------------------------------------- */
 
 /* Returns: (nullable) (transfer full): the open channel, with its webrtcbin held
@@ -148,68 +142,6 @@ wn_data_channel_close (WnDataChannel *self)
 
 /* --- for the peer connection ---------------------------------------------- */
 
-static gboolean
-check_range (const gchar *name, gint value, gint max, GError **error)
-{
-  if (value >= -1 && value <= max)
-    return TRUE;
-  g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_TYPE_ERROR,
-      "A data channel's %s is -1 to %d, not %d", name, max, value);
-  return FALSE;
-}
-
-/* webrtc-pc, 6.1, createDataChannel(): what throws a TypeError there. */
-static gboolean
-check_settings (WnDataChannel *self, GError **error)
-{
-  const gchar *problem = NULL;
-
-  if (!check_range ("max-packet-lifetime", self->max_packet_lifetime,
-          G_MAXUINT16, error)
-      || !check_range ("max-retransmits", self->max_retransmits, G_MAXUINT16,
-          error)
-      || !check_range ("id", self->requested_id, MAX_ID, error))
-    return FALSE;
-
-  if (strlen (self->label) > MAX_STRING_SIZE
-      || strlen (self->protocol) > MAX_STRING_SIZE)
-    problem = "A data channel's label and protocol have at most 65535 bytes";
-  else if (self->max_packet_lifetime != -1 && self->max_retransmits != -1)
-    problem = "A data channel has a max-packet-lifetime or max-retransmits,"
-              " not both";
-  else if (self->negotiated && self->requested_id == -1)
-    problem = "A negotiated data channel needs an id";
-  if (!problem)
-    return TRUE;
-  g_set_error_literal (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_TYPE_ERROR,
-      problem);
-  return FALSE;
-}
-
-static void
-read_options (WnDataChannel *self, const GstStructure *options)
-{
-  const gchar *protocol;
-  gint priority;
-
-  gst_structure_get_boolean (options, "ordered", &self->ordered);
-  gst_structure_get_int (options, "max-packet-lifetime",
-      &self->max_packet_lifetime);
-  gst_structure_get_int (options, "max-retransmits", &self->max_retransmits);
-  protocol = gst_structure_get_string (options, "protocol");
-  if (protocol) {
-    g_free (self->protocol);
-    self->protocol = g_strdup (protocol);
-  }
-  gst_structure_get_boolean (options, "negotiated", &self->negotiated);
-  /* Only the application's own numbering counts. */
-  if (self->negotiated)
-    gst_structure_get_int (options, "id", &self->requested_id);
-  if (gst_structure_get_enum (options, "priority",
-          GST_TYPE_WEBRTC_PRIORITY_TYPE, &priority))
-    self->priority = priority;
-}
-
 static WnDataChannel *
 new_empty (GMainContext *context)
 {
@@ -243,12 +175,7 @@ wn_data_channel_new (GMainContext *context, const gchar *label,
   self = new_empty (context);
   self->local = TRUE;
   self->label = g_strdup (label);
-  if (options) {
-    self->options = gst_structure_copy (options);
-    read_options (self, options);
-  }
-  self->id = self->requested_id;
-  if (!check_settings (self, error))
+  if (!wn_data_channel_take_options (self, options, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -356,6 +283,19 @@ wn_data_channel_get_options (WnDataChannel *self)
   g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), NULL);
 
   return self->options;
+}
+
+/**
+ * wn_data_channel_get_requested_id:
+ *
+ * Returns: the id that the application chose; -1 if it leaves that to webrtcbin
+ */
+gint
+wn_data_channel_get_requested_id (WnDataChannel *self)
+{
+  g_return_val_if_fail (WN_IS_DATA_CHANNEL (self), -1);
+
+  return self->requested_id;
 }
 
 /**

@@ -5,8 +5,9 @@
 
 #include "sctp.h"
 
-/* The highest stream but one of a peer with 1024, as browsers have. */
-#define KEEPER_ID 1022
+/* The highest that there is (RFC 8832, 6).  No association of webrtcbin's has so
+ * many streams: it is neither the application's nor within the remote peer's reach. */
+#define KEEPER_ID 65534
 #define KEEPER "webrtcnegotiator-keeper"
 
 /*** The start ***/
@@ -222,20 +223,51 @@ wn_sctp_get_max_message_size (GstElement *webrtcbin)
   return size;
 }
 
+/*** Its streams ***/
+
+typedef struct
+{
+  gchar *pad;
+  gboolean is_there;
+} Search;
+
+static void
+search (const GValue *item, gpointer data)
+{
+  Search *self = data;
+  GstElement *element = g_value_get_object (item);
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!is_made_by (element, "sctpenc"))
+    return;
+  pad = gst_element_get_static_pad (element, self->pad);
+  self->is_there = self->is_there || pad;
+}
+
+/* Returns: whether a channel of either side sends over the stream @id, or did until
+ *   just now */
+gboolean
+wn_sctp_has_stream (GstElement *webrtcbin, guint id)
+{
+  GstIterator *iterator = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  g_autofree gchar *pad = g_strdup_printf ("sink_%u", id);
+  Search self = { .pad = pad };
+
+  gst_iterator_foreach (iterator, search, &self);
+  gst_iterator_free (iterator);
+  return self.is_there;
+}
+
 /*** The section ***/
 
-/* What is not there yet takes any. */
+/* A transport that is there has fewer streams. */
 static gboolean
 takes_keeper (GstElement *webrtcbin)
 {
   g_autoptr (GObject) transport = NULL;
-  guint max_channels;
 
   g_object_get (webrtcbin, "sctp-transport", &transport, NULL);
-  if (!transport)
-    return TRUE;
-  g_object_get (transport, "max-channels", &max_channels, NULL);
-  return max_channels > KEEPER_ID;
+  return transport == NULL;
 }
 
 /**

@@ -12,7 +12,9 @@
  *   session, and where that is a data channel's, webrtcbin crashes.
  *
  * The same is true, at any time, of a source that is in no description at all.  So
- * what is handed on here is what webrtcbin can lead somewhere. */
+ * what is handed on here is what webrtcbin can lead somewhere.
+ *
+ * The remote peer's DTLS handshake can be early, too. */
 
 #include "earlymedia.h"
 
@@ -206,14 +208,6 @@ note_reporter_unlocked (WnEarlyMedia *self, guint32 ssrc)
   return !self->is_expecting && add_unannounced (self->unplaced, ssrc);
 }
 
-/* webrtcbin forgets what it knows of the source. */
-static gboolean
-note_leaving_unlocked (WnEarlyMedia *self, guint32 ssrc)
-{
-  return has (self->passed, ssrc) || has (self->unplaced, ssrc)
-      || (!self->is_expecting && add_unannounced (self->unplaced, ssrc));
-}
-
 static gboolean
 look_at_sdes_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
 {
@@ -242,13 +236,6 @@ look_at_packet_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
           gst_rtcp_packet_rr_get_ssrc (packet));
     case GST_RTCP_TYPE_SDES:
       return look_at_sdes_unlocked (self, packet);
-    case GST_RTCP_TYPE_BYE:
-      for (guint i = 0; i < gst_rtcp_packet_bye_get_ssrc_count (packet); i++) {
-        if (!note_leaving_unlocked (self,
-                gst_rtcp_packet_bye_get_nth_ssrc (packet, i)))
-          return FALSE;
-      }
-      return TRUE;
     default:
       return TRUE;
   }
@@ -300,6 +287,65 @@ on_rtcp (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
                                                   : GST_PAD_PROBE_DROP;
 }
 
+/*** DTLS ***/
+
+/* ICE is connected for webrtcbin's receiving half of a transport a moment before the
+ * sending half has begun DTLS.  What came in between would end it ("Fatal SSL error");
+ * dropped, it comes again (RFC 9147, 5.8). */
+static GstPadProbeReturn
+on_dtls (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer encoder)
+{
+  return GST_STATE (encoder) >= GST_STATE_PAUSED ? GST_PAD_PROBE_REMOVE
+                                                 : GST_PAD_PROBE_DROP;
+}
+
+/* Returns: (transfer full) (nullable): the first element of @factory_name in @bin */
+static GstElement *
+find_made_by (GstElement *bin, const gchar *factory_name)
+{
+  g_autoptr (GstIterator) found =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (bin), factory_name);
+  g_auto (GValue) item = G_VALUE_INIT;
+
+  return gst_iterator_next (found, &item) == GST_ITERATOR_OK
+      ? g_value_dup_object (&item)
+      : NULL;
+}
+
+static gint
+is_sending_half (gconstpointer item, gconstpointer stream)
+{
+  GObject *bin = g_value_get_object (item);
+  g_autoptr (GObject) other = NULL;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (bin), "TransportSendBin"))
+    return 1;
+  g_object_get (bin, "stream", &other, NULL);
+  return other == stream ? 0 : 1;
+}
+
+/* @transport: webrtcbin's half that receives */
+static void
+watch_dtls (GstElement *webrtcbin, GstElement *transport)
+{
+  g_autoptr (GstElement) decoder = find_made_by (transport, "dtlssrtpdec");
+  g_autoptr (GstIterator) children =
+      gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  g_autoptr (GObject) stream = NULL;
+  g_autoptr (GstPad) sink = NULL;
+  g_auto (GValue) sender = G_VALUE_INIT;
+  GstElement *encoder = NULL;
+
+  g_object_get (transport, "stream", &stream, NULL);
+  if (gst_iterator_find_custom (children, is_sending_half, &sender, stream))
+    encoder = find_made_by (g_value_get_object (&sender), "dtlssrtpenc");
+  if (!decoder || !encoder)
+    return;
+  sink = gst_element_get_static_pad (decoder, "sink");
+  gst_pad_add_probe (sink, DATA, on_dtls, encoder, gst_object_unref);
+}
+
 /*** What webrtcbin is made of ***/
 
 static void
@@ -329,15 +375,21 @@ watch_transport (WnEarlyMedia *self, GstElement *transport)
   gst_pad_add_probe (rtcp, DATA, on_rtcp, place, place_free);
 }
 
-/* A source that was silent for long, before it ever sent media. */
+/* webrtcbin forgets where a source belongs to that leaves, or is silent for long.  That
+ * can be when its first media is on the way to its pad, which has no place then. */
 static void
-on_forgotten (GstElement *rtpbin G_GNUC_UNUSED, guint session G_GNUC_UNUSED,
-    guint ssrc, WnEarlyMedia *self)
+keep_sources (GstElement *webrtcbin)
 {
-  g_mutex_lock (&self->mutex);
-  if (!has (self->passed, ssrc))
-    add_unannounced (self->unplaced, ssrc);
-  g_mutex_unlock (&self->mutex);
+  static const gchar *const names[] = { "on-bye-ssrc", "on-bye-timeout",
+    "on-sender-timeout", "on-timeout" };
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  for (guint i = 0; rtpbin && i < G_N_ELEMENTS (names); i++)
+    g_signal_handlers_disconnect_matched (rtpbin,
+        G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA,
+        g_signal_lookup (names[i], G_OBJECT_TYPE (rtpbin)), 0, NULL, NULL,
+        webrtcbin);
 }
 
 static void
@@ -347,23 +399,13 @@ unref_closure (gpointer data, GClosure *closure G_GNUC_UNUSED)
 }
 
 static void
-watch_rtpbin (WnEarlyMedia *self, GstElement *rtpbin)
-{
-  static const gchar *const names[] = { "on-timeout", "on-bye-timeout",
-    "on-sender-timeout" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    g_signal_connect_data (rtpbin, names[i], G_CALLBACK (on_forgotten),
-        wn_early_media_ref (self), unref_closure, 0);
-}
-
-static void
-on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
-    gpointer data)
+on_element_added (GstBin *webrtcbin, GstElement *element, gpointer data)
 {
   /* It has no factory. */
-  if (g_str_equal (G_OBJECT_TYPE_NAME (element), "TransportReceiveBin"))
-    watch_transport (data, element);
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "TransportReceiveBin"))
+    return;
+  watch_transport (data, element);
+  watch_dtls (GST_ELEMENT (webrtcbin), element);
 }
 
 /*** Descriptions ***/
@@ -444,8 +486,6 @@ WnEarlyMedia *
 wn_early_media_new (GstElement *webrtcbin)
 {
   WnEarlyMedia *self = g_new0 (WnEarlyMedia, 1);
-  g_autoptr (GstElement) rtpbin =
-      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
 
   GST_DEBUG_CATEGORY_INIT (wn_early_media_debug, "wnearlymedia", 0,
       "webrtcnegotiator's gate for remote media");
@@ -461,7 +501,6 @@ wn_early_media_new (GstElement *webrtcbin)
   g_signal_connect_data (webrtcbin, "element-added",
       G_CALLBACK (on_element_added), wn_early_media_ref (self), unref_closure,
       0);
-  if (rtpbin)
-    watch_rtpbin (self, rtpbin);
+  keep_sources (webrtcbin);
   return self;
 }

@@ -10,7 +10,8 @@
 
 #define GST_CAT_DEFAULT wn_peer_connection_debug
 
-/* Some round trips, and a machine that is busy. */
+/* One round trip, after which the remote peer has begun at the latest, by a slow line;
+ * how long all of the handshake takes is DTLS's own affair. */
 #define MAX_DTLS_MS 8000
 /* Our checks may be what opens the way for the remote peer's. */
 #define MAX_HOLD_MS 3000
@@ -251,6 +252,8 @@ on_dtls_end (gpointer data)
   WnPeerConnection *self = data;
 
   wn_source_clear (&self->dtls_end);
+  if (wn_dtls_watch_has_begun (self->dtls_watch))
+    return G_SOURCE_REMOVE;
   wn_sections_note_failure (&self->sections);
   GST_INFO_OBJECT (self->bin, "the remote peer begins no DTLS association");
   self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;

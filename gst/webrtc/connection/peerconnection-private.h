@@ -6,9 +6,11 @@
 #pragma once
 
 #include "webrtc/channel/channels.h"
+#include "dtlswatch.h"
 #include "earlymedia.h"
 #include "icerestart.h"
 #include "peerconnection.h"
+#include "placement.h"
 #include "sdp/sdprewrite.h"
 
 G_BEGIN_DECLS
@@ -32,6 +34,7 @@ struct _WnPeerConnection
   GstElement *webrtcbin;     /* in use, or NULL */
   WnEarlyMedia *early_media; /* of that webrtcbin */
   WnSections sections;
+  GPtrArray *streams; /* WnStream */
   WnChannels channels;
   WnIceRestart ice;   /* the remote peer's restarts */
   GObject *agent;     /* whose first check is waited for, or NULL */
@@ -53,6 +56,7 @@ struct _WnPeerConnection
   gboolean is_begun_again; /* it took over from another one, by our wish */
   gboolean is_reached;     /* once ICE was connected */
   GSource *dtls_end;       /* until when DTLS has to begin then, or NULL */
+  WnDtlsWatch *dtls_watch; /* of the webrtcbin in use, or NULL */
   gboolean is_connected;   /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;

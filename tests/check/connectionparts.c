@@ -1,0 +1,315 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What a connection does with a webrtcbin so that it does not go wrong, each by itself;
+ * and what its thread does first. */
+
+#include "checkmain.h"
+#include "peers.h"
+#include "webrtc/connection/dtlswatch.h"
+#include "webrtc/connection/icekeeper.h"
+
+#include <string.h>
+
+#define QUIET_MS 200
+
+#define A(pair) (&(pair)->peers[0])
+
+#define assert_or_describe(pair, condition)                                    \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    if (!(condition)) {                                                        \
+      g_autofree gchar *description = pair_describe (pair);                    \
+      fail ("not so: %s\n%s", #condition, description);                        \
+    }                                                                          \
+  }                                                                            \
+  G_STMT_END
+
+static Pair *
+make_pair (void)
+{
+  PairSettings settings = { .ids = { "a", "b" } };
+  Pair *pair = pair_new (&settings);
+
+  peer_add_streams (A (pair), "va");
+  return pair;
+}
+
+static Pair *
+make_connected_pair (void)
+{
+  Pair *pair = make_pair ();
+
+  pair_play (pair);
+  line_touch (pair->line);
+  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
+  assert_or_describe (pair, pair_wait_media (pair));
+  return pair;
+}
+
+static GstElement *
+get_webrtcbin (Peer *peer)
+{
+  GstElement *webrtcbin = NULL;
+
+  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
+  fail_unless (webrtcbin != NULL);
+  return webrtcbin;
+}
+
+/*** What is received ***/
+
+typedef struct
+{
+  guint n_queues;
+  guint n_stopped;
+  guint n_running; /* other elements beside them */
+} Receivers;
+
+static void
+count_states (const GValue *item, gpointer data)
+{
+  GstElement *element = g_value_get_object (item);
+  Receivers *self = data;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (GST_OBJECT_PARENT (element)),
+          "TransportReceiveBin"))
+    return;
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstQueue")) {
+    self->n_running += GST_STATE (element) > GST_STATE_NULL;
+    return;
+  }
+  self->n_queues++;
+  self->n_stopped += GST_STATE (element) == GST_STATE_NULL;
+}
+
+static Receivers
+look_at_reception (GstElement *webrtcbin)
+{
+  GstIterator *all = gst_bin_iterate_recurse (GST_BIN (webrtcbin));
+  Receivers self = { 0 };
+
+  while (gst_iterator_foreach (all, count_states, &self)
+      == GST_ITERATOR_RESYNC) {
+    gst_iterator_resync (all);
+    self = (Receivers) { 0 };
+  }
+  gst_iterator_free (all);
+  return self;
+}
+
+GST_START_TEST (test_the_queue_before_the_decoders_is_stopped_alone)
+{
+  g_autoptr (Pair) pair = make_connected_pair ();
+  g_autoptr (GstElement) webrtcbin = get_webrtcbin (A (pair));
+  Receivers before = look_at_reception (webrtcbin), after;
+
+  fail_unless (before.n_queues > 0);
+  fail_unless_equals_int (before.n_stopped, 0);
+  fail_unless (before.n_running > 0);
+
+  wn_ice_keeper_stop_receiving (webrtcbin);
+  after = look_at_reception (webrtcbin);
+  fail_unless_equals_int (after.n_queues, before.n_queues);
+  fail_unless_equals_int (after.n_stopped, after.n_queues);
+  fail_unless_equals_int (after.n_running, before.n_running);
+}
+
+GST_END_TEST;
+
+/*** A DTLS association that begins ***/
+
+#define RECORD(type, epoch)                                                    \
+  {                                                                            \
+    type, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 0, 0, 1, 1                        \
+  }
+
+static const struct
+{
+  const gchar *what;
+  guint8 bytes[14];
+  gsize size;
+  gboolean begins;
+} packets[] = {
+  { "a handshake's first message", RECORD (22, 0), 14, TRUE },
+  { "its end, or that of a former one", RECORD (22, 1), 14, FALSE },
+  { "data of a former association", RECORD (23, 1), 14, FALSE },
+  { "an alert", RECORD (21, 0), 14, FALSE },
+  { "a record that is cut", RECORD (22, 0), 12, FALSE },
+  { "a connectivity check", { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 }, 14, FALSE },
+  { "media", { 0x80, 96, 0, 1 }, 14, FALSE },
+};
+
+static GstBuffer *
+make_packet (guint i)
+{
+  return gst_buffer_new_memdup (packets[i].bytes, packets[i].size);
+}
+
+/* In a bin of webrtcbin's own, as its transports are. */
+static GstPad *
+add_receiver (GstElement *webrtcbin)
+{
+  GstElement *receiver = gst_bin_new (NULL);
+  GstElement *source = gst_element_factory_make ("nicesrc", NULL);
+  GstPad *pad;
+  GstSegment segment;
+
+  fail_unless (source != NULL);
+  gst_bin_add (GST_BIN (receiver), source);
+  gst_bin_add (GST_BIN (webrtcbin), receiver);
+  pad = gst_element_get_static_pad (source, "src");
+  gst_pad_set_active (pad, TRUE);
+  gst_pad_push_event (pad, gst_event_new_stream_start ("dtls"));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_push_event (pad, gst_event_new_segment (&segment));
+  return pad;
+}
+
+GST_START_TEST (test_a_handshake_is_seen_to_begin)
+{
+  for (guint as_list = 0; as_list < 2; as_list++) {
+    g_autoptr (GstElement) webrtcbin = gst_object_ref_sink (gst_bin_new (NULL));
+    g_autoptr (WnDtlsWatch) watch = wn_dtls_watch_new (webrtcbin);
+    g_autoptr (GstPad) pad = add_receiver (webrtcbin);
+
+    fail_if (wn_dtls_watch_has_begun (watch));
+    if (as_list) {
+      GstBufferList *list = gst_buffer_list_new ();
+
+      gst_buffer_list_add (list, make_packet (G_N_ELEMENTS (packets) - 1));
+      gst_buffer_list_add (list, make_packet (__i__));
+      gst_pad_push_list (pad, list);
+    } else {
+      gst_pad_push (pad, make_packet (__i__));
+    }
+    fail_unless (wn_dtls_watch_has_begun (watch) == packets[__i__].begins, "%s",
+        packets[__i__].what);
+
+    /* It does not take that back. */
+    gst_pad_push (pad, make_packet (G_N_ELEMENTS (packets) - 1));
+    fail_unless (wn_dtls_watch_has_begun (watch) == packets[__i__].begins);
+    gst_pad_set_active (pad, FALSE);
+  }
+}
+
+GST_END_TEST;
+
+static void
+on_webrtcbin (GstBin *element G_GNUC_UNUSED, GstElement *webrtcbin,
+    WnDtlsWatch **watch)
+{
+  if (g_str_equal (G_OBJECT_TYPE_NAME (webrtcbin), "GstWebRTCBin") && !*watch)
+    *watch = wn_dtls_watch_new (webrtcbin);
+}
+
+/* A real one, which begins on both sides. */
+GST_START_TEST (test_webrtcbins_handshake_is_seen)
+{
+  Pair *pair = make_pair ();
+  WnDtlsWatch *watches[2] = { NULL };
+
+  for (guint i = 0; i < 2; i++)
+    g_signal_connect (pair->peers[i].element, "element-added",
+        G_CALLBACK (on_webrtcbin), &watches[i]);
+  pair_play (pair);
+  line_touch (pair->line);
+  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
+  for (guint i = 0; i < 2; i++) {
+    assert_or_describe (pair, wn_dtls_watch_has_begun (watches[i]));
+    wn_dtls_watch_unref (watches[i]);
+  }
+  pair_free (pair);
+}
+
+GST_END_TEST;
+
+/*** What the thread does first ***/
+
+typedef struct
+{
+  gint is_held;
+  gint may_go_on;
+} Hold;
+
+/* On the element's thread. */
+static void
+on_connection_state (GstElement *element, GParamSpec *pspec G_GNUC_UNUSED,
+    Hold *hold)
+{
+  GstWebRTCPeerConnectionState state;
+
+  g_object_get (element, "connection-state", &state, NULL);
+  if (state != GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+    return;
+  g_atomic_int_set (&hold->is_held, TRUE);
+  while (!g_atomic_int_get (&hold->may_go_on))
+    g_usleep (1000);
+}
+
+static gboolean
+is_held (Pair *pair, gpointer data)
+{
+  return g_atomic_int_get (&((Hold *) data)->is_held)
+      && peer_is_stable (A (pair));
+}
+
+static gboolean
+has_begun_again (Pair *pair, gpointer data G_GNUC_UNUSED)
+{
+  return peer_count_events (A (pair), "restarted") > 0;
+}
+
+/* webrtcbin's notice is there first, and would be found to be in vain; but with the
+ * restart there is no such webrtcbin any more. */
+GST_START_TEST (test_the_application_goes_before_the_network)
+{
+  g_autoptr (Pair) pair = make_pair ();
+  g_autoptr (GstElement) webrtcbin = NULL;
+  g_autofree gchar *events = NULL;
+  Hold hold = { 0 };
+  gsize length;
+
+  g_signal_connect (A (pair)->element, "notify::connection-state",
+      G_CALLBACK (on_connection_state), &hold);
+  pair_play (pair);
+  assert_or_describe (pair, pair_wait (pair, is_held, &hold, PAIR_DEADLINE_MS));
+  webrtcbin = get_webrtcbin (A (pair));
+  g_mutex_lock (&pair->mutex);
+  length = A (pair)->events->len;
+  g_mutex_unlock (&pair->mutex);
+
+  g_signal_emit_by_name (webrtcbin, "on-negotiation-needed");
+  g_signal_emit_by_name (A (pair)->element, "restart");
+  g_atomic_int_set (&hold.may_go_on, TRUE);
+  assert_or_describe (pair,
+      pair_wait (pair, has_begun_again, NULL, PAIR_DEADLINE_MS));
+
+  g_mutex_lock (&pair->mutex);
+  events = g_strdup (A (pair)->events->str + length);
+  g_mutex_unlock (&pair->mutex);
+  *strstr (events, "restarted") = '\0';
+  fail_unless (strstr (events, "suppressed") == NULL, "%s", events);
+}
+
+GST_END_TEST;
+
+static Suite *
+connectionparts_suite (void)
+{
+  Suite *suite = suite_create ("connectionparts");
+  TCase *tcase = tcase_create ("parts");
+
+  tcase_set_timeout (tcase, 0);
+  tcase_add_test (tcase, test_the_queue_before_the_decoders_is_stopped_alone);
+  tcase_add_loop_test (tcase, test_a_handshake_is_seen_to_begin, 0,
+      G_N_ELEMENTS (packets));
+  tcase_add_test (tcase, test_webrtcbins_handshake_is_seen);
+  tcase_add_test (tcase, test_the_application_goes_before_the_network);
+  suite_add_tcase (suite, tcase);
+  return suite;
+}
+
+CHECK_MAIN (connectionparts)
