@@ -6,6 +6,7 @@
 #include "listenaddress.h"
 
 #include "signalling/error.h"
+#include "signalling/printable.h"
 
 #include <string.h>
 
@@ -73,7 +74,7 @@ malformed:
       "\"%s\" is not an address to listen on. Set listen to HOST:PORT, such as "
       "127.0.0.1:8443, 0.0.0.0:8443 for every IPv4 address of this machine, "
       "[::1]:8443, or 127.0.0.1:0 for a free port.",
-      text ? text : "");
+      text ? wn_printable_in_sentence (text) : "");
   return NULL;
 }
 

@@ -134,7 +134,7 @@ allow (WnOrigins *self, const gchar *entry, GError **error)
         "SCHEME://HOST or SCHEME://HOST:PORT, such as "
         "https://www.example.org, with commas between several; or to * for "
         "any page, which pages out of files need.",
-        entry);
+        wn_printable_in_sentence (entry));
     return FALSE;
   }
   /* Where a proxy stands before us, its name is what we are asked for. */

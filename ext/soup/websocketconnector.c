@@ -11,6 +11,7 @@
 #include "signalling/client.h"
 #include "signalling/connector.h"
 #include "signalling/error.h"
+#include "signalling/printable.h"
 #include "signalling/refusal.h"
 #include "signalling/relay.h"
 
@@ -168,7 +169,8 @@ wn_websocket_signaller_new (const WnSignallerSettings *settings, GError **error)
     g_set_error (error, WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" is not the URI of a WebSocket%s%s. Set signaller-uri to "
         "something like ws://192.0.2.7:8443/ws.",
-        settings->uri, why ? ": " : "", why ? why->message : "");
+        wn_printable_in_sentence (settings->uri), why ? ": " : "",
+        why ? wn_printable_in_sentence (why->message) : "");
     return NULL;
   }
   self = g_new0 (WnWebsocketConnector, 1);

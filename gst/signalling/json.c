@@ -395,18 +395,22 @@ wn_json_read_string (const WnJsonSpan *value)
  * @value: of a text that is valid
  * @result: (out): left as it is if there is none
  *
- * Returns: whether @value is an integer of 0 to @max, without fraction and
- *   exponent
+ * Returns: whether @value is an integer of 0 to @max, as some write it with a
+ *   fraction of zeros, and without exponent
  */
 gboolean
 wn_json_read_integer (const WnJsonSpan *value, gint64 max, gint64 *result)
 {
   g_autofree gchar *digits = NULL;
+  gchar *fraction;
   guint64 number;
 
   if (!value->start || value->length > 20)
     return FALSE;
   digits = g_strndup (value->start, value->length);
+  fraction = strchr (digits, '.');
+  if (fraction && strspn (fraction + 1, "0") == strlen (fraction + 1))
+    *fraction = '\0';
   if (!g_ascii_string_to_unsigned (digits, 10, 0, max, &number, NULL))
     return FALSE;
   *result = number;

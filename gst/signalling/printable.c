@@ -14,6 +14,8 @@
 #define ELLIPSIS "…"
 /* A whole message between peers, in a log. */
 #define MAX_IN_LOG (256 * 1024)
+/* It has to leave the rest of the sentence in sight. */
+#define MAX_IN_SENTENCE 128
 
 /* What is shown by a number: what a terminal obeys, and what changes the order
  * or the look of the text around it. */
@@ -100,17 +102,8 @@ lent_free (gpointer data)
   g_free (lent);
 }
 
-/**
- * wn_printable_for_log:
- * @text: (nullable): in any state
- *
- * For the arguments of a log, which are computed only if it is logged.
- *
- * Returns: (transfer none) (nullable): likewise; %WN_PRINTABLE_N_IN_LOG of them
- *   are kept for each thread
- */
-const gchar *
-wn_printable_for_log (const gchar *text)
+static const gchar *
+lend (const gchar *text, gsize max)
 {
   static GPrivate private = G_PRIVATE_INIT (lent_free);
   Lent *lent = g_private_get (&private);
@@ -123,6 +116,28 @@ wn_printable_for_log (const gchar *text)
   place = &lent->texts[lent->next];
   lent->next = (lent->next + 1) % G_N_ELEMENTS (lent->texts);
   g_free (*place);
-  *place = wn_printable (text, MAX_IN_LOG);
+  *place = wn_printable (text, max);
   return *place;
+}
+
+/**
+ * wn_printable_for_log:
+ * @text: (nullable): in any state
+ *
+ * For the arguments of a log, which are computed only if it is logged.
+ *
+ * Returns: (transfer none) (nullable): likewise; %WN_PRINTABLE_N_IN_LOG of them
+ *   are kept for each thread
+ */
+const gchar *
+wn_printable_for_log (const gchar *text)
+{
+  return lend (text, MAX_IN_LOG);
+}
+
+/* The same for what is quoted in a sentence, such as a setting that is wrong. */
+const gchar *
+wn_printable_in_sentence (const gchar *text)
+{
+  return lend (text, MAX_IN_SENTENCE);
 }

@@ -16,5 +16,6 @@ G_BEGIN_DECLS
 
 gchar *wn_printable (const gchar *text, gsize max) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *wn_printable_for_log (const gchar *text);
+const gchar *wn_printable_in_sentence (const gchar *text);
 
 G_END_DECLS

@@ -101,10 +101,14 @@ wn_refusal_by_status (const gchar *uri, guint status)
 GError *
 wn_refusal_silent (const gchar *uri, guint seconds)
 {
+  const gchar *tls = g_str_has_prefix (uri, "wss:")
+      ? "If the server there has no TLS, set signaller-uri to ws://. "
+      : "";
+
   return g_error_new (WN_SIGNALLING_ERROR, WN_SIGNALLING_ERROR_CONNECTION,
-      "Cannot reach %s: no answer within %u seconds. Check the address in "
+      "Cannot reach %s: no answer within %u seconds. %sCheck the address in "
       "signaller-uri, and that no firewall is in the way. " START_ONE,
-      uri, seconds);
+      uri, seconds, tls);
 }
 
 /* The WebSocket is open, but the join got no answer. */

@@ -55,6 +55,9 @@ struct _WnRoomClient
   guint n_errors;
   gint64 credit;
   gint64 credited_at;
+  /* Once at least: who leaves and joins again has all the others begin and end a
+   * call, and pays for that. */
+  gboolean has_joined;
 };
 
 typedef struct

@@ -57,6 +57,26 @@ enum
   N_MEMBERS
 };
 
+/* Returns: FALSE, and tells the client, if it says too much */
+static gboolean
+charge (WnRoomRelay *self, WnRoomClient *client, guint frames)
+{
+  if (client->kind == WN_RELAY_CLIENT_LOCAL)
+    return TRUE;
+  if (client->credit < frames * FRAME_COST) {
+    /* clang-format off */
+    wn_room_client_error (self, client, "rate-limited", "More than "
+        G_STRINGIFY (WN_ROOM_RELAY_BURST) " frames at once, or "
+        G_STRINGIFY (WN_ROOM_RELAY_FRAMES_PER_SECOND) " a second, where a further "
+        "join counts as " G_STRINGIFY (WN_ROOM_RELAY_JOIN_FRAMES) "; this one was "
+        "dropped. Wait, and send it again.");
+    /* clang-format on */
+    return FALSE;
+  }
+  client->credit -= frames * FRAME_COST;
+  return TRUE;
+}
+
 static const gchar *const members[] = { "type", "to", "data", "version", "room",
   "id", "token", "resume", NULL };
 
@@ -64,13 +84,14 @@ static void
 receive_join (WnRoomRelay *self, WnRoomClient *client, const WnJsonSpan *values)
 {
   g_autofree gchar *room = NULL, *id = NULL, *token = NULL, *resume = NULL;
+  gint64 version;
 
   if (client->place) {
     wn_room_client_error (self, client, "bad-message",
         "This connection has joined already. Send a leave first.");
     return;
   }
-  if (!wn_json_equals (&values[VERSION], "1")) {
+  if (!wn_json_read_integer (&values[VERSION], 1, &version) || version != 1) {
     wn_room_client_error (self, client, "unsupported-version",
         "This server speaks version 1 of the room protocol. "
         "Join with \"version\":1.");
@@ -96,7 +117,12 @@ receive_join (WnRoomRelay *self, WnRoomClient *client, const WnJsonSpan *values)
         "Join with the token that the server was started with.");
     return;
   }
+  /* Besides the frame that it is. */
+  if (client->has_joined
+      && !charge (self, client, WN_ROOM_RELAY_JOIN_FRAMES - 1))
+    return;
   wn_room_relay_enter (self, client, room, id, resume);
+  client->has_joined = client->has_joined || client->place;
   if (client->place)
     g_queue_remove (&self->homeless, client);
 }
@@ -160,22 +186,10 @@ admit (WnRoomRelay *self, WnRoomClient *client, gint64 now)
 {
   if (client->closing)
     return FALSE;
-  if (client->kind == WN_RELAY_CLIENT_LOCAL)
-    return TRUE;
   client->credit =
       MIN (FULL_CREDIT, client->credit + MAX (0, now - client->credited_at));
   client->credited_at = now;
-  if (client->credit < FRAME_COST) {
-    /* clang-format off */
-    wn_room_client_error (self, client, "rate-limited", "More than "
-        G_STRINGIFY (WN_ROOM_RELAY_BURST) " frames at once, or "
-        G_STRINGIFY (WN_ROOM_RELAY_FRAMES_PER_SECOND) " a second; this one was "
-        "dropped. Wait, and send it again.");
-    /* clang-format on */
-    return FALSE;
-  }
-  client->credit -= FRAME_COST;
-  return TRUE;
+  return charge (self, client, 1);
 }
 
 /* What our own process says was checked before. */

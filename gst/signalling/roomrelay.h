@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 #define WN_ROOM_RELAY_MAX_ERRORS 100
 #define WN_ROOM_RELAY_BURST 1000
 #define WN_ROOM_RELAY_FRAMES_PER_SECOND 200
+/* What each join but the first of a connection counts as. */
+#define WN_ROOM_RELAY_JOIN_FRAMES 50
 /* How long a connection may be in no room, in microseconds. */
 #define WN_ROOM_RELAY_JOIN_TIME (10 * G_USEC_PER_SEC)
 /* For how long a broken connection keeps its place, in microseconds. */

@@ -8,6 +8,7 @@
 #include "objectsignal.h"
 #include "error.h"
 #include "id.h"
+#include "printable.h"
 #include "protocols.h"
 
 #include <string.h>
@@ -308,21 +309,22 @@ check_settings (const WnSignallerSettings *settings, GError **error)
 
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "There is no protocol \"%s\". Set protocol to %s.",
-        settings->protocol ? settings->protocol : "", names);
+        settings->protocol ? wn_printable_in_sentence (settings->protocol) : "",
+        names);
     return FALSE;
   }
   if (!settings->room || !wn_id_is_valid (settings->room)) {
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" cannot be the name of "
         "a room. Set room to 1 to 64 of A-Z a-z 0-9 . _ -",
-        settings->room ? settings->room : "");
+        settings->room ? wn_printable_in_sentence (settings->room) : "");
     return FALSE;
   }
   if (!settings->peer_id || !wn_id_is_valid (settings->peer_id)) {
     set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
         "\"%s\" cannot be a peer's id. "
         "Set peer-id to 1 to 64 of A-Z a-z 0-9 . _ -, or leave it unset.",
-        settings->peer_id ? settings->peer_id : "");
+        settings->peer_id ? wn_printable_in_sentence (settings->peer_id) : "");
     return FALSE;
   }
   return TRUE;
@@ -347,7 +349,7 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
         "\"%s\" is not a URI. Set "
         "signaller-uri to something like ws://192.0.2.7:8443/ws (there is: "
         "%s).",
-        settings->uri, schemes);
+        wn_printable_in_sentence (settings->uri), schemes);
     return NULL;
   }
   constructor = find_constructor (scheme);
@@ -357,7 +359,8 @@ wn_signaller_new (const WnSignallerSettings *settings, GError **error)
       set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
           "No signaller serves "
           "%s: URIs such as \"%s\". Set signaller-uri to one of: %s.",
-          scheme, settings->uri, schemes);
+          wn_printable_in_sentence (scheme),
+          wn_printable_in_sentence (settings->uri), schemes);
     else
       set_error (error, WN_SIGNALLING_ERROR_SETTINGS,
           "This build has no "

@@ -473,6 +473,28 @@ open_signaller (const WnMeetingSettings *settings, GError **error)
   return NULL;
 }
 
+static gboolean
+check_remote_id (const WnMeetingSettings *settings, GError **error)
+{
+  const gchar *id = settings->remote_peer_id;
+
+  if (id && !wn_id_is_valid (id)) {
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "\"%s\" cannot be a peer's id. Set remote-peer-id to 1 to 64 of "
+        "A-Z a-z 0-9 . _ -, or leave it unset to pair with any peer.",
+        wn_printable_in_sentence (id));
+    return FALSE;
+  }
+  if (id && g_strcmp0 (id, settings->signalling.peer_id) == 0) {
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "remote-peer-id is this element's own id, \"%s\". Set it to the other "
+        "peer's, or leave it unset to pair with any peer.",
+        id);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /**
  * wn_meeting_new:
  *
@@ -486,13 +508,8 @@ wn_meeting_new (const WnMeetingSettings *settings, WnPeerConnection *connection,
   g_autoptr (WnMeeting) self = NULL;
   g_autoptr (WnSignaller) signaller = NULL;
 
-  if (settings->remote_peer_id && !wn_id_is_valid (settings->remote_peer_id)) {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-        "\"%s\" cannot be a peer's id. Set remote-peer-id to 1 to 64 of "
-        "A-Z a-z 0-9 . _ -, or leave it unset to pair with any peer.",
-        settings->remote_peer_id);
+  if (!check_remote_id (settings, error))
     return NULL;
-  }
   signaller = open_signaller (settings, error);
   if (!signaller)
     return NULL;

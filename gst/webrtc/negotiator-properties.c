@@ -31,6 +31,7 @@ enum
   PROP_NEGOTIATION_TIMEOUT,
   PROP_STUN_SERVER,
   PROP_TURN_SERVERS,
+  PROP_TURN_SERVER,
   PROP_ICE_TRANSPORT_POLICY,
   PROP_BUNDLE_POLICY,
   PROP_LATENCY,
@@ -122,11 +123,51 @@ set_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
       (GDestroyNotify) gst_structure_free);
 }
 
+/* What is looked at in the start is kept for the next one. */
+static void
+warn_if_running (GstWebRTCNegotiator *self, const gchar *name)
+{
+  gboolean is_running;
+
+  GST_OBJECT_LOCK (self);
+  is_running = self->is_running;
+  GST_OBJECT_UNLOCK (self);
+  if (is_running)
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
+        ("%s was set while the element runs, and counts from its next start "
+         "on. Set it in READY or below.",
+            name),
+        (NULL));
+}
+
+/* The same setting as text, for those who cannot make an array easily. */
+static void
+set_turn_server (GstWebRTCNegotiator *self, const gchar *text)
+{
+  g_auto (GStrv) entries = g_strsplit (text ? text : "", ",", -1);
+  g_auto (GValue) servers = G_VALUE_INIT;
+
+  g_value_init (&servers, GST_TYPE_ARRAY);
+  for (guint i = 0; entries[i]; i++) {
+    g_auto (GValue) server = G_VALUE_INIT;
+
+    if (!*g_strstrip (entries[i]))
+      continue;
+    g_value_init (&server, G_TYPE_STRING);
+    g_value_set_string (&server, entries[i]);
+    gst_value_array_append_value (&servers, &server);
+  }
+  set_webrtcbin_setting (self, properties[PROP_TURN_SERVERS], &servers);
+}
+
 static void
 gst_webrtc_negotiator_set_property (GObject *object, guint id,
     const GValue *value, GParamSpec *pspec)
 {
   GstWebRTCNegotiator *self = GST_WEBRTC_NEGOTIATOR (object);
+
+  if (!(pspec->flags & GST_PARAM_MUTABLE_PLAYING))
+    warn_if_running (self, pspec->name);
 
   switch (id) {
     case PROP_SIGNALLER_URI:
@@ -179,6 +220,9 @@ gst_webrtc_negotiator_set_property (GObject *object, guint id,
     case PROP_LATENCY:
       set_webrtcbin_setting (self, pspec, value);
       break;
+    case PROP_TURN_SERVER:
+      set_turn_server (self, g_value_get_string (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -199,6 +243,21 @@ get_webrtcbin_setting (GstWebRTCNegotiator *self, GParamSpec *pspec,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Returns: (nullable): %NULL if there is none */
+static gchar *
+dup_turn_server (GstWebRTCNegotiator *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GValue) servers = G_VALUE_INIT;
+
+  g_value_init (&servers, GST_TYPE_ARRAY);
+  get_webrtcbin_setting (self, properties[PROP_TURN_SERVERS], &servers);
+  for (guint i = 0; i < gst_value_array_get_size (&servers); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "," : "",
+        g_value_get_string (gst_value_array_get_value (&servers, i)));
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 static void
 gst_webrtc_negotiator_get_property (GObject *object, guint id, GValue *value,
     GParamSpec *pspec)
@@ -212,6 +271,9 @@ gst_webrtc_negotiator_get_property (GObject *object, guint id, GValue *value,
     case PROP_BUNDLE_POLICY:
     case PROP_LATENCY:
       get_webrtcbin_setting (self, pspec, value);
+      return;
+    case PROP_TURN_SERVER:
+      g_value_take_string (value, dup_turn_server (self));
       return;
   }
 
@@ -392,6 +454,11 @@ install_settings (void)
               "turn(s)://USER:PASSWORD@HOST:PORT", NULL,
               G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS),
           SETTABLE_ALWAYS);
+  properties[PROP_TURN_SERVER] = g_param_spec_string ("turn-server",
+      "TURN server",
+      "turn-servers as text: turn(s)://USER:PASSWORD@HOST:PORT, with commas "
+      "between several",
+      NULL, SETTABLE_ALWAYS);
   properties[PROP_ICE_TRANSPORT_POLICY] =
       g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
           "Which candidates are used: all, or only those of TURN servers",

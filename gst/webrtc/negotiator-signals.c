@@ -148,7 +148,7 @@ gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
   if (ignored)
     GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS,
         ("Data channel \"%s\": an option was ignored. %s",
-            wn_printable_for_log (label), ignored),
+            wn_printable_in_sentence (label), ignored),
         ("create-data-channel"));
   if (!channel || !keep_channel (self, channel, &error)) {
     const gboolean is_full = g_error_matches (error, GST_RESOURCE_ERROR,
@@ -159,7 +159,7 @@ gst_webrtc_negotiator_create_data_channel (GstWebRTCNegotiator *self,
         is_full ? (gint) GST_RESOURCE_ERROR_NO_SPACE_LEFT
                 : (gint) GST_LIBRARY_ERROR_SETTINGS,
         g_strdup_printf ("Data channel \"%s\" was not created: %s",
-            wn_printable_for_log (label), error->message),
+            wn_printable_in_sentence (label), error->message),
         g_strdup ("create-data-channel"), __FILE__, GST_FUNCTION, __LINE__);
     return NULL;
   }

@@ -65,6 +65,22 @@ describe("the element's own server and page", () => {
     assertNoErrors(tab);
   });
 
+  it("an address that no room can have is said to be wrong", async () => {
+    const pipeline = play(LISTEN);
+    const url = await pipeline.url();
+    const wrong = { "room=a/b": "A room's name is", "room=my%20room": "A room's name is",
+      "id=a%20b": "An id is", "role=chair": "A role is" };
+    for (const [query, complaint] of Object.entries(wrong)) {
+      const tab = await open(`${url}?${query}`);
+      await until(tab, complaint => document.getElementById("errors").textContent
+        .includes(complaint), complaint, complaint);
+      assert.equal(await tab.evaluate(() => document.getElementById("empty-title").textContent),
+        "No room is joined");
+      assertNoErrors(tab);
+      await leave(tab);
+    }
+  });
+
   it("page to pipeline", async () => {
     const pipeline = play(`${LISTEN} ${RECEIVE}`);
     const tab = await open(`${await pipeline.url()}?send=test`);

@@ -45,7 +45,7 @@ static void
 add_unknown (GString *text, const gchar *name)
 {
   g_string_append_printf (text, "There is no option \"%s\", but",
-      wn_printable_for_log (name));
+      wn_printable_in_sentence (name));
   for (gsize i = 0; i < G_N_ELEMENTS (known_options); i++)
     g_string_append_printf (text, "%s %s (%s)", i > 0 ? "," : "",
         known_options[i].name, known_options[i].type);

@@ -9,6 +9,7 @@
 #include "iceagent.h"
 #include "icekeeper.h"
 #include "requirements.h"
+#include "signalling/printable.h"
 #include "webrtc/channel/sctp.h"
 
 #define GST_CAT_DEFAULT wn_peer_connection_debug
@@ -86,6 +87,25 @@ add_turn_servers (WnPeerConnection *self, const GValue *servers)
   }
 }
 
+/* webrtcbin logs what is wrong with it, and goes without. */
+static void
+set_stun_server (WnPeerConnection *self, const GValue *server)
+{
+  const gchar *text = g_value_get_string (server);
+  g_autoptr (GstUri) uri = text ? gst_uri_from_string (text) : NULL;
+
+  if (text
+      && (!uri || g_strcmp0 (gst_uri_get_scheme (uri), "stun") != 0
+          || !gst_uri_get_host (uri) || !*gst_uri_get_host (uri)))
+    GST_ELEMENT_WARNING (self->bin, RESOURCE, SETTINGS,
+        ("\"%s\" is not the URI of a STUN server, and is not used. Set "
+         "stun-server to stun://HOST:PORT.",
+            wn_printable_in_sentence (text)),
+        (NULL));
+  else
+    g_object_set_property (G_OBJECT (self->webrtcbin), "stun-server", server);
+}
+
 static void
 apply_settings (WnPeerConnection *self, const GstStructure *settings)
 {
@@ -95,6 +115,8 @@ apply_settings (WnPeerConnection *self, const GstStructure *settings)
 
     if (g_str_equal (name, "turn-servers"))
       add_turn_servers (self, value);
+    else if (g_str_equal (name, "stun-server"))
+      set_stun_server (self, value);
     else
       g_object_set_property (G_OBJECT (self->webrtcbin), name, value);
   }

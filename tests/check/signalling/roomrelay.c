@@ -305,8 +305,8 @@ test_only_version_1 (World *world, gconstpointer data)
         "version 1"));
     hears_error (&world->a, "unsupported-version");
   }
-  /* Another join may follow. */
-  say (&world->a, "{\"type\":\"join\",\"version\":1,\"id\":\"a\"}");
+  /* Another join may follow.  Some write all their numbers with a fraction. */
+  say (&world->a, "{\"type\":\"join\",\"version\":1.0,\"id\":\"a\"}");
   hears (&world->a,
       "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"a\","
       "\"peers\":[],\"resume\":\"KEY\"}");
@@ -602,6 +602,43 @@ test_the_rate_is_limited (World *world, gconstpointer data)
   say (&world->a, text);
   hears_error (&world->a, "rate-limited");
   g_assert_cmpuint (world->a.close_code, ==, 0);
+}
+
+/* Each makes the others begin and end a call. */
+static void
+test_joining_again_and_again_is_limited (World *world, gconstpointer data)
+{
+  const gchar *again = "{\"type\":\"join\",\"version\":1,\"id\":\"b\"}";
+  guint n_joined = 1, n_told = 0;
+  gchar *text;
+
+  join (world, &world->a, "a");
+  join (world, &world->b, "b");
+  for (guint i = 0; i < 40; i++) {
+    say (&world->b, "{\"type\":\"leave\"}");
+    g_queue_clear_full (&world->b.texts, g_free);
+    say (&world->b, again);
+    text = g_queue_peek_tail (&world->b.texts);
+    if (strstr (text, "joined") == NULL)
+      break;
+    n_joined++;
+  }
+  hears_error (&world->b, "rate-limited");
+  g_assert_cmpuint (n_joined, ==, 20);
+  while ((text = g_queue_pop_head (&world->a.texts))) {
+    n_told += strstr (text, "peer-joined") != NULL;
+    g_free (text);
+  }
+  g_assert_cmpuint (n_told, ==, n_joined);
+
+  /* Four a second. */
+  world->now += SECOND / 4;
+  say (&world->b, again);
+  hears (&world->b,
+      "{\"type\":\"joined\",\"room\":\"default\",\"id\":\"b\","
+      "\"peers\":[\"a\"],\"resume\":\"KEY\"}");
+  /* The first one of a connection is as any other frame. */
+  join (world, &world->c, "c");
 }
 
 static void
@@ -932,6 +969,7 @@ main (int argc, char **argv)
   ADD (an_unknown_peer_is_said);
   ADD (a_frame_holds_256_kib);
   ADD (the_rate_is_limited);
+  ADD (joining_again_and_again_is_limited);
   ADD (a_local_client_has_no_rate);
   ADD (a_hundred_errors_close);
   ADD (leaving_is_told_at_once);
