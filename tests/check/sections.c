@@ -611,6 +611,8 @@ GST_START_TEST (what_was_stopped_is_not_offered_again_as_it_is)
 
   world_init (&world);
   stream = add_stream (&world, VP8);
+  /* It was waited for, for a while. */
+  stream->wait_until = 1;
   answer_is (&world, "video 100=VP8 sendrecv", "0 -1 0/100");
   world_negotiate (&world, "video 100=VP8 sendrecv", "video 100=VP8 sendrecv");
   /* It was waited for, before it got its section. */
