@@ -3,34 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "sdpguard.h"
-
-#include "sdpmedia.h"
-
-#include <string.h>
-
-/* One media section, for a look at it from several sides. */
-typedef struct
-{
-  const GstSDPMedia *media;
-  const gchar *mid; /* NULL: it has none */
-  const gchar *kind;
-  gboolean is_rejected;
-  gboolean is_bundled;
-  gboolean is_tag; /* the first of the BUNDLE group */
-} Section;
-
-/* A description as a whole. */
-typedef struct
-{
-  const GstSDPMessage *sdp;
-  gboolean is_offer;
-  GStrv bundle; /* NULL: it has no BUNDLE group */
-  Section *sections;
-  guint n_sections;
-} Description;
-
-#define SHOWN "%.48s"
+#include "sdpguard-private.h"
 
 static const gchar *
 attribute (const GstSDPMedia *media, const gchar *name)
@@ -38,19 +11,16 @@ attribute (const GstSDPMedia *media, const gchar *name)
   return gst_sdp_media_get_attribute_val (media, name);
 }
 
-static void
-description_clear (Description *self)
+void
+wn_sdp_view_clear (WnSdpView *self)
 {
   g_strfreev (self->bundle);
   g_free (self->sections);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Description, description_clear);
-
 /* @sdp: (nullable): then it has no sections */
-static void
-description_init (Description *self, const GstSDPMessage *sdp,
-    gboolean is_offer)
+void
+wn_sdp_view_init (WnSdpView *self, const GstSDPMessage *sdp, gboolean is_offer)
 {
   memset (self, 0, sizeof (*self));
   self->sdp = sdp;
@@ -60,10 +30,10 @@ description_init (Description *self, const GstSDPMessage *sdp,
 
   self->bundle = wn_sdp_get_bundle (sdp);
   self->n_sections = gst_sdp_message_medias_len (sdp);
-  self->sections = g_new0 (Section, self->n_sections);
+  self->sections = g_new0 (WnSdpViewSection, self->n_sections);
 
   for (guint i = 0; i < self->n_sections; i++) {
-    Section *section = &self->sections[i];
+    WnSdpViewSection *section = &self->sections[i];
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
     section->media = media;
@@ -78,23 +48,22 @@ description_init (Description *self, const GstSDPMessage *sdp,
   }
 }
 
-static const Section *
-find_section (const Description *description, const gchar *mid)
+const WnSdpViewSection *
+wn_sdp_view_find (const WnSdpView *self, const gchar *mid)
 {
-  for (guint i = 0; mid && i < description->n_sections; i++) {
-    if (g_strcmp0 (description->sections[i].mid, mid) == 0)
-      return &description->sections[i];
+  for (guint i = 0; mid && i < self->n_sections; i++) {
+    if (g_strcmp0 (self->sections[i].mid, mid) == 0)
+      return &self->sections[i];
   }
   return NULL;
 }
 
 /* The rule is broken by the section @index, in a line that the rule names. */
-G_GNUC_PRINTF (5, 6)
-static gboolean
-refuse_section (const Description *description, guint index, GError **error,
+gboolean
+wn_sdp_view_refuse (const WnSdpView *self, guint index, GError **error,
     WnSdpError code, const gchar *format, ...)
 {
-  const Section *section = &description->sections[index];
+  const WnSdpViewSection *section = &self->sections[index];
   g_autofree gchar *rule = NULL;
   va_list args;
 
@@ -103,7 +72,7 @@ refuse_section (const Description *description, guint index, GError **error,
   va_end (args);
 
   g_set_error (error, WN_SDP_ERROR, code,
-      "section %u (m=%.16s, mid \"" SHOWN "\"): %s", index,
+      "section %u (m=%.16s, mid \"" WN_SDP_SHOWN "\"): %s", index,
       section->kind ? section->kind : "", section->mid ? section->mid : "",
       rule);
   return FALSE;
@@ -112,22 +81,22 @@ refuse_section (const Description *description, guint index, GError **error,
 /* The rules for one description by itself. */
 
 static gboolean
-check_mids (const Description *description, GError **error)
+check_mids (const WnSdpView *description, GError **error)
 {
   g_autoptr (GHashTable) mids = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < description->n_sections; i++) {
-    const Section *section = &description->sections[i];
+    const WnSdpViewSection *section = &description->sections[i];
 
     /* An answer may say nothing at all of a section that it rejects. */
     if (!section->mid) {
       if (section->is_rejected)
         continue;
-      return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
+      return wn_sdp_view_refuse (description, i, error, WN_SDP_ERROR_SYNTAX,
           "a=mid is needed");
     }
     if (!g_hash_table_add (mids, (gpointer) section->mid))
-      return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
+      return wn_sdp_view_refuse (description, i, error, WN_SDP_ERROR_SYNTAX,
           "an earlier section has the same a=mid");
   }
   return TRUE;
@@ -135,34 +104,37 @@ check_mids (const Description *description, GError **error)
 
 /* webrtcbin makes the section that is first in BUNDLE the transport of all. */
 static gboolean
-check_bundle (const Description *description, GError **error)
+check_bundle (const WnSdpView *description, GError **error)
 {
-  const Section *tag;
+  const WnSdpViewSection *tag;
 
   if (!description->bundle)
     return TRUE;
 
   for (GStrv mid = description->bundle; *mid; mid++) {
-    if (!find_section (description, *mid)) {
+    if (!wn_sdp_view_find (description, *mid)) {
       g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
-          "a=group:BUNDLE names \"" SHOWN "\", which is no section's mid",
+          "a=group:BUNDLE names \"" WN_SDP_SHOWN
+          "\", which is no section's mid",
           *mid);
       return FALSE;
     }
   }
-  tag = find_section (description, description->bundle[0]);
+  tag = wn_sdp_view_find (description, description->bundle[0]);
   if (tag && tag->is_rejected) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
-        "a=group:BUNDLE begins with \"" SHOWN "\", which has no transport: "
+        "a=group:BUNDLE begins with \"" WN_SDP_SHOWN
+        "\", which has no transport: "
         "its port is 0",
         tag->mid);
     return FALSE;
   }
   for (guint i = 0; i < description->n_sections; i++) {
-    const Section *section = &description->sections[i];
+    const WnSdpViewSection *section = &description->sections[i];
 
     if (!section->is_rejected && !section->is_bundled)
-      return refuse_section (description, i, error, WN_SDP_ERROR_UNSUPPORTED,
+      return wn_sdp_view_refuse (description, i, error,
+          WN_SDP_ERROR_UNSUPPORTED,
           "it is not in a=group:BUNDLE, though others are");
   }
   return TRUE;
@@ -170,10 +142,10 @@ check_bundle (const Description *description, GError **error)
 
 /* Credentials from the section, or from the session; not half from each. */
 static gboolean
-check_credentials (const Description *description, guint index,
+check_credentials (const WnSdpView *description, guint index,
     gboolean is_needed, GError **error)
 {
-  const Section *section = &description->sections[index];
+  const WnSdpViewSection *section = &description->sections[index];
   gboolean ufrag = attribute (section->media, "ice-ufrag") != NULL;
   gboolean pwd = attribute (section->media, "ice-pwd") != NULL;
 
@@ -183,19 +155,19 @@ check_credentials (const Description *description, guint index,
     pwd =
         gst_sdp_message_get_attribute_val (description->sdp, "ice-pwd") != NULL;
     if (!ufrag && !pwd)
-      return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+      return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
           "a=ice-ufrag and a=ice-pwd are needed");
   }
   if (ufrag != pwd)
-    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+    return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=ice-ufrag and a=ice-pwd go together");
   return TRUE;
 }
 
 static gboolean
-check_transport (const Description *description, guint index, GError **error)
+check_transport (const WnSdpView *description, guint index, GError **error)
 {
-  const Section *section = &description->sections[index];
+  const WnSdpViewSection *section = &description->sections[index];
   /* All others have the transport of the first. */
   gboolean is_needed = !section->is_bundled || section->is_tag;
   const gchar *fingerprint, *setup;
@@ -205,18 +177,18 @@ check_transport (const Description *description, guint index, GError **error)
 
   if (is_needed && !attribute (section->media, "fingerprint")
       && !gst_sdp_message_get_attribute_val (description->sdp, "fingerprint"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+    return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=fingerprint is needed");
 
   /* webrtcbin has one certificate of the peer's for all. */
   fingerprint = attribute (section->media, "fingerprint");
   for (guint i = 0; fingerprint && i < index; i++) {
-    const Section *other = &description->sections[i];
+    const WnSdpViewSection *other = &description->sections[i];
     const gchar *others = attribute (other->media, "fingerprint");
 
     if (!other->is_rejected && others
         && g_ascii_strcasecmp (fingerprint, others) != 0)
-      return refuse_section (description, index, error,
+      return wn_sdp_view_refuse (description, index, error,
           WN_SDP_ERROR_UNSUPPORTED, "a=fingerprint is not that of section %u",
           i);
   }
@@ -225,17 +197,17 @@ check_transport (const Description *description, guint index, GError **error)
   if (!setup)
     setup = gst_sdp_message_get_attribute_val (description->sdp, "setup");
   if (!setup && is_needed)
-    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+    return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=setup is needed");
   /* webrtcbin finds that out when it has half applied the answer. */
   if (setup && !description->is_offer && g_str_equal (setup, "actpass"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+    return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=setup of an answer is active or passive");
   return TRUE;
 }
 
 static gboolean
-check_channels (const Description *description, guint index, GError **error)
+check_channels (const WnSdpView *description, guint index, GError **error)
 {
   const GstSDPMedia *media = description->sections[index].media;
 
@@ -243,20 +215,21 @@ check_channels (const Description *description, guint index, GError **error)
       || gst_sdp_media_formats_len (media) != 1
       || !g_str_equal (gst_sdp_media_get_format (media, 0),
           "webrtc-datachannel"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
+    return wn_sdp_view_refuse (description, index, error,
+        WN_SDP_ERROR_UNSUPPORTED,
         "data channels are UDP/DTLS/SCTP webrtc-datachannel");
   if (!attribute (media, "sctp-port"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+    return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=sctp-port is needed");
   /* webrtcbin takes the section that a source is declared in for a stream. */
   if (attribute (media, "ssrc"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+    return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
         "a=ssrc has no place among data channels");
 
   for (guint i = 0; i < index; i++) {
     if (!description->sections[i].is_rejected
         && g_strcmp0 (description->sections[i].kind, "application") == 0)
-      return refuse_section (description, index, error,
+      return wn_sdp_view_refuse (description, index, error,
           WN_SDP_ERROR_UNSUPPORTED, "there is another m=application");
   }
   return TRUE;
@@ -289,7 +262,7 @@ is_contradicted (const GstSDPMessage *sdp, const GstSDPMedia *media,
  * their names in that; the others' prefixes are refused as parameters' names
  * already. */
 static gboolean
-check_parameters (const Description *description, guint index, GError **error)
+check_parameters (const WnSdpView *description, guint index, GError **error)
 {
   const GstSDPMedia *media = description->sections[index].media;
   const gchar *fmtp;
@@ -308,9 +281,9 @@ check_parameters (const Description *description, guint index, GError **error)
       name = g_ascii_strdown (g_strstrip (*pair), -1);
       if (g_str_has_prefix (name, "x-")
           && is_contradicted (description->sdp, media, name, value))
-        return refuse_section (description, index, error,
-            WN_SDP_ERROR_UNSUPPORTED, "a=fmtp contradicts the attribute " SHOWN,
-            name);
+        return wn_sdp_view_refuse (description, index, error,
+            WN_SDP_ERROR_UNSUPPORTED,
+            "a=fmtp contradicts the attribute " WN_SDP_SHOWN, name);
     }
   }
   return TRUE;
@@ -332,15 +305,15 @@ is_auxiliary (const gchar *rtpmap)
 }
 
 static gboolean
-check_streams (const Description *description, guint index, GError **error)
+check_streams (const WnSdpView *description, guint index, GError **error)
 {
-  const Section *section = &description->sections[index];
+  const WnSdpViewSection *section = &description->sections[index];
   const GstSDPMedia *media = section->media;
   gboolean has_media = FALSE;
 
   if (!strstr (gst_sdp_media_get_proto (media), "RTP/SAVPF"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
-        "streams are UDP/TLS/RTP/SAVPF");
+    return wn_sdp_view_refuse (description, index, error,
+        WN_SDP_ERROR_UNSUPPORTED, "streams are UDP/TLS/RTP/SAVPF");
 
   for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
     const gchar *format = gst_sdp_media_get_format (media, i);
@@ -356,30 +329,31 @@ check_streams (const Description *description, guint index, GError **error)
     /* Even for those that have one by RFC 3551: RFC 9429, 5.2.1, and webrtcbin
      * 1.28 is lost without. */
     if (!rtpmap)
-      return refuse_section (description, index, error, WN_SDP_ERROR_SYNTAX,
+      return wn_sdp_view_refuse (description, index, error, WN_SDP_ERROR_SYNTAX,
           "a=rtpmap of payload type %s is needed", format);
     has_media |= !is_auxiliary (rtpmap);
   }
   /* webrtcbin 1.28 answers without an m= line, and aborts at its next offer. */
   if (!has_media)
-    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
+    return wn_sdp_view_refuse (description, index, error,
+        WN_SDP_ERROR_UNSUPPORTED,
         "there is no encoding but rtx, red and ulpfec");
 
   if ((!section->is_bundled || section->is_tag)
       && !attribute (media, "rtcp-mux"))
-    return refuse_section (description, index, error, WN_SDP_ERROR_UNSUPPORTED,
-        "a=rtcp-mux is needed");
+    return wn_sdp_view_refuse (description, index, error,
+        WN_SDP_ERROR_UNSUPPORTED, "a=rtcp-mux is needed");
   return check_parameters (description, index, error);
 }
 
 /* A source that is declared twice belongs to whichever section comes first. */
 static gboolean
-check_sources (const Description *description, GError **error)
+check_sources (const WnSdpView *description, GError **error)
 {
   g_autoptr (GHashTable) sources = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < description->n_sections; i++) {
-    const Section *section = &description->sections[i];
+    const WnSdpViewSection *section = &description->sections[i];
     const gchar *ssrc;
 
     if (section->is_rejected)
@@ -391,7 +365,7 @@ check_sources (const Description *description, GError **error)
       gpointer owner = g_hash_table_lookup (sources, key);
 
       if (owner && owner != section)
-        return refuse_section (description, i, error, WN_SDP_ERROR_SYNTAX,
+        return wn_sdp_view_refuse (description, i, error, WN_SDP_ERROR_SYNTAX,
             "a=ssrc:%" G_GSIZE_FORMAT " is an earlier section's",
             GPOINTER_TO_SIZE (key));
       g_hash_table_insert (sources, key, (gpointer) section);
@@ -401,7 +375,7 @@ check_sources (const Description *description, GError **error)
 }
 
 static gboolean
-check_description (const Description *description, GError **error)
+check_view (const WnSdpView *description, GError **error)
 {
   if (description->n_sections > WN_SDP_MAX_SECTIONS) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_LIMIT,
@@ -412,7 +386,7 @@ check_description (const Description *description, GError **error)
     return FALSE;
 
   for (guint i = 0; i < description->n_sections; i++) {
-    const Section *section = &description->sections[i];
+    const WnSdpViewSection *section = &description->sections[i];
 
     if (section->is_rejected)
       continue;
@@ -426,208 +400,27 @@ check_description (const Description *description, GError **error)
       if (!check_streams (description, i, error))
         return FALSE;
     } else {
-      return refuse_section (description, i, error, WN_SDP_ERROR_UNSUPPORTED,
-          "a section is audio, video or application");
+      return wn_sdp_view_refuse (description, i, error,
+          WN_SDP_ERROR_UNSUPPORTED, "a section is audio, video or application");
     }
   }
   return check_sources (description, error);
 }
 
-/* The rules for a description after others. */
-
-static gboolean
-is_rejected_at (const Description *description, guint index)
-{
-  return index < description->n_sections
-      && description->sections[index].is_rejected;
-}
-
-/* @former: what is in force at the other index */
-static gboolean
-check_section_follows (const Description *description, guint index,
-    const Description *former, gboolean is_free, GError **error)
-{
-  const Section *section = &description->sections[index];
-  const Section *namesake = find_section (former, section->mid);
-  guint former_index = namesake ? namesake - former->sections : index;
-
-  if (former_index != index)
-    return refuse_section (description, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION,
-        "a=mid was that of section %u: sections keep their order",
-        former_index);
-
-  if (index >= former->n_sections)
-    return TRUE;
-  /* A rejected section's place may be taken by another, RFC 9429, 5.2.2. */
-  if (is_free && section->mid
-      && g_strcmp0 (section->mid, former->sections[index].mid) != 0)
-    return TRUE;
-
-  if (section->mid && former->sections[index].mid
-      && !g_str_equal (section->mid, former->sections[index].mid))
-    return refuse_section (description, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION, "a=mid was \"" SHOWN "\"",
-        former->sections[index].mid);
-  if (g_strcmp0 (section->kind, former->sections[index].kind) != 0)
-    return refuse_section (description, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION, "it was m=%.16s",
-        former->sections[index].kind);
-  return TRUE;
-}
-
-static gboolean
-check_count (const Description *description, guint least, GError **error)
-{
-  if (description->n_sections >= least)
-    return TRUE;
-  g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
-      "it has %u m= lines, and there were %u: none may be removed",
-      description->n_sections, least);
-  return FALSE;
-}
-
-static guint
-count_live (const Description *description)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < description->n_sections; i++)
-    n += !description->sections[i].is_rejected;
-  return n;
-}
-
 /**
- * wn_sdp_guard_offer:
- * @offer: from wn_sdp_parse()
- * @current_remote: (nullable): the remote peer's part of what was negotiated
- *   last with the same connection, as it was on the wire
- * @current_local: (nullable): ours
+ * wn_sdp_guard_description:
+ * @sdp: from wn_sdp_parse()
  *
- * Returns: whether @offer may be used; if not, @error of #WN_SDP_ERROR says why
+ * Returns: whether @sdp is right by itself; if not, @error of #WN_SDP_ERROR says why
  */
 gboolean
-wn_sdp_guard_offer (const GstSDPMessage *offer,
-    const GstSDPMessage *current_remote, const GstSDPMessage *current_local,
+wn_sdp_guard_description (const GstSDPMessage *sdp, gboolean is_offer,
     GError **error)
 {
-  g_auto (Description) description, remote, local;
+  g_auto (WnSdpView) view;
 
-  description_init (&description, offer, TRUE);
-  /* A section that is in force has its port set. */
-  description_init (&remote, current_remote, TRUE);
-  description_init (&local, current_local, TRUE);
-
-  if (!check_description (&description, error)
-      || !check_count (&description, MAX (remote.n_sections, local.n_sections),
-          error))
-    return FALSE;
-
-  for (guint i = 0; i < description.n_sections; i++) {
-    gboolean is_free =
-        is_rejected_at (&remote, i) || is_rejected_at (&local, i);
-
-    /* Only of what is long rejected is the mid known without. */
-    if (!description.sections[i].mid && !is_free)
-      return refuse_section (&description, i, error, WN_SDP_ERROR_SYNTAX,
-          "a=mid is needed");
-    if (!check_section_follows (&description, i, &remote, is_free, error)
-        || !check_section_follows (&description, i, &local, is_free, error))
-      return FALSE;
-  }
-
-  /* One transport for all cannot become one for each, nor the reverse. */
-  if (count_live (&remote) > 0 && count_live (&description) > 0
-      && !remote.bundle != !description.bundle) {
-    g_set_error_literal (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
-        remote.bundle ? "a=group:BUNDLE was there before, and is gone"
-                      : "a=group:BUNDLE was not there before");
-    return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-check_section_answers (const Description *answer, guint index,
-    const Description *offer, GError **error)
-{
-  const Section *section = &answer->sections[index];
-  const Section *offered = &offer->sections[index];
-  WnDirection direction, allowed;
-
-  if (g_strcmp0 (section->kind, offered->kind) != 0)
-    return refuse_section (answer, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION, "m=%.16s was offered",
-        offered->kind);
-  if (section->mid && g_strcmp0 (section->mid, offered->mid) != 0)
-    return refuse_section (answer, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION, "a=mid was offered as \"" SHOWN "\"",
-        offered->mid ? offered->mid : "");
-  if (section->is_rejected)
-    return TRUE;
-  if (offered->is_rejected)
-    return refuse_section (answer, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION,
-        "it was offered as rejected, with port 0");
-  if (section->is_bundled && !offered->is_bundled)
-    return refuse_section (answer, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION,
-        "it was offered outside of a=group:BUNDLE");
-  /* By itself, only the section whose transport was offered can be used. */
-  if (!section->is_bundled && offered->is_bundled && !offered->is_tag)
-    return refuse_section (answer, index, error, WN_SDP_ERROR_UNSUPPORTED,
-        "it was offered within a=group:BUNDLE and is answered without");
-
-  if (g_strcmp0 (section->kind, "application") == 0)
-    return TRUE;
-  direction = wn_sdp_media_get_direction (section->media);
-  allowed = wn_direction_reverse (wn_sdp_media_get_direction (offered->media));
-  if (direction & ~allowed)
-    return refuse_section (answer, index, error,
-        WN_SDP_ERROR_INVALID_MODIFICATION,
-        "its direction goes beyond what was offered");
-  return TRUE;
-}
-
-/**
- * wn_sdp_guard_answer:
- * @answer: from wn_sdp_parse()
- * @pending_offer: our offer, as it was sent
- * @current_remote: (nullable): the remote peer's part of what was negotiated
- *   last with the same connection, as it was on the wire
- *
- * Returns: whether @answer may be used; if not, @error of #WN_SDP_ERROR says why
- */
-gboolean
-wn_sdp_guard_answer (const GstSDPMessage *answer,
-    const GstSDPMessage *pending_offer, const GstSDPMessage *current_remote,
-    GError **error)
-{
-  g_auto (Description) description, offer, remote;
-
-  description_init (&description, answer, FALSE);
-  description_init (&offer, pending_offer, TRUE);
-  description_init (&remote, current_remote, TRUE);
-
-  if (!check_description (&description, error))
-    return FALSE;
-  if (description.n_sections != offer.n_sections) {
-    g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
-        "it has %u m= lines, and the offer %u", description.n_sections,
-        offer.n_sections);
-    return FALSE;
-  }
-  for (guint i = 0; i < description.n_sections; i++) {
-    if (!check_section_answers (&description, i, &offer, error))
-      return FALSE;
-  }
-  /* What had a transport of its own cannot be led to another one. */
-  if (count_live (&remote) > 0 && !remote.bundle && description.bundle) {
-    g_set_error_literal (error, WN_SDP_ERROR, WN_SDP_ERROR_INVALID_MODIFICATION,
-        "a=group:BUNDLE was not there before");
-    return FALSE;
-  }
-  return check_count (&description, remote.n_sections, error);
+  wn_sdp_view_init (&view, sdp, is_offer);
+  return check_view (&view, error);
 }
 
 /**
@@ -641,9 +434,9 @@ gboolean
 wn_sdp_guard_candidate (const gchar *candidate, const gchar *mid, gint mline,
     const GstSDPMessage *remote, GError **error)
 {
-  g_auto (Description) description;
+  g_auto (WnSdpView) description;
 
-  description_init (&description, remote, TRUE);
+  wn_sdp_view_init (&description, remote, TRUE);
 
   if (mid && !wn_sdp_mid_is_valid (mid)) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
@@ -656,10 +449,11 @@ wn_sdp_guard_candidate (const gchar *candidate, const gchar *mid, gint mline,
     return FALSE;
   }
   if (remote
-      && (mid ? !find_section (&description, mid)
+      && (mid ? !wn_sdp_view_find (&description, mid)
               : mline >= (gint) description.n_sections)) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_SYNTAX,
-        "the candidate is for section %d, mid \"" SHOWN "\", which is not "
+        "the candidate is for section %d, mid \"" WN_SDP_SHOWN
+        "\", which is not "
         "there",
         mline, mid ? mid : "");
     return FALSE;

@@ -12,9 +12,11 @@
  * rewritten; what webrtcbin cannot do at all, however rewritten, is refused as
  * unsupported.
  *
- * wn_sdp_parse() judges lines, wn_sdp_guard_…() the description as a whole and
- * against those that are in force.  All of it is on descriptions as they are on
- * the wire. */
+ * wn_sdp_parse() judges lines, wn_sdp_guard_description() what they are together, and
+ * wn_sdp_guard_offer() and _answer() what only those that are in force tell.  Each is
+ * asked once.  The first two are asked when an offer comes, whatever the state: one
+ * that is wrong by itself is no collision.  The last is asked when the offer's turn
+ * has come.  All of it is on descriptions as they are on the wire. */
 
 #pragma once
 
@@ -22,6 +24,8 @@
 
 G_BEGIN_DECLS
 
+gboolean wn_sdp_guard_description (const GstSDPMessage *sdp, gboolean is_offer,
+    GError **error);
 gboolean wn_sdp_guard_offer (const GstSDPMessage *offer,
     const GstSDPMessage *current_remote, const GstSDPMessage *current_local,
     GError **error);

@@ -34,6 +34,22 @@ wn_sdp_media_has (const GstSDPMedia *media, const gchar *key)
   return FALSE;
 }
 
+/* In place, as the order of attributes is not without meaning to everyone. */
+void
+wn_sdp_media_set (GstSDPMedia *media, const gchar *key, const gchar *value)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    GstSDPAttribute attribute;
+
+    if (!g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
+      continue;
+    gst_sdp_attribute_set (&attribute, key, value);
+    gst_sdp_media_replace_attribute (media, i, &attribute);
+    return;
+  }
+  gst_sdp_media_add_attribute (media, key, value);
+}
+
 /* Port 0 means something else of a section that is to be bundled. */
 gboolean
 wn_sdp_media_is_rejected (const GstSDPMedia *media)

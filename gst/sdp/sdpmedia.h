@@ -31,6 +31,8 @@ typedef enum
 const gchar *wn_direction_get_name (WnDirection direction);
 
 gboolean wn_sdp_media_has (const GstSDPMedia *media, const gchar *key);
+void wn_sdp_media_set (GstSDPMedia *media, const gchar *key,
+    const gchar *value);
 gboolean wn_sdp_media_is_rtp (const GstSDPMedia *media);
 gboolean wn_sdp_media_is_rejected (const GstSDPMedia *media);
 WnDirection wn_sdp_media_get_direction (const GstSDPMedia *media);

@@ -69,22 +69,6 @@ media_fill_values (GstSDPMedia *media)
   }
 }
 
-/* In place, as the order of attributes is not without meaning to everyone. */
-static void
-media_set (GstSDPMedia *media, const gchar *key, const gchar *value)
-{
-  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    GstSDPAttribute attribute;
-
-    if (!g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
-      continue;
-    gst_sdp_attribute_set (&attribute, key, value);
-    gst_sdp_media_replace_attribute (media, i, &attribute);
-    return;
-  }
-  gst_sdp_media_add_attribute (media, key, value);
-}
-
 static void
 media_set_direction (GstSDPMedia *media, WnDirection direction)
 {
@@ -144,7 +128,7 @@ copy_transport (GstSDPMedia *media, const GstSDPMedia *from)
         gst_sdp_media_get_attribute_val (from, transport_keys[i]);
 
     if (value)
-      media_set (media, transport_keys[i], value);
+      wn_sdp_media_set (media, transport_keys[i], value);
   }
 }
 
@@ -315,7 +299,7 @@ show_media (GstSDPMessage *shown, const GstSDPMedia *live,
                                  : g_strdup_printf ("remote-%u", place);
   GstSDPMedia *media = add_media (shown, live ? live : known);
 
-  media_set (media, "mid", name);
+  wn_sdp_media_set (media, "mid", name);
   if (transport && transport != live && (!live || is_in_bundle (live, bundle)))
     copy_transport (media, transport);
   if (gst_sdp_media_get_port (media) == 0)
@@ -376,7 +360,7 @@ wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup)
 {
   for (guint i = 0;
        setup != WN_SETUP_UNKNOWN && i < gst_sdp_message_medias_len (sdp); i++)
-    media_set (get_media (sdp, i), "setup",
+    wn_sdp_media_set (get_media (sdp, i), "setup",
         setup == WN_SETUP_ACTIVE ? "active" : "passive");
 }
 
@@ -386,7 +370,7 @@ wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     if (wn_sdp_media_has (get_media (sdp, i), "fingerprint"))
-      media_set (get_media (sdp, i), "fingerprint", fingerprint);
+      wn_sdp_media_set (get_media (sdp, i), "fingerprint", fingerprint);
   }
 }
 
@@ -449,9 +433,9 @@ add_live (GstSDPMessage *sdp, const GstSDPMedia *made, gboolean is_offer,
 {
   GstSDPMedia *media = add_media (sdp, made);
 
-  media_set (media, "mid", section->mid);
+  wn_sdp_media_set (media, "mid", section->mid);
   if (is_offer && wn_sdp_media_has (media, "setup"))
-    media_set (media, "setup", "actpass");
+    wn_sdp_media_set (media, "setup", "actpass");
   if (wn_sdp_media_is_rtp (media))
     media_set_direction (media, section->direction);
   if (!(section->direction & WN_DIRECTION_SENDONLY)) {

@@ -18,8 +18,6 @@ struct _WnCall
 {
   GObject parent;
 
-  WnRole role;
-  gchar *own_id;
   gchar *remote_id; /* NULL: nobody is there; "": not known as yet */
 
   WnNegotiation *negotiation;
@@ -61,7 +59,6 @@ emit_report (WnCall *self, WnAction *action)
 static void
 send_text (WnCall *self, gchar *json)
 {
-  GST_LOG ("%s to %s: %s", self->own_id, self->remote_id, json);
   g_signal_emit (self, signals[SEND], 0, json);
   g_free (json);
 }
@@ -90,7 +87,8 @@ report_failure (WnCall *self, WnPeerConnectionResult result,
     [WN_PEER_CONNECTION_BROKEN] = WN_FAILURE_BROKEN,
   };
 
-  GST_WARNING ("%s: %s", self->own_id, wn_printable_for_log (error->message));
+  GST_WARNING ("with %s: %s", self->remote_id,
+      wn_printable_for_log (error->message));
   wn_negotiation_failed (self->negotiation, failures[result], error->message,
       g_get_monotonic_time ());
 }
@@ -388,59 +386,32 @@ wn_call_get_remote_id (WnCall *self)
 
 /*** The remote peer ***/
 
-static void
-set_ids (WnCall *self, const gchar *own_id, const gchar *remote_id)
-{
-  g_free (self->own_id);
-  self->own_id = g_strdup (own_id);
-  g_free (self->remote_id);
-  self->remote_id = g_strdup (remote_id);
-}
-
 /**
  * wn_call_identify:
  * @remote_id: who it is that is called already
- *
- * Returns: FALSE with @error set if the role cannot be decided
+ * @is_polite: what we are to that peer
  */
-gboolean
-wn_call_identify (WnCall *self, const gchar *own_id, const gchar *remote_id,
-    GError **error)
+void
+wn_call_identify (WnCall *self, const gchar *remote_id, gboolean is_polite)
 {
-  set_ids (self, own_id, remote_id);
-  if (wn_role_needs_ids (self->role) && *remote_id
-      && g_str_equal (own_id, remote_id)) {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-        "Both peers have the id %s. Set another peer-id on one of them.",
-        own_id);
-    return FALSE;
-  }
-
-  wn_negotiation_set_polite (self->negotiation,
-      wn_role_is_polite (self->role, own_id, remote_id));
-  return TRUE;
+  g_free (self->remote_id);
+  self->remote_id = g_strdup (remote_id);
+  wn_negotiation_set_polite (self->negotiation, is_polite);
 }
 
 /**
  * wn_call_begin:
  * @remote_id: who is there; "" if that is not known
- *
- * Returns: FALSE with @error set if the role cannot be decided
+ * @is_polite: what we are to that peer
  */
-gboolean
-wn_call_begin (WnCall *self, const gchar *own_id, const gchar *remote_id,
-    GError **error)
+void
+wn_call_begin (WnCall *self, const gchar *remote_id, gboolean is_polite)
 {
   g_autofree gchar *beginning = g_uuid_string_random ();
 
-  if (!wn_call_identify (self, own_id, remote_id, error))
-    return FALSE;
-
-  GST_INFO ("%s is paired with %s and is %s", own_id, remote_id,
-      wn_negotiation_is_polite (self->negotiation) ? "polite" : "impolite");
+  wn_call_identify (self, remote_id, is_polite);
   wn_negotiation_begin (self->negotiation, beginning, g_get_monotonic_time ());
   poll (self);
-  return TRUE;
 }
 
 /* Where nobody else tells the remote peer that we leave. */
@@ -561,7 +532,6 @@ wn_call_finalize (GObject *object)
 
   g_clear_object (&self->connection);
   wn_negotiation_free (self->negotiation);
-  g_free (self->own_id);
   g_free (self->remote_id);
   G_OBJECT_CLASS (wn_call_parent_class)->finalize (object);
 }
@@ -591,12 +561,11 @@ wn_call_init (WnCall *self)
  * Returns: (transfer full): a call to nobody as yet
  */
 WnCall *
-wn_call_new (WnPeerConnection *connection, WnRole role)
+wn_call_new (WnPeerConnection *connection)
 {
   WnCall *self = g_object_new (WN_TYPE_CALL, NULL);
 
   self->connection = g_object_ref (connection);
-  self->role = role;
   g_object_connect (connection, "swapped-signal::candidate", on_candidate, self,
       "swapped-signal::hint", on_hint, self, "swapped-signal::state-changed",
       on_state_changed, self, NULL);

@@ -30,16 +30,14 @@ G_DECLARE_FINAL_TYPE (WnCall, wn_call, WN, CALL, GObject)
  * - `failed (error)`: there can be no connection
  */
 
-WnCall *wn_call_new (WnPeerConnection *connection, WnRole role)
-    G_GNUC_WARN_UNUSED_RESULT;
+WnCall *wn_call_new (WnPeerConnection *connection) G_GNUC_WARN_UNUSED_RESULT;
 void wn_call_start (WnCall *self);
 void wn_call_stop (WnCall *self);
 
 /* Who is at the other end. */
-gboolean wn_call_begin (WnCall *self, const gchar *own_id,
-    const gchar *remote_id, GError **error);
-gboolean wn_call_identify (WnCall *self, const gchar *own_id,
-    const gchar *remote_id, GError **error);
+void wn_call_begin (WnCall *self, const gchar *remote_id, gboolean is_polite);
+void wn_call_identify (WnCall *self, const gchar *remote_id,
+    gboolean is_polite);
 void wn_call_say_bye (WnCall *self);
 void wn_call_end (WnCall *self);
 

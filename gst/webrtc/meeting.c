@@ -92,13 +92,35 @@ get_remote_id (WnMeeting *self)
   return wn_call_get_remote_id (self->call);
 }
 
-static void
-pair (WnMeeting *self, const gchar *id)
+/* @id: of the remote peer; "" if that is not known
+ *
+ * Returns: whether the role can be decided */
+static gboolean
+decide_role (WnMeeting *self, const gchar *id, gboolean *is_polite)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!wn_call_begin (self->call, self->own_id, id, &error))
-    fail (self, error);
+  *is_polite = wn_role_is_polite (self->role, self->own_id, id);
+  if (!wn_role_needs_ids (self->role) || !*id
+      || !g_str_equal (self->own_id, id))
+    return TRUE;
+  error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "Both peers have the id %s. Set another peer-id on one of them.", id);
+  fail (self, error);
+  return FALSE;
+}
+
+static gboolean
+pair (WnMeeting *self, const gchar *id)
+{
+  gboolean is_polite;
+
+  if (!decide_role (self, id, &is_polite))
+    return FALSE;
+  GST_INFO ("%s is paired with %s and is %s", self->own_id, id,
+      is_polite ? "polite" : "impolite");
+  wn_call_begin (self->call, id, is_polite);
+  return TRUE;
 }
 
 static void
@@ -196,6 +218,7 @@ static gboolean
 meet (WnMeeting *self, const gchar *from)
 {
   g_autoptr (GError) error = NULL;
+  gboolean is_polite;
 
   if (has (self, WN_SIGNALLER_HAS_PRESENCE))
     return FALSE;
@@ -214,14 +237,12 @@ meet (WnMeeting *self, const gchar *from)
     return FALSE;
   }
   add_peer (self, from);
-  if (!get_remote_id (self)) {
-    pair (self, from);
-    return TRUE;
-  }
-  if (wn_call_identify (self->call, self->own_id, from, &error))
-    return TRUE;
-  fail (self, error);
-  return FALSE;
+  if (!get_remote_id (self))
+    return pair (self, from);
+  if (!decide_role (self, from, &is_polite))
+    return FALSE;
+  wn_call_identify (self->call, from, is_polite);
+  return TRUE;
 }
 
 /* Returns: whether @message (nullable) may be the first that is heard of a peer.
@@ -324,6 +345,7 @@ on_outgoing (WnMeeting *self, const gchar *to, const gchar *json)
 static void
 on_send (WnMeeting *self, const gchar *json)
 {
+  GST_LOG ("%s to %s: %s", self->own_id, get_remote_id (self), json);
   wn_signaller_send (self->signaller, get_remote_id (self), json);
 }
 
@@ -497,7 +519,7 @@ wn_meeting_new (const WnMeetingSettings *settings, WnPeerConnection *connection,
   self->role = settings->role;
   self->wanted_id = g_strdup (settings->remote_peer_id);
   self->own_id = g_strdup (settings->signalling.peer_id);
-  self->call = wn_call_new (connection, settings->role);
+  self->call = wn_call_new (connection);
   connect_signaller (self);
   g_object_connect (self->call, "swapped-signal::send", on_send, self,
       "swapped-signal::failed", on_failed, self, NULL);

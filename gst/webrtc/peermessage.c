@@ -69,7 +69,7 @@ parse_offer (const gchar *text, GError **error)
 {
   GstSDPMessage *sdp = wn_sdp_parse (text, error);
 
-  if (sdp && !wn_sdp_guard_offer (sdp, NULL, NULL, error))
+  if (sdp && !wn_sdp_guard_description (sdp, TRUE, error))
     g_clear_pointer (&sdp, gst_sdp_message_free);
   return sdp;
 }

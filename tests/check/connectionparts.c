@@ -59,63 +59,6 @@ get_webrtcbin (Peer *peer)
   return webrtcbin;
 }
 
-/*** The states of ICE ***/
-
-/* Returns: (transfer full): that of the first transceiver */
-static GObject *
-get_ice_transport (GstElement *webrtcbin)
-{
-  g_autoptr (GArray) transceivers = NULL;
-  g_autoptr (GObject) receiver = NULL;
-  g_autoptr (GObject) dtls = NULL;
-  GObject *ice = NULL;
-
-  g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
-  fail_unless (transceivers->len > 0);
-  g_object_get (g_array_index (transceivers, GObject *, 0), "receiver",
-      &receiver, NULL);
-  g_object_get (receiver, "transport", &dtls, NULL);
-  g_object_get (dtls, "transport", &ice, NULL);
-  return ice;
-}
-
-static void
-on_state (GObject *transport G_GNUC_UNUSED, GParamSpec *pspec G_GNUC_UNUSED,
-    gint *n)
-{
-  g_atomic_int_inc (n);
-}
-
-static gpointer
-change_state (gpointer transport)
-{
-  g_object_notify (transport, "state");
-  return NULL;
-}
-
-GST_START_TEST (test_states_that_are_held_are_told_afterwards)
-{
-  g_autoptr (Pair) pair = make_connected_pair ();
-  g_autoptr (GstElement) webrtcbin = get_webrtcbin (A (pair));
-  g_autoptr (GObject) transport = get_ice_transport (webrtcbin);
-  gint n = 0;
-  gulong handler =
-      g_signal_connect (transport, "notify::state", G_CALLBACK (on_state), &n);
-  GPtrArray *held = wn_ice_keeper_hold_states (webrtcbin);
-
-  /* As the agent's thread does. */
-  g_thread_join (g_thread_new ("agent", change_state, transport));
-  fail_unless_equals_int (g_atomic_int_get (&n), 0);
-  wn_ice_keeper_tell_states (held);
-  fail_unless_equals_int (g_atomic_int_get (&n), 1);
-
-  g_thread_join (g_thread_new ("agent", change_state, transport));
-  fail_unless_equals_int (g_atomic_int_get (&n), 2);
-  g_signal_handler_disconnect (transport, handler);
-}
-
-GST_END_TEST;
-
 /*** What is received ***/
 
 typedef struct
@@ -360,7 +303,6 @@ connectionparts_suite (void)
   TCase *tcase = tcase_create ("parts");
 
   tcase_set_timeout (tcase, 0);
-  tcase_add_test (tcase, test_states_that_are_held_are_told_afterwards);
   tcase_add_test (tcase, test_the_queue_before_the_decoders_is_stopped_alone);
   tcase_add_loop_test (tcase, test_a_handshake_is_seen_to_begin, 0,
       G_N_ELEMENTS (packets));

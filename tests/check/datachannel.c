@@ -201,12 +201,51 @@ take_remote (Peer *peer)
   return channel;
 }
 
+/* GStreamer 1.22 never frees the message with which a channel's source fails
+ * (webrtc_error_ignore_bin_handle_message() in webrtcdatachannel.c), nor thereby the
+ * source and what it had still to send, as happens at times when its association ends
+ * first.  Here it is freed, so that the leaks tracer and LeakSanitizer tell of others. */
+
+static GAsyncQueue *sources; /* GWeakRef: of all channels */
+
+static void
+on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
+    GstElement *element, gpointer data G_GNUC_UNUSED)
+{
+  GWeakRef *source;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstAppSrc"))
+    return;
+  source = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (source, element);
+  g_async_queue_push (sources, source);
+}
+
+/* To be called when all channels are gone: then nothing else holds a source. */
+static void
+free_failed_sources (void)
+{
+  GWeakRef *weak;
+
+  while ((weak = g_async_queue_try_pop (sources))) {
+    g_autoptr (GstObject) source = g_weak_ref_get (weak);
+
+    if (source && !source->parent && GST_OBJECT_REFCOUNT (source) == 2)
+      gst_object_unref (source);
+    g_weak_ref_clear (weak);
+    g_free (weak);
+  }
+  g_async_queue_unref (sources);
+}
+
 static void
 peer_init (Peer *peer, Peer *other)
 {
   g_mutex_init (&peer->lock);
   peer->other = other;
   peer->pipeline = gst_pipeline_new (NULL);
+  g_signal_connect (peer->pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), NULL);
   peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
   g_assert_nonnull (peer->webrtcbin);
   wn_ice_agent_set_up (peer->webrtcbin);
@@ -948,64 +987,15 @@ state_below (Peer *peer)
 
 /* Whether the remote hears of such a channel is up to webrtcbin: 1.22 can drop
  * the announcement when the channel is closed right behind it. */
-/* GStreamer 1.22 never frees the message with which a channel's source fails
- * (webrtc_error_ignore_bin_handle_message() in webrtcdatachannel.c), nor thereby the
- * source, as happens at times when its association's stream is closed first.  Here it
- * is freed, so that the leaks tracer tells of others. */
-
-static void
-on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
-    GstElement *element, GAsyncQueue *sources)
-{
-  GWeakRef *source;
-
-  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstAppSrc"))
-    return;
-  source = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (source, element);
-  g_async_queue_push (sources, source);
-}
-
-static GAsyncQueue *
-watch_sources (Peer pair[2])
-{
-  GAsyncQueue *sources = g_async_queue_new ();
-
-  for (guint i = 0; i < 2; i++)
-    g_signal_connect_data (pair[i].pipeline, "deep-element-added",
-        G_CALLBACK (on_element_added), g_async_queue_ref (sources),
-        (GClosureNotify) (GCallback) g_async_queue_unref, 0);
-  return sources;
-}
-
-/* To be called when the webrtcbins are gone. */
-static void
-free_failed_sources (GAsyncQueue *sources)
-{
-  GWeakRef *weak;
-
-  while ((weak = g_async_queue_try_pop (sources))) {
-    g_autoptr (GObject) source = g_weak_ref_get (weak);
-
-    if (source && source->ref_count == 2)
-      g_object_unref (source);
-    g_weak_ref_clear (weak);
-    g_free (weak);
-  }
-  g_async_queue_unref (sources);
-}
-
 static void
 test_closed_while_connecting_is_closed_below_too (void)
 {
   Peer pair[2];
   WnDataChannel *local = new_local ();
-  GAsyncQueue *sources;
   g_autoptr (GError) error = g_error_new_literal (GST_WEBRTC_ERROR,
       GST_WEBRTC_ERROR_DATA_CHANNEL_FAILURE, "late");
 
   pair_init (pair);
-  sources = watch_sources (pair);
   create_on (&pair[0], local);
   g_signal_connect (pair[0].below, "notify::ready-state", G_CALLBACK (wake),
       NULL);
@@ -1019,7 +1009,6 @@ test_closed_while_connecting_is_closed_below_too (void)
 
   wn_data_channel_detach (local);
   pair_clear (pair);
-  free_failed_sources (sources);
   assert_finalized (local);
 }
 
@@ -1270,6 +1259,7 @@ main (int argc, char **argv)
   OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
+  sources = g_async_queue_new ();
 
 #define ADD(path, function)                                                    \
   g_test_add_func ("/data-channel/" path, test_##function)
@@ -1312,6 +1302,7 @@ main (int argc, char **argv)
 #undef ADD
 
   status = g_test_run ();
+  free_failed_sources ();
   /* Here the leaks tracer tells what is alive. */
   gst_deinit ();
   return status;

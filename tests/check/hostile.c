@@ -15,7 +15,7 @@
 
 #define QUIET_MS 200
 #define LOOK_US 200
-#define FLOOD 10000
+#define FLOOD many (10000, 2000)
 /* Of what 10,000 messages may leave behind. */
 #define MAX_GROWTH (64 * 1024 * 1024)
 

@@ -24,28 +24,14 @@ static const struct
   { "chromium-seq5-data-offer", "chromium-seq6-allstopped-offer", FALSE },
 };
 
-static GstSDPMessage *
-load (const gchar *name)
-{
-  g_autofree gchar *path = g_strdup_printf ("valid/%s.sdp", name);
-  g_autoptr (CorpusFile) file = corpus_file_load (path);
-  g_autoptr (GError) error = NULL;
-  GstSDPMessage *sdp = wn_sdp_parse (file->text, &error);
-
-  g_assert_no_error (error);
-  return sdp;
-}
-
 GST_START_TEST (test_a_restart_has_new_credentials_on_the_same_transport)
 {
-  GstSDPMessage *former =
-      offers[__i__].former ? load (offers[__i__].former) : NULL;
-  GstSDPMessage *offer = load (offers[__i__].offer);
+  g_autoptr (GstSDPMessage) former =
+      offers[__i__].former ? corpus_load_valid (offers[__i__].former) : NULL;
+  g_autoptr (GstSDPMessage) offer = corpus_load_valid (offers[__i__].offer);
 
   fail_unless_equals_int (wn_ice_restart_is_offered (former, offer),
       offers[__i__].is_restart);
-  corpus_sdp_free (former);
-  corpus_sdp_free (offer);
 }
 
 GST_END_TEST;
@@ -59,7 +45,7 @@ get (const GstSDPMessage *sdp, guint i, const gchar *key)
 
 GST_START_TEST (test_without_a_restart_the_credentials_are_webrtcbins)
 {
-  GstSDPMessage *sdp = load ("webrtcbin-offer");
+  g_autoptr (GstSDPMessage) sdp = corpus_load_valid ("webrtcbin-offer");
   g_autofree gchar *before = gst_sdp_message_as_text (sdp);
   g_autofree gchar *after = NULL;
   WnIceRestart restart;
@@ -69,7 +55,6 @@ GST_START_TEST (test_without_a_restart_the_credentials_are_webrtcbins)
   after = gst_sdp_message_as_text (sdp);
   fail_unless_equals_string (after, before);
   wn_ice_restart_clear (&restart);
-  gst_sdp_message_free (sdp);
 }
 
 GST_END_TEST;
@@ -82,7 +67,7 @@ GST_START_TEST (test_the_credentials_of_a_restart_stay_until_the_next)
 
   wn_ice_restart_init (&restart);
   for (guint round = 0; round < 3; round++) {
-    GstSDPMessage *sdp = load ("chromium-seq1-offer");
+    g_autoptr (GstSDPMessage) sdp = corpus_load_valid ("chromium-seq1-offer");
     g_autofree gchar *original = g_strdup (get (sdp, 0, "ice-ufrag"));
     g_autofree gchar *ufrag = NULL, *pwd = NULL;
 
@@ -103,12 +88,11 @@ GST_START_TEST (test_the_credentials_of_a_restart_stay_until_the_next)
     /* What has them already stays as it is; what has the first ones gets them. */
     wn_ice_restart_apply (&restart, sdp);
     fail_unless_equals_string (get (sdp, 0, "ice-ufrag"), ufrag);
-    gst_sdp_message_free (sdp);
-    sdp = load ("chromium-seq1-offer");
+    g_clear_pointer (&sdp, gst_sdp_message_free);
+    sdp = corpus_load_valid ("chromium-seq1-offer");
     wn_ice_restart_apply (&restart, sdp);
     fail_unless_equals_string (get (sdp, 0, "ice-ufrag"), ufrag);
     fail_unless_equals_string (get (sdp, 0, "ice-pwd"), pwd);
-    gst_sdp_message_free (sdp);
 
     g_free (former);
     former = g_steal_pointer (&ufrag);
@@ -130,9 +114,10 @@ static const struct
 /* The former description's own credentials stand for ours. */
 GST_START_TEST (test_a_new_transport_without_a_restart_keeps_our_credentials)
 {
-  GstSDPMessage *former = load (transports[__i__].former);
-  GstSDPMessage *offer = load (transports[__i__].offer);
-  GstSDPMessage *fresh = load ("webrtcbin-offer");
+  g_autoptr (GstSDPMessage) former =
+      corpus_load_valid (transports[__i__].former);
+  g_autoptr (GstSDPMessage) offer = corpus_load_valid (transports[__i__].offer);
+  g_autoptr (GstSDPMessage) fresh = corpus_load_valid ("webrtcbin-offer");
   g_autofree gchar *original = g_strdup (get (fresh, 0, "ice-ufrag"));
   WnIceRestart restart;
 
@@ -144,16 +129,13 @@ GST_START_TEST (test_a_new_transport_without_a_restart_keeps_our_credentials)
       transports[__i__].keeps ? get (former, 1, "ice-ufrag") : original);
 
   /* The webrtcbin after that has its own. */
-  gst_sdp_message_free (fresh);
-  fresh = load ("webrtcbin-offer");
+  g_clear_pointer (&fresh, gst_sdp_message_free);
+  fresh = corpus_load_valid ("webrtcbin-offer");
   wn_ice_restart_forget (&restart);
   wn_ice_restart_apply (&restart, fresh);
   fail_unless_equals_string (get (fresh, 0, "ice-ufrag"), original);
 
   wn_ice_restart_clear (&restart);
-  gst_sdp_message_free (former);
-  gst_sdp_message_free (offer);
-  gst_sdp_message_free (fresh);
 }
 
 GST_END_TEST;
@@ -183,9 +165,9 @@ GST_END_TEST;
  * was known. */
 GST_START_TEST (test_an_answer_after_our_restart_keeps_our_credentials)
 {
-  GstSDPMessage *former = load ("chromium-seq1-offer");
-  GstSDPMessage *answer = load ("webrtcbin-offer");
-  GstSDPMessage *own = load ("webrtcbin-offer");
+  g_autoptr (GstSDPMessage) former = corpus_load_valid ("chromium-seq1-offer");
+  g_autoptr (GstSDPMessage) answer = corpus_load_valid ("webrtcbin-offer");
+  g_autoptr (GstSDPMessage) own = corpus_load_valid ("webrtcbin-offer");
   g_autofree gchar *original = g_strdup (get (own, 0, "ice-ufrag"));
   WnIceRestart restart;
 
@@ -202,9 +184,6 @@ GST_START_TEST (test_an_answer_after_our_restart_keeps_our_credentials)
   wn_ice_restart_apply (&restart, own);
   fail_unless_equals_string (get (own, 0, "ice-ufrag"), original);
   wn_ice_restart_clear (&restart);
-  gst_sdp_message_free (former);
-  gst_sdp_message_free (answer);
-  gst_sdp_message_free (own);
 }
 
 GST_END_TEST;
@@ -218,7 +197,7 @@ GST_START_TEST (test_remote_candidates_wait_for_the_first_check)
   wn_ice_restart_init (&restart);
   fail_if (wn_ice_restart_keep (&restart, "candidate:1", 0));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    GstSDPMessage *offer = load (names[i]);
+    g_autoptr (GstSDPMessage) offer = corpus_load_valid (names[i]);
     g_autoptr (GPtrArray) held = NULL;
 
     wn_ice_restart_hold (&restart, offer);
@@ -236,7 +215,6 @@ GST_START_TEST (test_remote_candidates_wait_for_the_first_check)
       fail_unless_equals_int (candidate->mline, 1);
     }
     fail_if (wn_ice_restart_keep (&restart, "candidate:3", 0));
-    gst_sdp_message_free (offer);
   }
   wn_ice_restart_clear (&restart);
 }
@@ -246,7 +224,8 @@ GST_END_TEST;
 /* What is too much is webrtcbin's at once; what is of a former one, nobody's. */
 GST_START_TEST (test_what_waits_is_bounded_and_forgotten)
 {
-  GstSDPMessage *offer = load ("chromium-seq4-restart-offer");
+  g_autoptr (GstSDPMessage) offer =
+      corpus_load_valid ("chromium-seq4-restart-offer");
   g_autoptr (GPtrArray) held = NULL;
   WnIceRestart restart;
 
@@ -262,7 +241,6 @@ GST_START_TEST (test_what_waits_is_bounded_and_forgotten)
   held = wn_ice_restart_release (&restart);
   fail_unless_equals_int (held->len, 0);
   wn_ice_restart_clear (&restart);
-  gst_sdp_message_free (offer);
 }
 
 GST_END_TEST;

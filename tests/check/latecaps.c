@@ -7,6 +7,7 @@
  * payloaders say everything only when they have seen the encoder's output. */
 
 #include "checkmain.h"
+#include "patience.h"
 #include "peers.h"
 #include "webrtc/pad/rtpformat.h"
 
@@ -15,7 +16,7 @@
 
 #define QUIET_MS 200
 #define LATE_MS 150
-#define STARTS 10
+#define STARTS many (10, 2)
 
 #define A(pair) (&(pair)->peers[0])
 
@@ -249,7 +250,7 @@ get_n_starts (void)
 {
   const gchar *wanted = g_getenv ("WN_STARTS");
 
-  return wanted ? atoi (wanted) : STARTS;
+  return wanted ? (guint) atoi (wanted) : STARTS;
 }
 
 /* One offer each, however late the second stream is. */

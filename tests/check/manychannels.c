@@ -6,9 +6,10 @@
 /* As many data channels as there can be, and more. */
 
 #include "checkmain.h"
+#include "patience.h"
 #include "peers.h"
 
-#define MANY 200
+#define MANY many (200, 10)
 #define LIMIT 256
 #define DEADLINE_MS 100000
 

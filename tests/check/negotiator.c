@@ -14,7 +14,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #define DEADLINE_S 40
-#define CYCLES 100
+#define CYCLES many (100, 5)
 
 /*** One element in a pipeline ***/
 
@@ -58,11 +58,22 @@ node_new (const gchar *first_property, ...)
 }
 
 static void
-node_free (Node *self)
+node_stop (Node *self)
 {
   fail_unless_equals_int (gst_element_set_state (self->pipeline,
                               GST_STATE_NULL),
       GST_STATE_CHANGE_SUCCESS);
+}
+
+static void
+node_free (Node *self)
+{
+  node_stop (self);
+  /* Its thread may be about to hand over a message. */
+  if (self->other) {
+    node_stop (self->other);
+    self->other->other = NULL;
+  }
   g_signal_handlers_disconnect_by_data (self->element, self);
   gst_object_unref (self->element);
   gst_bus_set_flushing (self->bus, TRUE);

@@ -21,4 +21,12 @@ patience (guint time)
   return time * (factor ? (guint) CLAMP (atoi (factor), 1, 100) : 1);
 }
 
+/* Returns: @n, or @few where the program is some fifty times as slow: the setup with
+ * valgrind says so in WN_VALGRIND */
+static inline guint
+many (guint n, guint few)
+{
+  return g_getenv ("WN_VALGRIND") ? MIN (n, few) : n;
+}
+
 G_END_DECLS

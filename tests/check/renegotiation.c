@@ -580,6 +580,40 @@ GST_START_TEST (an_offer_that_is_lost_is_healed_by_a_restart)
 
 GST_END_TEST;
 
+static gboolean
+has_offered (Pair *pair, gpointer n)
+{
+  return line_count_from (pair->line, LETTER_OFFER, 1) >= GPOINTER_TO_UINT (n);
+}
+
+/* What was offered first may have been heard: its section is offered again, with what
+ * it had, beside the one for the encoding that the stream has now. */
+GST_START_TEST (an_encoding_may_change_before_its_first_offer_is_answered)
+{
+  static const PairSettings settings = { .ids = { "a", "b" } };
+  g_autoptr (Pair) pair = pair_new (&settings);
+  RtpStream *stream = peer_add_stream (B (pair), 'v');
+  g_autofree gchar *encoding = NULL;
+
+  peer_add_stream (A (pair), 'v');
+  line_hold (pair->line);
+  pair_play (pair);
+  assert_or_describe (pair,
+      pair_wait (pair, has_offered, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  rtp_stream_set_kind (stream, '9');
+  g_signal_emit_by_name (B (pair)->element, "restart");
+  assert_or_describe (pair,
+      pair_wait (pair, has_offered, GUINT_TO_POINTER (2), PAIR_DEADLINE_MS));
+  line_release (pair->line);
+  settle (pair);
+  encoding = peer_get_received_encoding (A (pair), stream);
+  fail_unless_equals_string (encoding, "VP9");
+  fail_unless (peer_get_stat (B (pair), "restarts") <= 1);
+  check_no_errors (pair);
+}
+
+GST_END_TEST;
+
 /*** Glare, as it is told ***/
 
 static gboolean
@@ -887,6 +921,8 @@ renegotiation_suite (void)
   tcase_add_test (tcase, what_fails_in_webrtcbin_is_healed_by_a_restart);
   tcase_add_test (tcase, both_may_restart_at_once);
   tcase_add_test (tcase, an_offer_that_is_lost_is_healed_by_a_restart);
+  tcase_add_test (tcase,
+      an_encoding_may_change_before_its_first_offer_is_answered);
   tcase_add_test (tcase, a_collision_is_told_as_the_specification_has_it);
   tcase_add_test (tcase,
       a_data_channel_opens_before_and_during_and_after_a_restart);

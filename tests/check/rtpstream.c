@@ -8,7 +8,7 @@
 
 #include <gst/rtp/rtp.h>
 
-#define INTERVAL_MS 20
+#define PACKETS_PER_S many (50, 5)
 /* The longest that a source may be at one packet. */
 #define BEHIND_MS 5000
 #define PAYLOAD_SIZE 40
@@ -101,7 +101,7 @@ rtp_stream_new (gchar kind)
   caps = make_caps (self);
   g_object_set (self->source, "is-live", TRUE, "format", GST_FORMAT_TIME,
       "do-timestamp", TRUE, "caps", caps, NULL);
-  self->timer = g_timeout_add (INTERVAL_MS, send_packet, self);
+  self->timer = g_timeout_add (1000 / PACKETS_PER_S, send_packet, self);
   return self;
 }
 

@@ -115,28 +115,47 @@ corpus_load (const gchar *folder)
   return files;
 }
 
-/* Returns: (nullable): the description in the file that @self names as @what */
+/* Returns: (transfer full): @text, which has to be right */
+static inline GstSDPMessage *
+corpus_parse (const gchar *text)
+{
+  g_autoptr (GError) error = NULL;
+  GstSDPMessage *sdp = wn_sdp_parse (text, &error);
+
+  if (!sdp)
+    g_error ("%s", error->message);
+  return sdp;
+}
+
+/* Returns: (transfer full): the description in valid/NAME.sdp */
+static inline GstSDPMessage *
+corpus_load_valid (const gchar *name)
+{
+  g_autofree gchar *path = g_strdup_printf ("valid/%s.sdp", name);
+  g_autoptr (CorpusFile) file = corpus_file_load (path);
+
+  return corpus_parse (file->text);
+}
+
+/* Returns: (transfer full) (nullable): the description in the file that @self names
+ *   as @what */
 static inline GstSDPMessage *
 corpus_file_parse_other (const CorpusFile *self, const gchar *what)
 {
   const gchar *name = corpus_file_get (self, what);
-  g_autoptr (CorpusFile) other = NULL;
-  g_autoptr (GError) error = NULL;
-  GstSDPMessage *sdp;
+  g_autoptr (CorpusFile) other = name ? corpus_file_load (name) : NULL;
 
-  if (!name)
-    return NULL;
-  other = corpus_file_load (name);
-  if (!(sdp = wn_sdp_parse (other->text, &error)))
-    g_error ("%s: %s", name, error->message);
-  return sdp;
+  return other ? corpus_parse (other->text) : NULL;
 }
 
-static inline void
-corpus_sdp_free (GstSDPMessage *sdp)
+static inline gchar *
+corpus_replace (const gchar *text, const gchar *what, const gchar *by)
 {
-  if (sdp)
-    gst_sdp_message_free (sdp);
+  g_auto (GStrv) parts = g_strsplit (text, what, -1);
+
+  if (!parts[1])
+    g_error ("%s is not there", what);
+  return g_strjoinv (by, parts);
 }
 
 /* Does what a remote description of the wire goes through: @text in the place of
@@ -144,27 +163,18 @@ corpus_sdp_free (GstSDPMessage *sdp)
 static inline GstSDPMessage *
 corpus_guard (const CorpusFile *self, const gchar *text, GError **error)
 {
-  GstSDPMessage *sdp = wn_sdp_parse (text, error);
-  GstSDPMessage *remote, *local, *pending;
-  gboolean passes;
+  g_autoptr (GstSDPMessage) sdp = wn_sdp_parse (text, error);
+  g_autoptr (GstSDPMessage) remote = corpus_file_parse_other (self, "remote");
+  g_autoptr (GstSDPMessage) local = corpus_file_parse_other (self, "local");
+  g_autoptr (GstSDPMessage) pending = corpus_file_parse_other (self, "pending");
+  gboolean is_offer = g_strcmp0 (corpus_file_get (self, "kind"), "answer") != 0;
 
   if (!sdp)
     return NULL;
-  wn_sdp_settle_bundle_only (sdp,
-      g_strcmp0 (corpus_file_get (self, "kind"), "answer") != 0);
-  remote = corpus_file_parse_other (self, "remote");
-  local = corpus_file_parse_other (self, "local");
-  pending = corpus_file_parse_other (self, "pending");
-
-  if (g_strcmp0 (corpus_file_get (self, "kind"), "answer") == 0)
-    passes = wn_sdp_guard_answer (sdp, pending, remote, error);
-  else
-    passes = wn_sdp_guard_offer (sdp, remote, local, error);
-
-  corpus_sdp_free (remote);
-  corpus_sdp_free (local);
-  corpus_sdp_free (pending);
-  if (!passes)
-    g_clear_pointer (&sdp, gst_sdp_message_free);
-  return sdp;
+  wn_sdp_settle_bundle_only (sdp, is_offer);
+  if (!wn_sdp_guard_description (sdp, is_offer, error)
+      || !(is_offer ? wn_sdp_guard_offer (sdp, remote, local, error)
+                    : wn_sdp_guard_answer (sdp, pending, remote, error)))
+    return NULL;
+  return g_steal_pointer (&sdp);
 }

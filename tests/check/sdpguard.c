@@ -21,12 +21,11 @@ GST_START_TEST (test_every_valid_description_passes)
   for (guint i = 0; i < files->len; i++) {
     CorpusFile *file = g_ptr_array_index (files, i);
     g_autoptr (GError) error = NULL;
-    GstSDPMessage *sdp = corpus_guard (file, file->text, &error);
+    g_autoptr (GstSDPMessage) sdp = corpus_guard (file, file->text, &error);
 
     fail_unless (sdp != NULL, "%s is refused: %s", file->name,
         error ? error->message : "");
     fail_unless (error == NULL);
-    gst_sdp_message_free (sdp);
   }
 }
 
@@ -40,7 +39,7 @@ GST_START_TEST (test_every_hostile_description_is_refused_by_its_rule)
   for (guint i = 0; i < files->len; i++) {
     CorpusFile *file = g_ptr_array_index (files, i);
     g_autoptr (GError) error = NULL;
-    GstSDPMessage *sdp = corpus_guard (file, file->text, &error);
+    g_autoptr (GstSDPMessage) sdp = corpus_guard (file, file->text, &error);
 
     fail_unless (sdp == NULL, "%s passes", file->name);
     fail_unless (error && error->domain == WN_SDP_ERROR);
@@ -107,14 +106,13 @@ static const struct
 GST_START_TEST (test_candidate)
 {
   g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
-  GstSDPMessage *remote = wn_sdp_parse (file->text, NULL);
+  g_autoptr (GstSDPMessage) remote = wn_sdp_parse (file->text, NULL);
   g_autoptr (GError) error = NULL;
   gboolean passes = wn_sdp_guard_candidate (candidates[__i__].candidate,
       candidates[__i__].mid, candidates[__i__].mline, remote, &error);
 
   fail_unless_equals_int (error ? error->code : -1, candidates[__i__].code);
   fail_unless_equals_int (passes, candidates[__i__].code == -1);
-  gst_sdp_message_free (remote);
 }
 
 GST_END_TEST;
@@ -122,14 +120,13 @@ GST_END_TEST;
 GST_START_TEST (test_id_and_ufrags_are_read)
 {
   g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
-  GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);
+  g_autoptr (GstSDPMessage) sdp = wn_sdp_parse (file->text, NULL);
   g_autofree gchar *id = wn_sdp_get_id (sdp);
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
 
   fail_unless_equals_string (id, "4611731400430051336:2");
   fail_unless_equals_int (g_strv_length (ufrags), 1);
   fail_unless_equals_string (ufrags[0], "abcd");
-  gst_sdp_message_free (sdp);
 }
 
 GST_END_TEST;
@@ -139,15 +136,13 @@ GST_START_TEST (test_ufrags_of_the_session_and_of_two_transports)
   g_autoptr (CorpusFile) file = corpus_file_load ("valid/no-bundle-two.sdp");
   g_autoptr (CorpusFile) other =
       corpus_file_load ("valid/credentials-at-the-session.sdp");
-  GstSDPMessage *sdp = wn_sdp_parse (file->text, NULL);
-  GstSDPMessage *sdp_other = wn_sdp_parse (other->text, NULL);
+  g_autoptr (GstSDPMessage) sdp = wn_sdp_parse (file->text, NULL);
+  g_autoptr (GstSDPMessage) sdp_other = wn_sdp_parse (other->text, NULL);
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
   g_auto (GStrv) ufrags_other = wn_sdp_get_ufrags (sdp_other);
 
   fail_unless_equals_int (g_strv_length (ufrags), 2);
   fail_unless_equals_int (g_strv_length (ufrags_other), 1);
-  gst_sdp_message_free (sdp);
-  gst_sdp_message_free (sdp_other);
 }
 
 GST_END_TEST;

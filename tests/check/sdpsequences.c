@@ -677,6 +677,10 @@ child_step (Child *self, GPtrArray *all, GPtrArray *files, guint *n_bad)
   if (self->next < self->end) {
     report (g_ptr_array_index (all, self->next++), status);
     (*n_bad)++;
+  } else if (status != 0) {
+    /* Something of valgrind's, which looks back at the end. */
+    report (g_ptr_array_index (all, self->end - 1), status);
+    (*n_bad)++;
   }
   return self->next < self->end;
 }

@@ -11,13 +11,14 @@
  *     streams --seeds FROM COUNT  random lists, a line for each seed */
 
 #include "checkmain.h"
+#include "patience.h"
 #include "peers.h"
 
 #include <stdlib.h>
 
 #define QUIET_MS 300
 #define MAX_STREAMS 5
-#define N_SEEDS 8
+#define N_SEEDS many (8, 1)
 
 typedef struct
 {
@@ -508,7 +509,7 @@ streams_suite (void)
 
   tcase_set_timeout (tcase, 0);
   tcase_add_loop_test (tcase, streams_added_on_both_sides_at_once_all_arrive, 0,
-      G_N_ELEMENTS (cases));
+      many (G_N_ELEMENTS (cases), 3));
   tcase_add_loop_test (tcase,
       random_streams_added_on_both_sides_at_once_all_arrive, 1, N_SEEDS + 1);
   suite_add_tcase (suite, tcase);
@@ -525,7 +526,7 @@ streams_suite (void)
   tcase = tcase_create ("crowd");
   tcase_set_timeout (tcase, 0);
   tcase_add_loop_test (tcase, streams_that_are_too_many_wait_for_a_section, 0,
-      G_N_ELEMENTS (crowds));
+      many (G_N_ELEMENTS (crowds), 1));
   tcase_add_test (tcase,
       an_offer_of_too_many_sections_is_declined_and_changes_nothing);
   suite_add_tcase (suite, tcase);

@@ -28,10 +28,14 @@ judge (const GstSDPMessage *sdp, const GstSDPMessage *other)
   g_auto (GStrv) ufrags = wn_sdp_get_ufrags (sdp);
   g_autoptr (GError) error = NULL;
 
-  if (!wn_sdp_guard_offer (sdp, other, other, &error))
+  if (!wn_sdp_guard_description (sdp, TRUE, &error)
+      || !wn_sdp_guard_offer (sdp, other, other, &error))
     g_assert_nonnull (error);
   g_clear_error (&error);
-  if (other && !wn_sdp_guard_answer (sdp, other, NULL, &error))
+  if (!other)
+    return;
+  if (!wn_sdp_guard_description (sdp, FALSE, &error)
+      || !wn_sdp_guard_answer (sdp, other, NULL, &error))
     g_assert_nonnull (error);
 }
 
@@ -41,7 +45,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autofree gchar *all = g_malloc0 (size + 1);
   g_autoptr (GError) error = NULL;
   const gchar *first, *second = NULL;
-  GstSDPMessage *sdp, *other = NULL;
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  g_autoptr (GstSDPMessage) other = NULL;
 
   /* Two of them, with a zero between. */
   memcpy (all, data, size);
@@ -58,8 +63,5 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     other = wn_sdp_parse (second, NULL);
   if (sdp)
     judge (sdp, other);
-
-  g_clear_pointer (&sdp, gst_sdp_message_free);
-  g_clear_pointer (&other, gst_sdp_message_free);
   return 0;
 }

@@ -69,6 +69,22 @@ function install(isModule) {
     ice() { connection().restartIce(); },
     ask() { peer().negotiate(); },
     restart() { peer().restart(); },
+    /** What is sent, and where to, for failures' messages. */
+    async traffic() {
+      return Array.from((await connection().getStats()).values(), report => {
+        const names = {
+          "outbound-rtp": ["mid", "packetsSent", "framesEncoded"],
+          "inbound-rtp": ["mid", "packetsReceived", "framesDecoded"],
+          "remote-inbound-rtp": ["ssrc", "packetsLost"],
+          "transport": ["dtlsState", "iceState", "packetsSent", "packetsReceived"],
+          "candidate-pair": ["state", "nominated", "packetsSent", "bytesSent",
+            "bytesReceived", "responsesReceived"],
+        }[report.type];
+        return names && `${report.type} ${names.filter(name => name in report).map(name =>
+          `${name} ${report[name]}`).join(", ")}`;
+      }).filter(Boolean).concat(connection().getSenders().map(({ transport, track }) =>
+        `sender ${track?.readyState} ${transport?.state} ${transport?.iceTransport?.state}`));
+    },
     async state() {
       if (isModule && !peer())
         return null;
@@ -377,7 +393,8 @@ class Play {
       }
       await new Promise(resolve => setTimeout(resolve, 100));
     } while (Date.now() < end);
-    const log = await this.tab.evaluate(() => window.log?.slice(-20)).catch(() => []);
+    const log = await this.tab.evaluate(async () =>
+      [...window.log?.slice(-20) ?? [], ...await script.traffic()]).catch(() => []);
     assert.fail(`not settled: ${(told ?? complaints).join("; ")}\n  element:\n  ${
       this.application.story}\n  page:\n  ${log.join("\n  ")}\n  ${
       this.tab.errors.join("\n  ")}`);

@@ -7,6 +7,8 @@
 
 #include "worker.h"
 
+#include "patience.h"
+
 #include <gst/gst.h>
 
 #include <stdlib.h>
@@ -174,6 +176,10 @@ shrink (const Work *work)
 
 /*** The program ***/
 
+/* Under valgrind. */
+#define FEW_RUNS 8
+#define FEW_JOBS 2
+
 int
 main (int argc, char **argv)
 {
@@ -257,6 +263,10 @@ main (int argc, char **argv)
   if (is_shrinking) {
     shrink (&work);
     return 0;
+  }
+  if (runs > 1) {
+    work.runs = many (work.runs, FEW_RUNS);
+    work.jobs = many (work.jobs, FEW_JOBS);
   }
   return run_many (&work) ? 1 : 0;
 }

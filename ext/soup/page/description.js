@@ -42,9 +42,25 @@ export function isOfSameOrigin(one, other) {
     || one.id.split(":")[0] === other.id.split(":")[0];
 }
 
-/** Whether both have a username fragment in common; if not, the transports of the one
- * are gone in the other.  Those of a description without any are not known to be. */
+/** Whether only sections that are rejected have `ufrag`.  Browsers leave there what was
+ * in force when they lived. */
+function isLeftOver({ sdp }, ufrag) {
+  let isLeftOver = false;
+  for (const [i, section] of sdp.split("\nm=").entries()) {
+    if (!section.split(/[\r\n]/).includes(`a=ice-ufrag:${ufrag}`))
+      continue;
+    if (i === 0 || !/^\S* +0*(?!\d)/.test(section) || section.includes("\na=bundle-only"))
+      return false;
+    isLeftOver = true;
+  }
+  return isLeftOver;
+}
+
+/** Whether sections of both that are not rejected have a username fragment in common; if
+ * not, the transports of the one are gone in the other.  Those of a description without
+ * any are not known to be. */
 export function hasSameUfrags(one, other) {
   return !one.ufrags?.length || !other.ufrags?.length
-    || one.ufrags.some(ufrag => hasUfrag(other, ufrag));
+    || one.ufrags.some(ufrag => hasUfrag(other, ufrag)
+      && !isLeftOver(one, ufrag) && !isLeftOver(other, ufrag));
 }

@@ -12,7 +12,9 @@
  *   session, and where that is a data channel's, webrtcbin crashes.
  *
  * The same is true, at any time, of a source that is in no description at all.  So
- * what is handed on here is what webrtcbin can lead somewhere. */
+ * what is handed on here is what webrtcbin can lead somewhere.
+ *
+ * The remote peer's DTLS handshake can be early, too. */
 
 #include "earlymedia.h"
 
@@ -300,6 +302,65 @@ on_rtcp (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
                                                   : GST_PAD_PROBE_DROP;
 }
 
+/*** DTLS ***/
+
+/* ICE is connected for webrtcbin's receiving half of a transport a moment before the
+ * sending half has begun DTLS.  What came in between would end it ("Fatal SSL error");
+ * dropped, it comes again (RFC 9147, 5.8). */
+static GstPadProbeReturn
+on_dtls (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer encoder)
+{
+  return GST_STATE (encoder) >= GST_STATE_PAUSED ? GST_PAD_PROBE_REMOVE
+                                                 : GST_PAD_PROBE_DROP;
+}
+
+/* Returns: (transfer full) (nullable): the first element of @factory_name in @bin */
+static GstElement *
+find_made_by (GstElement *bin, const gchar *factory_name)
+{
+  g_autoptr (GstIterator) found =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (bin), factory_name);
+  g_auto (GValue) item = G_VALUE_INIT;
+
+  return gst_iterator_next (found, &item) == GST_ITERATOR_OK
+      ? g_value_dup_object (&item)
+      : NULL;
+}
+
+static gint
+is_sending_half (gconstpointer item, gconstpointer stream)
+{
+  GObject *bin = g_value_get_object (item);
+  g_autoptr (GObject) other = NULL;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (bin), "TransportSendBin"))
+    return 1;
+  g_object_get (bin, "stream", &other, NULL);
+  return other == stream ? 0 : 1;
+}
+
+/* @transport: webrtcbin's half that receives */
+static void
+watch_dtls (GstElement *webrtcbin, GstElement *transport)
+{
+  g_autoptr (GstElement) decoder = find_made_by (transport, "dtlssrtpdec");
+  g_autoptr (GstIterator) children =
+      gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  g_autoptr (GObject) stream = NULL;
+  g_autoptr (GstPad) sink = NULL;
+  g_auto (GValue) sender = G_VALUE_INIT;
+  GstElement *encoder = NULL;
+
+  g_object_get (transport, "stream", &stream, NULL);
+  if (gst_iterator_find_custom (children, is_sending_half, &sender, stream))
+    encoder = find_made_by (g_value_get_object (&sender), "dtlssrtpenc");
+  if (!decoder || !encoder)
+    return;
+  sink = gst_element_get_static_pad (decoder, "sink");
+  gst_pad_add_probe (sink, DATA, on_dtls, encoder, gst_object_unref);
+}
+
 /*** What webrtcbin is made of ***/
 
 static void
@@ -358,12 +419,13 @@ watch_rtpbin (WnEarlyMedia *self, GstElement *rtpbin)
 }
 
 static void
-on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstElement *element,
-    gpointer data)
+on_element_added (GstBin *webrtcbin, GstElement *element, gpointer data)
 {
   /* It has no factory. */
-  if (g_str_equal (G_OBJECT_TYPE_NAME (element), "TransportReceiveBin"))
-    watch_transport (data, element);
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "TransportReceiveBin"))
+    return;
+  watch_transport (data, element);
+  watch_dtls (GST_ELEMENT (webrtcbin), element);
 }
 
 /*** Descriptions ***/

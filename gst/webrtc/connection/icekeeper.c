@@ -101,6 +101,21 @@ wn_ice_keeper_keep_transports (GstElement *webrtcbin)
       (GDestroyNotify) g_ptr_array_unref);
 }
 
+struct _WnHeldStates
+{
+  GPtrArray *transports;
+  GPtrArray *receivers; /* webrtcbin's halves of transports that receive */
+};
+
+static void
+collect_receiver (const GValue *item, gpointer data)
+{
+  GObject *bin = g_value_get_object (item);
+
+  if (g_str_equal (G_OBJECT_TYPE_NAME (bin), "TransportReceiveBin"))
+    g_ptr_array_add (data, g_object_ref (bin));
+}
+
 /**
  * wn_ice_keeper_hold_states:
  * @webrtcbin: that is about to set a description
@@ -108,26 +123,48 @@ wn_ice_keeper_keep_transports (GstElement *webrtcbin)
  * The end of that lets received packets pass.  A change of the ICE state that the
  * agent's thread tells of at the same moment can take that back, for good
  * (_on_notify_ice_connection_state() in transportreceivebin.c reads what it sets before
- * it has the lock), and the DTLS handshake never ends.  So the transports tell of their
- * states when the description is set.
+ * it has the lock), and the DTLS handshake never ends.  So those who receive are told of
+ * the state when the description is set.
+ *
+ * Not those who send: they begin DTLS when they are told, and what is received before
+ * is lost.
  *
  * Returns: (transfer full): to be given to wn_ice_keeper_tell_states() then
  */
-GPtrArray *
+WnHeldStates *
 wn_ice_keeper_hold_states (GstElement *webrtcbin)
 {
-  GPtrArray *transports = collect_transports (webrtcbin);
+  WnHeldStates *held = g_new (WnHeldStates, 1);
+  g_autoptr (GstIterator) children =
+      gst_bin_iterate_elements (GST_BIN (webrtcbin));
 
-  g_ptr_array_foreach (transports, (GFunc) g_object_freeze_notify, NULL);
-  return transports;
+  held->transports = collect_transports (webrtcbin);
+  held->receivers = g_ptr_array_new_with_free_func (g_object_unref);
+  gst_iterator_foreach (children, collect_receiver, held->receivers);
+  for (guint i = 0; i < held->transports->len; i++) {
+    for (guint j = 0; j < held->receivers->len; j++)
+      g_signal_handlers_block_matched (g_ptr_array_index (held->transports, i),
+          G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL,
+          g_ptr_array_index (held->receivers, j));
+  }
+  return held;
 }
 
-/* @transports: (transfer full): */
+/* @held: (transfer full): */
 void
-wn_ice_keeper_tell_states (GPtrArray *transports)
+wn_ice_keeper_tell_states (WnHeldStates *held)
 {
-  g_ptr_array_foreach (transports, (GFunc) g_object_thaw_notify, NULL);
-  g_ptr_array_unref (transports);
+  for (guint i = 0; i < held->transports->len; i++) {
+    GObject *transport = g_ptr_array_index (held->transports, i);
+
+    for (guint j = 0; j < held->receivers->len; j++)
+      g_signal_handlers_unblock_matched (transport, G_SIGNAL_MATCH_DATA, 0, 0,
+          NULL, NULL, g_ptr_array_index (held->receivers, j));
+    g_object_notify (transport, "state");
+  }
+  g_ptr_array_unref (held->transports);
+  g_ptr_array_unref (held->receivers);
+  g_free (held);
 }
 
 static void

@@ -9,10 +9,13 @@
 
 G_BEGIN_DECLS
 
+typedef struct _WnHeldStates WnHeldStates;
+
 void wn_ice_keeper_keep_transports (GstElement *webrtcbin);
-GPtrArray *wn_ice_keeper_hold_states (GstElement *webrtcbin)
+
+WnHeldStates *wn_ice_keeper_hold_states (GstElement *webrtcbin)
     G_GNUC_WARN_UNUSED_RESULT;
-void wn_ice_keeper_tell_states (GPtrArray *transports);
+void wn_ice_keeper_tell_states (WnHeldStates *held);
 void wn_ice_keeper_stop_receiving (GstElement *webrtcbin);
 
 G_END_DECLS

@@ -286,19 +286,6 @@ renew (WnIceRestart *self, const gchar *ufrag)
   return credentials;
 }
 
-static void
-set_value (GstSDPMedia *media, const gchar *key, const gchar *value)
-{
-  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    GstSDPAttribute attribute;
-
-    if (!g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
-      continue;
-    gst_sdp_attribute_set (&attribute, key, value);
-    gst_sdp_media_replace_attribute (media, i, &attribute);
-  }
-}
-
 /**
  * wn_ice_restart_apply:
  * @sdp: an offer or answer as webrtcbin made it
@@ -318,8 +305,8 @@ wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp)
 
     if (!credentials)
       continue;
-    set_value (media, "ice-ufrag", credentials->ufrag);
-    set_value (media, "ice-pwd", credentials->pwd);
+    wn_sdp_media_set (media, "ice-ufrag", credentials->ufrag);
+    wn_sdp_media_set (media, "ice-pwd", credentials->pwd);
   }
 }
 

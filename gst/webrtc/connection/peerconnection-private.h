@@ -10,6 +10,7 @@
 #include "earlymedia.h"
 #include "icerestart.h"
 #include "peerconnection.h"
+#include "placement.h"
 #include "sdp/sdprewrite.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,7 @@ struct _WnPeerConnection
   GstElement *webrtcbin;     /* in use, or NULL */
   WnEarlyMedia *early_media; /* of that webrtcbin */
   WnSections sections;
+  GPtrArray *streams; /* WnStream */
   WnChannels channels;
   WnIceRestart ice;   /* the remote peer's restarts */
   GObject *agent;     /* whose first check is waited for, or NULL */

@@ -57,7 +57,7 @@ gboolean
 wn_peer_connection_set_description (WnPeerConnection *self, const gchar *action,
     Description *description, GError **error)
 {
-  GPtrArray *held = wn_ice_keeper_hold_states (self->webrtcbin);
+  WnHeldStates *held = wn_ice_keeper_hold_states (self->webrtcbin);
   gboolean is_set =
       wn_peer_connection_call (self, action, description, NULL, error);
 
@@ -170,6 +170,7 @@ wn_peer_connection_forget_descriptions (WnPeerConnection *self)
 {
   forget_webrtcbin (self);
   wn_sections_forget (&self->sections);
+  wn_streams_forget (self->streams);
   /* 62 bits, as in RFC 9429, 5.2.1. */
   self->session_id = ((guint64) g_random_int () << 30) ^ g_random_int ();
   self->version = 0;
@@ -184,10 +185,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   if (!old)
     return;
 
-  for (guint i = 0; i < self->sections.streams->len; i++)
-    wn_gate_disconnect (((WnStream *) g_ptr_array_index (self->sections.streams,
-                             i))
-                            ->gate);
+  wn_streams_forget_webrtcbin (self->streams);
   wn_channels_detach (&self->channels, old);
 
   g_signal_handlers_disconnect_by_data (old, self);

@@ -27,8 +27,8 @@ guint wn_peer_connection_signals[WN_PEER_CONNECTION_N_SIGNALS];
 void
 wn_peer_connection_open_streams (WnPeerConnection *self)
 {
-  for (guint i = 0; i < self->sections.streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->sections.streams, i);
+  for (guint i = 0; i < self->streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (self->streams, i);
 
     if (self->is_connected && stream->mline >= 0
         && !wn_stream_has_changed (stream)
@@ -43,13 +43,13 @@ wn_peer_connection_open_streams (WnPeerConnection *self)
 void
 wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
-  wn_sections_add_stream (&self->sections, pad);
+  wn_streams_add (self->streams, pad);
 }
 
 void
 wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
-  wn_sections_remove_stream (&self->sections, pad);
+  wn_streams_remove (self->streams, pad);
 }
 
 /* The caps of @pad are other ones than before: if they are of another encoding, it
@@ -59,7 +59,7 @@ wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad)
 gboolean
 wn_peer_connection_update_stream (WnPeerConnection *self, WnSinkPad *pad)
 {
-  WnStream *stream = wn_sections_find_stream (&self->sections, pad);
+  WnStream *stream = wn_streams_find (self->streams, pad);
 
   if (!stream)
     return FALSE;
@@ -100,7 +100,7 @@ wn_peer_connection_replace (WnPeerConnection *self, WnLayout layout,
   if (layout == WN_LAYOUT_NONE)
     wn_peer_connection_forget_descriptions (self);
   else if (layout == WN_LAYOUT_NEGOTIATED)
-    wn_sections_take_back (&self->sections);
+    wn_placement_take_back (&self->sections, self->streams);
   return wn_peer_connection_renew_webrtcbin (self, error);
 }
 
@@ -183,6 +183,16 @@ make_answer (WnPeerConnection *self, GError **error)
   return g_steal_pointer (&answer);
 }
 
+/* What a negotiation leaves is what webrtcbin and the streams go on with. */
+static void
+settle (WnPeerConnection *self)
+{
+  g_autoptr (GArray) placements =
+      wn_placement_in_force (&self->sections, self->streams);
+
+  wn_transceivers_place (placements, self->webrtcbin);
+}
+
 /*** Operations ***/
 
 /* Returns: until when wn_peer_connection_check() cannot tell yet, unless streams
@@ -190,15 +200,16 @@ make_answer (WnPeerConnection *self, GError **error)
 gint64
 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now)
 {
-  return wn_sections_get_wait (&self->sections, now);
+  return wn_streams_get_wait (self->streams, now);
 }
 
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
 gboolean
 wn_peer_connection_check (WnPeerConnection *self, gboolean forced)
 {
-  wn_transceivers_tell_too_many (&self->sections);
-  if (needs_channel (self) || wn_sections_need_negotiation (&self->sections))
+  wn_placement_tell_too_many (&self->sections, self->streams);
+  if (needs_channel (self)
+      || wn_placement_is_needed (&self->sections, self->streams))
     return TRUE;
   return forced && wn_sections_get_length (&self->sections) > 0;
 }
@@ -230,14 +241,17 @@ WnDescription *
 wn_peer_connection_offer (WnPeerConnection *self, GError **error)
 {
   g_autoptr (Description) offer = NULL;
+  g_autoptr (GArray) placements = NULL;
+  g_autoptr (GArray) added = NULL;
 
   if ((is_transport_gone (self) || is_transport_in_vain (self))
       && !wn_peer_connection_renew_webrtcbin (self, error))
     return NULL;
 
-  wn_transceivers_place (&self->sections, self->webrtcbin);
-  wn_transceivers_open (self->webrtcbin);
-  if (wn_sections_find_channel (&self->sections) >= 0 || needs_channel (self))
+  placements = wn_placement_for_offer (&self->sections, self->streams);
+  added = wn_transceivers_place_for_offer (placements, self->webrtcbin);
+  if (wn_sections_find_channel (&self->sections) >= 0
+      || wn_channels_need_section (&self->channels))
     wn_sctp_keep_section (self->webrtcbin);
   if (!wn_peer_connection_call (self, "create-offer", NULL, &offer, error))
     return NULL;
@@ -247,7 +261,8 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
 
   wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
-  self->offer_on_wire = wn_wire_make_offer (&self->sections, self->webrtcbin,
+  wn_placement_note_offer (&self->sections, added, offer->sdp);
+  self->offer_on_wire = wn_wire_make_offer (&self->sections, self->streams,
       offer->sdp, self->session_id, ++self->version);
   self->is_offer_set = !self->shown;
   if (self->is_offer_set) {
@@ -288,9 +303,9 @@ apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
 
   set_local (self, self->offer_on_wire);
   wn_transceivers_open (self->webrtcbin);
-  wn_transceivers_locate (&self->sections);
+  wn_transceivers_locate (&self->sections, self->streams);
   wn_sections_update (&self->sections, self->offer_on_wire, answer, TRUE);
-  wn_transceivers_settle (&self->sections, self->webrtcbin);
+  settle (self);
   wn_peer_connection_open_streams (self);
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   return TRUE;
@@ -303,8 +318,9 @@ wn_peer_connection_take_answer (WnPeerConnection *self,
   const GstSDPMessage *remote = answer->read;
   gboolean done;
 
-  if (!wn_sdp_guard_answer (remote, self->offer_on_wire, self->sections.remote,
-          error))
+  if (!wn_sdp_guard_description (remote, FALSE, error)
+      || !wn_sdp_guard_answer (remote, self->offer_on_wire,
+          self->sections.remote, error))
     return WN_PEER_CONNECTION_REFUSED;
 
   done = wn_sdp_is_all_rejected (remote) ? take_rejection (self, remote, error)
@@ -317,11 +333,13 @@ static GstSDPMessage *
 apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
 {
   g_autoptr (Description) answer = NULL;
+  g_autoptr (GArray) placements = NULL;
   gboolean restart =
       self->shown && wn_ice_restart_is_offered (self->sections.remote, offer);
   WnSetup ours;
 
-  wn_transceivers_place_in_offer (&self->sections, self->webrtcbin, offer);
+  placements = wn_placement_for_answer (&self->sections, self->streams, offer);
+  wn_transceivers_place (placements, self->webrtcbin);
   if (wn_sections_find_channel (&self->sections) >= 0)
     wn_sctp_keep_section (self->webrtcbin);
   if (restart && wn_ice_restart_begin (&self->ice, self->webrtcbin))
@@ -335,14 +353,14 @@ apply_offer (WnPeerConnection *self, const GstSDPMessage *offer, GError **error)
     return NULL;
 
   wn_transceivers_open (self->webrtcbin);
-  wn_transceivers_locate (&self->sections);
+  wn_transceivers_locate (&self->sections, self->streams);
   ours = wn_sdp_get_setup (answer->sdp);
   if (self->setup == WN_SETUP_UNKNOWN && ours != WN_SETUP_UNKNOWN)
     self->setup = ours == WN_SETUP_ACTIVE ? WN_SETUP_PASSIVE : WN_SETUP_ACTIVE;
   if (restart)
     wn_peer_connection_send_candidates_again (self);
-  return wn_wire_make_answer (&self->sections, offer, answer->sdp,
-      self->session_id, ++self->version);
+  return wn_wire_make_answer (&self->sections, self->streams, offer,
+      answer->sdp, self->session_id, ++self->version);
 }
 
 WnPeerConnectionResult
@@ -375,7 +393,7 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
     wn_ice_restart_inherit (&self->ice, self->sections.local,
         self->sections.remote, remote);
 
-  wn_sections_accept_offer (&self->sections, remote);
+  wn_placement_accept_offer (&self->sections, self->streams, remote);
   on_wire = has_media
       ? apply_offer (self, remote, error)
       : wn_sdp_reject_all (remote, self->session_id, ++self->version);
@@ -384,7 +402,7 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
 
   set_local (self, on_wire);
   wn_sections_update (&self->sections, on_wire, remote, FALSE);
-  wn_transceivers_settle (&self->sections, self->webrtcbin);
+  settle (self);
   wn_peer_connection_open_streams (self);
   *answer = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
   return WN_PEER_CONNECTION_OK;
@@ -405,7 +423,7 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
   g_autoptr (Description) answer = NULL;
   GstSDPMessage *copy;
 
-  wn_sections_take_back (&self->sections);
+  wn_placement_take_back (&self->sections, self->streams);
   /* What is set locally cannot be forgotten, and nothing was negotiated with it. */
   if (self->is_offer_set)
     return wn_peer_connection_renew_webrtcbin (self, error);
@@ -414,7 +432,7 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
   wn_early_media_set_remote (self->early_media, self->shown);
 
-  wn_transceivers_settle (&self->sections, self->webrtcbin);
+  settle (self);
   gst_sdp_message_copy (self->shown, &copy);
   wn_sdp_set_setup (copy, self->setup);
   noop = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
@@ -424,7 +442,7 @@ wn_peer_connection_roll_back (WnPeerConnection *self, GError **error)
     return FALSE;
 
   wn_transceivers_open (self->webrtcbin);
-  wn_transceivers_locate (&self->sections);
+  wn_transceivers_locate (&self->sections, self->streams);
   return TRUE;
 }
 
@@ -501,6 +519,7 @@ wn_peer_connection_finalize (GObject *object)
   wn_peer_connection_remove_webrtcbin (self);
   wn_peer_connection_forget_descriptions (self);
   wn_sections_clear (&self->sections);
+  g_ptr_array_unref (self->streams);
   gst_structure_free (self->settings);
   wn_channels_clear (&self->channels);
   wn_ice_restart_clear (&self->ice);
@@ -537,6 +556,7 @@ static void
 wn_peer_connection_init (WnPeerConnection *self)
 {
   wn_sections_init (&self->sections);
+  self->streams = wn_streams_new ();
   wn_ice_restart_init (&self->ice);
   self->settings = gst_structure_new_empty ("webrtcbin");
 }

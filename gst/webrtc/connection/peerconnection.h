@@ -10,7 +10,7 @@
 
 #include "webrtc/channel/datachannel.h"
 #include "negotiation/action.h"
-#include "sections.h"
+#include "webrtc/pad/sinkpad.h"
 
 G_BEGIN_DECLS
 

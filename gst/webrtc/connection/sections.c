@@ -5,30 +5,7 @@
 
 #include "sections.h"
 
-#include "webrtc/pad/rtpformat.h"
 #include "sdp/sdprewrite.h"
-
-#include <stdlib.h>
-
-/* https://www.rfc-editor.org/rfc/rfc3551#section-6, and what rtcp-mux leaves of the
- * unassigned ones (RFC 5761, section 4). */
-#define FIRST_DYNAMIC 96
-#define LAST_DYNAMIC 127
-#define FIRST_SPARE 35
-#define LAST_SPARE 63
-
-static void
-stream_free (WnStream *stream)
-{
-  wn_gate_disconnect (stream->gate);
-  wn_sink_pad_remove_gate (stream->pad, stream->gate);
-  wn_gate_unref (stream->gate);
-  gst_clear_object (&stream->target);
-  gst_clear_caps (&stream->format);
-  gst_clear_caps (&stream->negotiated);
-  gst_object_unref (stream->pad);
-  g_free (stream);
-}
 
 static void
 section_clear (WnMediaSection *section)
@@ -48,12 +25,6 @@ get_section (const WnSections *self, guint mline)
 void
 wn_sections_forget_webrtcbin (WnSections *self)
 {
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->streams, i);
-
-    gst_clear_object (&stream->target);
-    gst_clear_caps (&stream->format);
-  }
   for (guint i = 0; i < self->sections->len; i++)
     get_section (self, i)->place = -1;
   self->n_places = 0;
@@ -64,17 +35,11 @@ wn_sections_forget_webrtcbin (WnSections *self)
   }
 }
 
-/* Forgets what was negotiated; the streams and their wishes stay. */
+/* Nothing is negotiated any more. */
 void
 wn_sections_forget (WnSections *self)
 {
   wn_sections_forget_webrtcbin (self);
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->streams, i);
-
-    stream->mline = -1;
-    stream->is_stopped = FALSE;
-  }
   g_array_set_size (self->sections, 0);
   g_clear_pointer (&self->local, gst_sdp_message_free);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
@@ -88,7 +53,6 @@ void
 wn_sections_init (WnSections *self)
 {
   *self = (WnSections) { 0 };
-  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
   self->sections = g_array_new (FALSE, TRUE, sizeof (WnMediaSection));
   g_array_set_clear_func (self->sections, (GDestroyNotify) section_clear);
   wn_sections_forget (self);
@@ -99,59 +63,7 @@ wn_sections_clear (WnSections *self)
 {
   wn_sections_forget (self);
   g_clear_pointer (&self->tag, g_free);
-  g_clear_pointer (&self->streams, g_ptr_array_unref);
   g_clear_pointer (&self->sections, g_array_unref);
-}
-
-/*** Streams ***/
-
-WnStream *
-wn_sections_find_stream (WnSections *self, WnSinkPad *pad)
-{
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->streams, i);
-
-    if (stream->pad == pad)
-      return stream;
-  }
-  return NULL;
-}
-
-/* It may have been added before. */
-void
-wn_sections_add_stream (WnSections *self, WnSinkPad *pad)
-{
-  WnStream *stream;
-
-  if (wn_sections_find_stream (self, pad))
-    return;
-  stream = g_new0 (WnStream, 1);
-  stream->pad = gst_object_ref (pad);
-  stream->gate = wn_sink_pad_add_gate (pad);
-  stream->mline = -1;
-  g_ptr_array_add (self->streams, stream);
-}
-
-/* Its section stays, for another stream to use. */
-void
-wn_sections_remove_stream (WnSections *self, WnSinkPad *pad)
-{
-  WnStream *stream = wn_sections_find_stream (self, pad);
-
-  if (stream)
-    g_ptr_array_remove (self->streams, stream);
-}
-
-WnStream *
-wn_sections_get_stream_at (WnSections *self, guint mline)
-{
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->streams, i);
-
-    if (stream->mline == (gint) mline)
-      return stream;
-  }
-  return NULL;
 }
 
 /*** Sections ***/
@@ -166,12 +78,6 @@ const WnMediaSection *
 wn_sections_get (const WnSections *self, guint mline)
 {
   return get_section (self, mline);
-}
-
-gboolean
-wn_sections_is_rtp (const WnSections *self, guint mline)
-{
-  return wn_sdp_media_is_rtp (wn_sections_get (self, mline)->media);
 }
 
 /* Returns: the index of the section, or -1 */
@@ -201,8 +107,9 @@ gint
 wn_sections_find_channel (const WnSections *self)
 {
   for (guint i = 0; i < self->sections->len; i++) {
-    if (!wn_sections_is_rtp (self, i)
-        && !wn_sections_get (self, i)->is_rejected)
+    const WnMediaSection *section = wn_sections_get (self, i);
+
+    if (!wn_sdp_media_is_rtp (section->media) && !section->is_rejected)
       return i;
   }
   return -1;
@@ -276,22 +183,6 @@ wn_sections_get_tag (const WnSections *self)
   return NULL;
 }
 
-/**
- * wn_sections_get_wish:
- * @mline: of a section, or of one that is about to be
- *
- * Returns: the direction that we would like it to have.  Without a stream of ours
- *   that is to receive whatever comes.
- */
-WnDirection
-wn_sections_get_wish (WnSections *self, guint mline)
-{
-  WnStream *stream = wn_sections_get_stream_at (self, mline);
-
-  return stream ? wn_sink_pad_get_direction (stream->pad)
-                : WN_DIRECTION_RECVONLY;
-}
-
 /* Returns: what is negotiated, as webrtc-pc's currentDirection */
 WnDirection
 wn_sections_get_current (const WnSections *self, guint mline)
@@ -352,67 +243,52 @@ wn_sections_add_pending (WnSections *self, const GstSDPMedia *media,
   return self->sections->len - 1;
 }
 
-static void
-leave (WnSections *self, guint mline)
-{
-  WnStream *stream = wn_sections_get_stream_at (self, mline);
-
-  if (stream)
-    stream->mline = -1;
-}
-
 /* Our offer is not going to be answered: the sections that are new in it are
  * not there. */
 void
 wn_sections_take_back (WnSections *self)
 {
   while (self->sections->len > 0
-      && wn_sections_get (self, self->sections->len - 1)->is_pending) {
-    leave (self, self->sections->len - 1);
+      && wn_sections_get (self, self->sections->len - 1)->is_pending)
     g_array_set_size (self->sections, self->sections->len - 1);
-  }
   for (guint i = 0; i < self->sections->len; i++) {
     if (get_section (self, i)->place >= (gint) self->n_places)
       get_section (self, i)->place = -1;
   }
 }
 
-/* What was stopped in a section that becomes another one stays so. */
-static void
-recycle (WnSections *self, guint mline, const gchar *mid)
+/**
+ * wn_sections_count_known:
+ * @offer: from the wire
+ *
+ * Of what we offered to a peer without an answer, it may know some: those are in
+ * its own offers.
+ *
+ * Returns: how many sections are those of @offer; it has nothing of the others
+ */
+guint
+wn_sections_count_known (const WnSections *self, const GstSDPMessage *offer)
 {
-  WnStream *stream = wn_sections_get_stream_at (self, mline);
-  WnMediaSection *section = get_section (self, mline);
+  for (guint i = 0; i < self->sections->len; i++) {
+    const WnMediaSection *section = wn_sections_get (self, i);
 
-  if (stream) {
-    stream->mline = -1;
-    stream->is_stopped = TRUE;
+    if (section->is_pending
+        && (i >= gst_sdp_message_medias_len (offer)
+            || g_strcmp0 (section->mid,
+                   wn_sdp_media_get_mid (gst_sdp_message_get_media (offer, i)))
+                != 0))
+      return i;
   }
-  section->place = -1;
-  section->is_rejected = FALSE;
-  g_free (section->mid);
-  section->mid = g_strdup (mid);
+  return self->sections->len;
 }
 
-/* Of what we offered to a peer without an answer, it may know some: those are in
- * its own offers. */
-static void
-forget_unknown (WnSections *self, const GstSDPMessage *offer)
+/* Returns: whether @offer, in which the section is, makes another one of it */
+gboolean
+wn_sections_is_recycled (const WnSections *self, guint mline,
+    const GstSDPMessage *offer)
 {
-  guint n = gst_sdp_message_medias_len (offer);
-
-  for (guint i = 0; i < self->sections->len; i++) {
-    if (!wn_sections_get (self, i)->is_pending)
-      continue;
-    if (i >= n
-        || g_strcmp0 (wn_sections_get (self, i)->mid,
-               wn_sdp_media_get_mid (gst_sdp_message_get_media (offer, i)))
-            != 0) {
-      for (guint j = i; j < self->sections->len; j++)
-        leave (self, j);
-      g_array_set_size (self->sections, i);
-    }
-  }
+  return wn_sections_get (self, mline)->is_rejected
+      && !wn_sdp_media_is_rejected (gst_sdp_message_get_media (offer, mline));
 }
 
 /**
@@ -425,23 +301,27 @@ forget_unknown (WnSections *self, const GstSDPMessage *offer)
 void
 wn_sections_accept_offer (WnSections *self, const GstSDPMessage *offer)
 {
-  forget_unknown (self, offer);
+  g_array_set_size (self->sections, wn_sections_count_known (self, offer));
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
     const gchar *mid = wn_sdp_media_get_mid (media);
-    gboolean is_rejected = wn_sdp_media_is_rejected (media);
+    WnMediaSection *section;
 
     if (i >= self->sections->len) {
-      WnMediaSection section = { .mid = g_strdup (mid), .place = -1 };
+      WnMediaSection added = { .mid = g_strdup (mid), .place = -1 };
 
-      g_array_append_val (self->sections, section);
-    } else if (wn_sections_get (self, i)->is_rejected && !is_rejected) {
-      recycle (self, i, mid);
+      g_array_append_val (self->sections, added);
+    } else if (wn_sections_is_recycled (self, i, offer)) {
+      section = get_section (self, i);
+      section->place = -1;
+      g_free (section->mid);
+      section->mid = g_strdup (mid);
     }
 
-    get_section (self, i)->is_rejected = is_rejected;
-    g_clear_pointer (&get_section (self, i)->media, gst_sdp_media_free);
-    gst_sdp_media_copy (media, &get_section (self, i)->media);
+    section = get_section (self, i);
+    section->is_rejected = wn_sdp_media_is_rejected (media);
+    g_clear_pointer (&section->media, gst_sdp_media_free);
+    gst_sdp_media_copy (media, &section->media);
   }
 }
 
@@ -548,451 +428,4 @@ wn_sections_update (WnSections *self, const GstSDPMessage *local,
   g_free (self->owner);
   self->owner = wn_sdp_get_bundle_tag (local_is_offer ? remote : local);
   settle_tag (self, local, local_is_offer);
-}
-
-/*** Is negotiation needed? ***/
-
-/* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed, steps on a
- * transceiver that is associated */
-static gboolean
-section_needs_negotiation (WnSections *self, guint mline)
-{
-  const WnMediaSection *section = wn_sections_get (self, mline);
-  WnDirection wish = wn_sections_get_wish (self, mline);
-  WnDirection theirs = wn_direction_reverse (section->remote);
-
-  if (!wn_sections_is_rtp (self, mline) || section->is_rejected)
-    return FALSE;
-  if (section->local_is_offer)
-    return section->local != wish && (section->local & theirs) != wish;
-  return section->local != (wish & theirs);
-}
-
-static gboolean
-is_other_encoding (WnSinkPad *pad, GstCaps *former)
-{
-  g_autoptr (GstCaps) format = wn_sink_pad_get_final_format (pad);
-  const GstStructure *now, *then;
-
-  if (!format || !former)
-    return FALSE;
-
-  now = gst_caps_get_structure (format, 0);
-  then = gst_caps_get_structure (former, 0);
-  return g_strcmp0 (gst_structure_get_string (now, "encoding-name"),
-             gst_structure_get_string (then, "encoding-name"))
-      != 0
-      || g_strcmp0 (gst_structure_get_string (now, "media"),
-             gst_structure_get_string (then, "media"))
-      != 0
-      || wn_rtp_format_has_other_parameters (now, then);
-}
-
-/* Returns: whether another encoding comes than the one that is sent */
-gboolean
-wn_stream_has_changed (const WnStream *stream)
-{
-  return is_other_encoding (stream->pad, stream->format);
-}
-
-/* Returns: whether its caps are other than those that the remote peer was asked
- * about, which it may have declined */
-gboolean
-wn_stream_has_news (const WnStream *stream)
-{
-  /* Who waited has to look again. */
-  if (stream->mline < 0 && stream->wait_until > 0)
-    return TRUE;
-  return !stream->negotiated
-      || is_other_encoding (stream->pad, stream->negotiated);
-}
-
-/**
- * wn_sections_is_too_many:
- *
- * Returns: whether there is no section for @stream, and may be no further one: it
- *   waits until one is idle
- */
-gboolean
-wn_sections_is_too_many (WnSections *self, const WnStream *stream)
-{
-  return stream->mline < 0 && !stream->is_stopped
-      && self->sections->len >= WN_SECTIONS_MAX
-      && wn_sections_find_idle (self, stream) < 0;
-}
-
-/**
- * wn_sections_need_negotiation:
- *
- * Returns: whether the streams' wishes are other than what is negotiated, or
- *   webrtcbin is a new one, or the remote peer has to begin another transport.  A
- *   stream whose encoding is not known yet has no wish yet, and one that is too many
- *   can have none.
- */
-gboolean
-wn_sections_need_negotiation (WnSections *self)
-{
-  if (wn_sections_has_lost_transport (self)
-      || (self->n_places == 0 && !wn_sections_are_all_rejected (self)))
-    return TRUE;
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->streams, i);
-    g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
-
-    if (format && stream->mline < 0 && !wn_sections_is_too_many (self, stream)
-        && (!stream->is_stopped || wn_stream_has_news (stream)))
-      return TRUE;
-    if (wn_stream_has_changed (stream))
-      return TRUE;
-  }
-  for (guint i = 0; i < self->sections->len; i++) {
-    if (section_needs_negotiation (self, i))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/*** Formats and payload types ***/
-
-static gboolean
-is_same_encoding (const GstStructure *a, const GstStructure *b)
-{
-  const gchar *one = gst_structure_get_string (a, "encoding-name");
-  const gchar *other = gst_structure_get_string (b, "encoding-name");
-  const gchar *mode = gst_structure_get_string (a, "packetization-mode");
-  const gchar *other_mode = gst_structure_get_string (b, "packetization-mode");
-  gint rate = 0, other_rate = 0;
-
-  gst_structure_get_int (a, "clock-rate", &rate);
-  gst_structure_get_int (b, "clock-rate", &other_rate);
-  return one && other && g_ascii_strcasecmp (one, other) == 0
-      && rate == other_rate
-      /* RFC 6184: 0 if it is absent. */
-      && g_strcmp0 (mode ? mode : "0", other_mode ? other_mode : "0") == 0;
-}
-
-static GstCaps *
-get_offered (const GstSDPMedia *media, guint index)
-{
-  GstCaps *caps = gst_sdp_media_get_caps_from_media (media,
-      atoi (gst_sdp_media_get_format (media, index)));
-
-  if (caps)
-    gst_structure_set_name (gst_caps_get_structure (caps, 0),
-        "application/x-rtp");
-  return caps;
-}
-
-static gboolean
-is_of_kind (const GstStructure *format, const GstSDPMedia *media)
-{
-  return g_strcmp0 (gst_structure_get_string (format, "media"),
-             gst_sdp_media_get_media (media))
-      == 0;
-}
-
-/* @exactly: FALSE: another profile, such as of H.264, will do */
-static GstCaps *
-match_formats (const GstCaps *format, const GstSDPMedia *media,
-    gboolean exactly)
-{
-  const GstStructure *s = gst_caps_get_structure (format, 0);
-
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autoptr (GstCaps) offered = get_offered (media, i);
-    const GstStructure *theirs;
-    gint payload;
-
-    if (!offered)
-      continue;
-    theirs = gst_caps_get_structure (offered, 0);
-    if (is_same_encoding (s, theirs)
-        && !(exactly && wn_rtp_format_has_other_parameters (s, theirs))
-        && gst_structure_get_int (theirs, "payload", &payload))
-      return wn_sink_pad_make_wire_format (format, payload, offered);
-  }
-  return NULL;
-}
-
-/* Returns: whether the remote peer has to be told that @stream has another profile
- * than before */
-static gboolean
-is_asked_again (const WnStream *stream, const GstStructure *format)
-{
-  const GstStructure *former;
-
-  if (!stream->negotiated)
-    return FALSE;
-  former = gst_caps_get_structure (stream->negotiated, 0);
-  return is_same_encoding (format, former)
-      && wn_rtp_format_has_other_parameters (format, former);
-}
-
-/**
- * wn_sections_match:
- * @media: a section that the remote peer offers
- *
- * Returns: (transfer full) (nullable): what webrtcbin is to see of @stream in order
- *   to send it in that section, under the payload type that is offered; %NULL if
- *   the section is not for that encoding
- */
-GstCaps *
-wn_sections_match (WnSections *self G_GNUC_UNUSED, const WnStream *stream,
-    const GstSDPMedia *media)
-{
-  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
-  const GstStructure *s;
-  GstCaps *wire;
-
-  if (!format || wn_stream_is_vague (stream, g_get_monotonic_time ()))
-    return NULL;
-  s = gst_caps_get_structure (format, 0);
-  if (!is_of_kind (s, media))
-    return NULL;
-
-  wire = match_formats (format, media, TRUE);
-  if (!wire && !is_asked_again (stream, s))
-    wire = match_formats (format, media, FALSE);
-  return wire;
-}
-
-static gboolean
-is_matched (WnSections *self, const WnStream *stream, const GstSDPMedia *media)
-{
-  g_autoptr (GstCaps) wire = wn_sections_match (self, stream, media);
-
-  return wire != NULL;
-}
-
-/**
- * wn_sections_carry:
- * @stream: one that is in a section
- *
- * Returns: whether both descriptions of that section have the stream's encoding;
- *   %TRUE as long as that is not known
- */
-gboolean
-wn_sections_carry (WnSections *self, const WnStream *stream)
-{
-  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
-
-  if (!format || (guint) stream->mline >= self->sections->len)
-    return TRUE;
-  return is_matched (self, stream,
-             gst_sdp_message_get_media (self->local, stream->mline))
-      && is_matched (self, stream,
-          gst_sdp_message_get_media (self->remote, stream->mline));
-}
-
-/**
- * wn_sections_find_idle:
- *
- * What the remote peer sends in a section goes on as it is: an offer of ours does
- * not change its encoding.
- *
- * Returns: a section in which nothing is sent as yet and @stream can be, or -1
- */
-gint
-wn_sections_find_idle (WnSections *self, const WnStream *stream)
-{
-  for (guint i = 0; i < self->sections->len; i++) {
-    const WnMediaSection *section = wn_sections_get (self, i);
-
-    if (section->place < 0 || section->is_pending
-        || !wn_sections_is_rtp (self, i) || wn_sections_get_stream_at (self, i))
-      continue;
-    if ((section->remote & WN_DIRECTION_SENDONLY)
-        && !is_matched (self, stream,
-            gst_sdp_message_get_media (self->local, i)))
-      continue;
-    if (is_matched (self, stream, section->media))
-      return i;
-  }
-  return -1;
-}
-
-/* Returns: whether @media has @format, under the payload type that it has */
-gboolean
-wn_sections_is_in (const GstCaps *format, const GstSDPMedia *media)
-{
-  const GstStructure *s = gst_caps_get_structure (format, 0);
-  gint payload = -1;
-
-  gst_structure_get_int (s, "payload", &payload);
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autoptr (GstCaps) offered = get_offered (media, i);
-
-    if (offered && atoi (gst_sdp_media_get_format (media, i)) == payload
-        && is_same_encoding (s, gst_caps_get_structure (offered, 0)))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* What only goes with an encoding. */
-static gboolean
-is_auxiliary (const GstCaps *format)
-{
-  static const gchar *const names[] = { "RTX", "RED", "ULPFEC", "FLEXFEC-03",
-    "CN", "TELEPHONE-EVENT" };
-  const gchar *name =
-      gst_structure_get_string (gst_caps_get_structure (format, 0),
-          "encoding-name");
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (!name || g_ascii_strcasecmp (name, names[i]) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/**
- * wn_sections_get_formats:
- * @media: a section in which the remote peer sends
- *
- * Returns: (transfer full): what we have to offer in order to receive it again
- */
-GstCaps *
-wn_sections_get_formats (const GstSDPMedia *media)
-{
-  GstCaps *formats = gst_caps_new_empty ();
-
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autoptr (GstCaps) offered = get_offered (media, i);
-
-    if (offered && !is_auxiliary (offered))
-      gst_caps_append (formats, g_steal_pointer (&offered));
-  }
-  return formats;
-}
-
-/**
- * wn_sections_get_format:
- *
- * Returns: (transfer full) (nullable): caps of the first encoding that @media has,
- *   without its parameters, which webrtcbin takes from @media
- */
-GstCaps *
-wn_sections_get_format (const GstSDPMedia *media)
-{
-  static const gchar *const fields[] = { "media", "encoding-name", "clock-rate",
-    "encoding-params", "payload" };
-
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autoptr (GstCaps) offered = get_offered (media, i);
-    const GstStructure *theirs;
-    GstCaps *format;
-
-    if (!offered || is_auxiliary (offered))
-      continue;
-    theirs = gst_caps_get_structure (offered, 0);
-    format = gst_caps_new_empty_simple ("application/x-rtp");
-    for (guint j = 0; j < G_N_ELEMENTS (fields); j++) {
-      if (gst_structure_has_field (theirs, fields[j]))
-        gst_caps_set_value (format, fields[j],
-            gst_structure_get_value (theirs, fields[j]));
-    }
-    return format;
-  }
-  return NULL;
-}
-
-typedef struct
-{
-  const GstStructure *format;
-  gint known;             /* where it is in use already, or -1 */
-  gboolean is_taken[128]; /* by other encodings */
-} Payloads;
-
-static void
-payloads_look_at (Payloads *self, GstCaps *caps)
-{
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gint payload;
-
-  if (!gst_structure_get_int (s, "payload", &payload) || payload < 0
-      || payload > 127)
-    return;
-
-  if (is_same_encoding (s, self->format)
-      && !wn_rtp_format_has_other_parameters (s, self->format))
-    self->known = self->known < 0 ? payload : self->known;
-  else
-    self->is_taken[payload] = TRUE;
-}
-
-static gint
-payloads_choose (const Payloads *self)
-{
-  gint wished;
-
-  if (self->known >= 0 && !self->is_taken[self->known])
-    return self->known;
-  if (gst_structure_get_int (self->format, "payload", &wished) && wished >= 0
-      && wished <= 127 && !self->is_taken[wished])
-    return wished;
-
-  for (gint i = FIRST_DYNAMIC; i <= LAST_DYNAMIC; i++) {
-    if (!self->is_taken[i])
-      return i;
-  }
-  for (gint i = FIRST_SPARE; i <= LAST_SPARE; i++) {
-    if (!self->is_taken[i])
-      return i;
-  }
-  return -1;
-}
-
-static void
-look_at_media (Payloads *payloads, const GstSDPMedia *media)
-{
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autoptr (GstCaps) caps = get_offered (media, i);
-
-    if (caps)
-      payloads_look_at (payloads, caps);
-  }
-}
-
-/**
- * wn_sections_choose_format:
- *
- * A payload type means one encoding in all sections of a bundle (RFC 8843, 9.1).
- * GStreamer's payloaders all take 96 unless told otherwise.
- *
- * Returns: (transfer full) (nullable): what webrtcbin is to see of @stream in order
- *   to offer it in a new section; %NULL if the encoding is not known, or there is
- *   no payload type left
- */
-GstCaps *
-wn_sections_choose_format (WnSections *self, const WnStream *stream)
-{
-  g_autoptr (GstCaps) format = wn_sink_pad_get_format (stream->pad);
-  Payloads payloads = { .known = -1 };
-  gint payload;
-
-  if (!format)
-    return NULL;
-  payloads.format = gst_caps_get_structure (format, 0);
-
-  for (guint i = 0;
-       self->remote && i < gst_sdp_message_medias_len (self->remote); i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (self->remote, i);
-
-    if (wn_sdp_media_is_rtp (media))
-      look_at_media (&payloads, media);
-  }
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *other = g_ptr_array_index (self->streams, i);
-    g_autoptr (GstCaps) caps = NULL;
-
-    if (other != stream && other->target)
-      caps = gst_pad_get_current_caps (other->target);
-    if (caps)
-      payloads_look_at (&payloads, caps);
-  }
-
-  payload = payloads_choose (&payloads);
-  return payload < 0 ? NULL
-                     : wn_sink_pad_make_wire_format (format, payload, NULL);
 }

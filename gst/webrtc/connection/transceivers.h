@@ -3,24 +3,20 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What a webrtcbin's transceivers have to do with our streams: which pads it has
- * for which media sections, and which stream goes to which of them. */
+/* What is decided of streams and media sections, at a webrtcbin: its pads are
+ * requested and connected, its transceivers directed. */
 
 #pragma once
 
-#include "sections.h"
+#include "placement.h"
 
 G_BEGIN_DECLS
 
 void wn_transceivers_open (GstElement *webrtcbin);
 
-void wn_transceivers_place (WnSections *self, GstElement *webrtcbin);
-void wn_transceivers_place_in_offer (WnSections *self, GstElement *webrtcbin,
-    const GstSDPMessage *offer);
-void wn_transceivers_tell_too_many (WnSections *self);
-void wn_transceivers_locate (WnSections *self);
-void wn_transceivers_settle (WnSections *self, GstElement *webrtcbin);
-void wn_transceivers_add_sections (WnSections *self, GstElement *webrtcbin,
-    const GstSDPMessage *offer);
+void wn_transceivers_place (GArray *placements, GstElement *webrtcbin);
+GArray *wn_transceivers_place_for_offer (GArray *placements,
+    GstElement *webrtcbin) G_GNUC_WARN_UNUSED_RESULT;
+void wn_transceivers_locate (const WnSections *sections, GPtrArray *streams);
 
 G_END_DECLS

@@ -5,10 +5,8 @@
 
 #include "wire.h"
 
-#include "sdp/sdprewrite.h"
-
 #include "sdp/sdpparse.h"
-#include "transceivers.h"
+#include "sdp/sdprewrite.h"
 
 WnDescription *
 wn_wire_describe (WnDescriptionType type, const GstSDPMessage *on_wire)
@@ -34,53 +32,46 @@ read_again (GstSDPMessage *sdp)
   return read;
 }
 
-/* What goes over the wire of @sdp, an offer of webrtcbin's.  Its sections that are
- * new are pending from now on. */
+/* What goes over the wire of @sdp, an offer of webrtcbin's. */
 GstSDPMessage *
-wn_wire_make_offer (WnSections *self, GstElement *webrtcbin,
+wn_wire_make_offer (const WnSections *sections, GPtrArray *streams,
     const GstSDPMessage *sdp, guint64 session_id, guint64 version)
 {
-  g_autofree WnSection *sections = NULL;
-  guint n;
+  guint n = wn_sections_get_length (sections);
+  g_autofree WnSection *described = g_new0 (WnSection, n + 1);
 
-  wn_transceivers_add_sections (self, webrtcbin, sdp);
-  n = wn_sections_get_length (self);
-  sections = g_new0 (WnSection, n + 1);
   for (guint i = 0; i < n; i++) {
-    const WnMediaSection *section = wn_sections_get (self, i);
+    const WnMediaSection *section = wn_sections_get (sections, i);
 
-    sections[i].place = section->is_rejected ? -1 : section->place;
-    sections[i].direction = wn_sections_get_wish (self, i);
-    sections[i].mid = section->mid;
-    sections[i].described = section->media;
+    described[i] = (WnSection) { section->is_rejected ? -1 : section->place,
+      wn_streams_get_wish (streams, i), section->mid, section->media };
   }
-  return read_again (wn_sdp_to_wire (sdp, TRUE, sections, n,
-      wn_sections_get_tag (self), session_id, version));
+  return read_again (wn_sdp_to_wire (sdp, TRUE, described, n,
+      wn_sections_get_tag (sections), session_id, version));
 }
 
 /* Our answer to @offer, which came over the wire; webrtcbin made @sdp. */
 GstSDPMessage *
-wn_wire_make_answer (WnSections *self, const GstSDPMessage *offer,
-    const GstSDPMessage *sdp, guint64 session_id, guint64 version)
+wn_wire_make_answer (const WnSections *sections, GPtrArray *streams,
+    const GstSDPMessage *offer, const GstSDPMessage *sdp, guint64 session_id,
+    guint64 version)
 {
   guint n = gst_sdp_message_medias_len (offer);
-  g_autofree WnSection *sections = g_new0 (WnSection, n + 1);
+  g_autofree WnSection *described = g_new0 (WnSection, n + 1);
   g_autofree gchar *tag = wn_sdp_get_bundle_tag (offer);
 
   for (guint i = 0; i < n; i++) {
-    const WnMediaSection *section = wn_sections_get (self, i);
     const GstSDPMedia *theirs = gst_sdp_message_get_media (offer, i);
+    gint place = wn_sections_get (sections, i)->place;
 
-    sections[i].place = section->place;
-    if (section->place >= 0
-        && wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp,
-            section->place)))
-      sections[i].place = -1;
-    sections[i].direction = wn_sections_get_wish (self, i)
-        & wn_direction_reverse (wn_sdp_media_get_direction (theirs));
-    sections[i].mid = wn_sdp_media_get_mid (theirs);
-    sections[i].described = theirs;
+    if (place >= 0
+        && wn_sdp_media_is_rejected (gst_sdp_message_get_media (sdp, place)))
+      place = -1;
+    described[i] = (WnSection) { place,
+      wn_streams_get_wish (streams, i)
+          & wn_direction_reverse (wn_sdp_media_get_direction (theirs)),
+      wn_sdp_media_get_mid (theirs), theirs };
   }
-  return read_again (wn_sdp_to_wire (sdp, FALSE, sections, n, tag, session_id,
+  return read_again (wn_sdp_to_wire (sdp, FALSE, described, n, tag, session_id,
       version));
 }

@@ -6,6 +6,7 @@
 /* Who is let into the embedded server: which web pages, under which names, how
  * many, and for how long without a word. */
 
+#include "../patience.h"
 #include "harness.h"
 #include "listener.h"
 #include "origins.h"
@@ -18,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/resource.h>
+
+#define DEADLINE_S patience (40)
 
 static guint16
 start_server (Watched *server, const gchar *listen, const gchar *protocol,
@@ -132,7 +135,7 @@ line_clear (Line *self)
 #define RUN_UNTIL(condition)                                                   \
   G_STMT_START                                                                 \
   {                                                                            \
-    gint64 deadline = g_get_monotonic_time () + 40 * G_USEC_PER_SEC;           \
+    gint64 deadline = g_get_monotonic_time () + DEADLINE_S * G_USEC_PER_SEC;   \
                                                                                \
     while (!(condition)) {                                                     \
       if (g_get_monotonic_time () > deadline)                                  \

@@ -318,6 +318,7 @@ typedef struct
 {
   Record record;
   SoupServer *server;
+  GSocketService *service;
   SoupWebsocketConnection *connection;
   guint16 port;
 } Fake;
@@ -341,10 +342,23 @@ on_fake_open (SoupServer *server, SoupServerMessage *msg, const gchar *path,
   record_add (&fake->record, "open");
 }
 
+static gboolean
+on_fake_incoming (GSocketService *service, GSocketConnection *connection,
+    GObject *source, Fake *fake)
+{
+  g_autoptr (GSocketAddress) local =
+      g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) remote =
+      g_socket_connection_get_remote_address (connection, NULL);
+
+  g_assert_true (soup_server_accept_iostream (fake->server,
+      G_IO_STREAM (connection), local, remote, NULL));
+  return TRUE;
+}
+
 static void
 fake_init (Fake *fake)
 {
-  g_autoptr (GSList) listeners = NULL;
   g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GSocketAddress) address =
       g_inet_socket_address_new_from_string ("127.0.0.1", 0);
@@ -355,10 +369,14 @@ fake_init (Fake *fake)
   fake->server = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (fake->server, "/ws", NULL, NULL,
       on_fake_open, fake, NULL);
-  /* Neither listen_local nor get_uris, which leak addresses in libsoup 3.2. */
-  g_assert_true (soup_server_listen (fake->server, address, 0, NULL));
-  listeners = soup_server_get_listeners (fake->server);
-  bound = g_socket_get_local_address (listeners->data, NULL);
+  /* libsoup's own listener leaks each socket that it accepts (listen_watch () in
+   * soup-listener.c). */
+  fake->service = g_socket_service_new ();
+  g_signal_connect (fake->service, "incoming", G_CALLBACK (on_fake_incoming),
+      fake);
+  g_assert_true (
+      g_socket_listener_add_address (G_SOCKET_LISTENER (fake->service), address,
+          G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
   fake->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }
 
@@ -382,6 +400,9 @@ fake_clear (Fake *fake)
 {
   if (fake->connection)
     fake_cut (fake);
+  g_socket_service_stop (fake->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (fake->service));
+  g_clear_object (&fake->service);
   soup_server_disconnect (fake->server);
   g_clear_object (&fake->server);
   record_clear (&fake->record);
