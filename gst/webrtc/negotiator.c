@@ -141,13 +141,19 @@ task_recover (GstWebRTCNegotiator *self, gpointer data)
     wn_call_restart (wn_negotiator_get_call (self), failure->reason);
 }
 
+/* @debug: (nullable): where the error comes from, and in the last line what it is: of a
+ * transport's, the message alone says that it could not be read. */
 static void
-recover (GstWebRTCNegotiator *self, GstObject *source, const gchar *reason)
+recover (GstWebRTCNegotiator *self, GstObject *source, const gchar *reason,
+    const gchar *debug)
 {
   Failure *failure = g_new0 (Failure, 1);
+  const gchar *line = debug ? strrchr (debug, '\n') : NULL;
 
   failure->source = gst_object_ref (source);
-  failure->reason = g_strdup (reason);
+  failure->reason = line && line[1]
+      ? g_strdup_printf ("%s (%s)", reason, line + 1)
+      : g_strdup (reason);
   wn_negotiator_post (self, task_recover, failure,
       (GDestroyNotify) failure_free);
 }
@@ -168,7 +174,7 @@ gst_webrtc_negotiator_handle_message (GstBin *bin, GstMessage *message)
         break;
       GST_WARNING_OBJECT (self, "%s: %s (%s)", GST_MESSAGE_SRC_NAME (message),
           wn_printable_for_log (error->message), wn_printable_for_log (debug));
-      recover (self, GST_MESSAGE_SRC (message), error->message);
+      recover (self, GST_MESSAGE_SRC (message), error->message, debug);
       gst_message_unref (message);
       return;
     case GST_MESSAGE_EOS:

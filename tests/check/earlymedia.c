@@ -180,6 +180,34 @@ GST_START_TEST (media_that_comes_after_its_stream_has_stopped_is_no_news)
 
 GST_END_TEST;
 
+/* Its first packet has not reached its pad then. */
+static void
+say_that_it_left (GstElement *rtpbin, guint session, guint ssrc,
+    gpointer data G_GNUC_UNUSED)
+{
+  g_signal_emit_by_name (rtpbin, "on-bye-ssrc", session, ssrc);
+  g_signal_emit_by_name (rtpbin, "on-sender-timeout", session, ssrc);
+}
+
+GST_START_TEST (a_source_that_leaves_at_once_keeps_its_place)
+{
+  g_autoptr (Pair) pair = make_call (TRUE);
+  g_autoptr (GstElement) webrtcbin = NULL;
+  g_autoptr (GstElement) rtpbin = NULL;
+  g_autofree gchar *error = NULL;
+
+  g_object_get (A (pair)->element, "webrtcbin", &webrtcbin, NULL);
+  rtpbin = gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+  g_signal_connect (rtpbin, "on-new-ssrc", G_CALLBACK (say_that_it_left), NULL);
+  peer_add_streams (B (pair), "va");
+  settle (pair);
+  error = peer_get_error (A (pair));
+  fail_unless (error == NULL, "%s", error);
+  g_signal_handlers_disconnect_by_func (rtpbin, say_that_it_left, NULL);
+}
+
+GST_END_TEST;
+
 /* The source of the other encoding is announced by the next description only. */
 GST_START_TEST (another_encoding_is_not_sent_before_it_is_negotiated)
 {
@@ -321,6 +349,7 @@ early_media_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, a_source_that_nobody_announced_ends_nothing, 0, 2);
   tcase_add_test (tc, media_that_comes_after_its_stream_has_stopped_is_no_news);
+  tcase_add_test (tc, a_source_that_leaves_at_once_keeps_its_place);
   tcase_add_test (tc, another_encoding_is_not_sent_before_it_is_negotiated);
   tcase_add_loop_test (tc, another_source_goes_on_as_the_one_before, 0, 2);
   tcase_add_loop_test (tc,

@@ -599,14 +599,15 @@ start_child (Table *self, guint number)
       on_child_ended, child);
 }
 
-/* Most of a case's time is waiting. */
+/* Most of a case's time is waiting, but not where the program is slow. */
 static guint
 get_max_running (void)
 {
   const gchar *jobs = g_getenv ("WN_JOBS");
+  guint n =
+      jobs ? (guint) atoi (jobs) : 2 * g_get_num_processors () / patience (1);
 
-  return jobs ? (guint) MAX (atoi (jobs), 1)
-              : many (2 * g_get_num_processors (), 2);
+  return MAX (n, 1);
 }
 
 static void

@@ -69,6 +69,12 @@ is_open (Pair *pair G_GNUC_UNUSED, gpointer channel)
   return is_in_state (channel, GST_WEBRTC_DATA_CHANNEL_STATE_OPEN);
 }
 
+static gboolean
+is_closed (Pair *pair G_GNUC_UNUSED, gpointer channel)
+{
+  return is_in_state (channel, GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED);
+}
+
 /*** Over which messages go both ways ***/
 
 typedef struct
@@ -238,9 +244,9 @@ on_data_channel (GstElement *element G_GNUC_UNUSED, GObject *channel,
 }
 
 static gboolean
-is_told (Pair *pair G_GNUC_UNUSED, gpointer place)
+is_told (Pair *pair G_GNUC_UNUSED, gpointer what)
 {
-  return g_atomic_pointer_get ((gpointer *) place) != NULL;
+  return g_atomic_pointer_get ((gpointer *) what) != NULL;
 }
 
 GST_START_TEST (test_an_id_of_the_peer_s_ends_in_an_error)
@@ -261,9 +267,9 @@ GST_START_TEST (test_an_id_of_the_peer_s_ends_in_an_error)
   late = create_negotiated (B (pair), id);
   fail_unless (late != NULL);
   g_signal_connect (late, "on-error", G_CALLBACK (on_error), &error);
+  assert_or_describe (pair, pair_wait (pair, is_closed, late, DEADLINE_MS));
   /* What is told comes after the state. */
   assert_or_describe (pair, pair_wait (pair, is_told, &error, DEADLINE_MS));
-  fail_unless (is_in_state (late, GST_WEBRTC_DATA_CHANNEL_STATE_CLOSED));
   g_signal_emit_by_name (remote, "send-string", "still here", &sent);
   fail_unless (sent);
   pair_free (pair);

@@ -498,7 +498,7 @@ fail_inside (GstElement *webrtcbin)
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
 
-  GST_ELEMENT_ERROR (rtpbin, STREAM, FAILED, ("It goes."), (NULL));
+  GST_ELEMENT_ERROR (rtpbin, STREAM, FAILED, ("It goes."), ("It has gone."));
 }
 
 GST_START_TEST (what_fails_in_a_former_webrtcbin_is_over)
@@ -527,6 +527,8 @@ GST_START_TEST (what_fails_in_webrtcbin_is_healed_by_a_restart)
   fail_inside (webrtcbin);
   assert_or_describe (pair,
       pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
+  assert_or_describe (pair,
+      strstr (A (pair)->events->str, "restarted It goes. (It has gone.)\n"));
   settle (pair);
   check_no_errors (pair);
 }

@@ -34,7 +34,7 @@
 
 /* No step takes as long, even on a busy machine. */
 #define HANG_S 60
-#define BATCH 20
+#define BATCH many (20, 3)
 #define MAX_STEPS 14
 #define SESSION G_GUINT64_CONSTANT (6639344001993658835)
 #define PEER "peer"

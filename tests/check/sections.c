@@ -613,6 +613,8 @@ GST_START_TEST (what_was_stopped_is_not_offered_again_as_it_is)
   stream = add_stream (&world, VP8);
   answer_is (&world, "video 100=VP8 sendrecv", "0 -1 0/100");
   world_negotiate (&world, "video 100=VP8 sendrecv", "video 100=VP8 sendrecv");
+  /* It was waited for, before it got its section. */
+  stream->wait_until = 1;
   world_negotiate (&world, "rejected video 100=VP8 sendrecv",
       "rejected video 100=VP8 sendrecv");
   fail_if (wn_placement_is_needed (&world.sections, world.streams));

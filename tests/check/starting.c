@@ -191,8 +191,8 @@ GST_START_TEST (test_a_webrtcbin_that_does_not_start_is_put_away)
   pipeline = make_pipeline (&element, &bus);
   g_signal_connect (element, "element-added", G_CALLBACK (on_element_added),
       plugins[__i__]);
-  fail_if (gst_element_set_state (pipeline, GST_STATE_PLAYING)
-      == GST_STATE_CHANGE_FAILURE);
+  /* It may be this that starts the webrtcbin, in vain, or the element's thread. */
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
 
   webrtcbins = gst_bus_timed_pop_filtered (bus, DEADLINE, GST_MESSAGE_ERROR);
   fail_unless (webrtcbins != NULL);

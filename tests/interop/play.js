@@ -404,8 +404,10 @@ class Play {
     const stats = await this.application.stats;
     // A fresh connection is the element's answer to the stop of the first section.
     if (!this.steps.some(({ verb, act }) => /restart|reload/.test(verb) || act === "!"))
-      assert.equal(stats.restarts, 0, "the element began again, unasked");
-    assert.equal(stats["messages-rejected"], 0, "the element rejected a message");
+      assert.equal(stats.restarts, 0,
+        `the element began again, unasked\n  ${this.application.story}`);
+    assert.equal(stats["messages-rejected"], 0,
+      `the element rejected a message\n  ${this.application.story}`);
     assert.deepEqual(this.tab.errors, [], "the console has errors");
   }
 }

@@ -216,10 +216,12 @@ export class Relay {
     this.#tell(room, id, "peer-left");
   }
 
+  /** In its turn with what came from `id` before. */
   #tell(room, id, type) {
-    for (const [other, place] of this.#rooms.get(room))
+    for (const other of this.#rooms.get(room).keys())
       if (other !== id)
-        this.#deliver(place, { type, id });
+        this.#after(this.delay(id, other), () =>
+          this.#deliver(this.#rooms.get(room)?.get(other), { type, id }));
   }
 
   #forward({ room, id: from }, { to, data: sent }, send) {

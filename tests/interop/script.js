@@ -121,8 +121,9 @@ export function makeScript(seed, { page, role, isFirefox }) {
         change(pick(["E", "P"]));
       words.push("release");
     } else if (kind < 78 && isFirefox && !process.env.EVERY_CASE) {
-      // After the end of the section whose transport is in use, what it sends over the
-      // next one does not always leave it: docs/page.md.
+      // What it sends in a section whose transport ends before it has moved to the next
+      // one is dropped from then on, within the browser, where that is a race of two of
+      // its processes: docs/page.md, "Firefox at times stops sending".
       words.push("P:ice");
     } else if (kind < 70 && streams.P.length > 0) {
       words.push(`P!${take("P")}`);

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH 40
+/* For each of the pairs at a time. */
+#define BATCH 5
 /* No script takes as long: each phase of one has a deadline of its own. */
 #define SILENCE_S 240
 
@@ -211,7 +212,7 @@ guint
 work_in_processes (const Work *work, WorkReport report_func, gpointer data)
 {
   Office self = { .work = work, .report = report_func, .data = data };
-  guint batch = MIN (BATCH, (work->runs + 1) / 2);
+  guint batch = MIN (BATCH * work->jobs, (work->runs + 1) / 2);
 
   g_queue_init (&self.batches);
   for (guint i = 0; i < work->runs; i += batch)

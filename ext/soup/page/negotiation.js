@@ -406,11 +406,11 @@ export class Negotiation extends NegotiationState {
    * that is in force: while an offer is ignored, it is ignored, as in the W3C's example. */
   candidateFailed(candidate, detail) {
     // The section may be there later.
-    this.#filter.forget(candidate);
-    if (this.#ignoringOffer)
+    this.filter.forget(candidate);
+    if (this.ignoringOffer)
       this.stats.candidatesIgnored++;
     else
-      this.#rejectMessage(detail);
+      this.rejectMessage(detail);
   }
 
   /** Something that is no message; only counted and reported. */

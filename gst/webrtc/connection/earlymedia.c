@@ -208,14 +208,6 @@ note_reporter_unlocked (WnEarlyMedia *self, guint32 ssrc)
   return !self->is_expecting && add_unannounced (self->unplaced, ssrc);
 }
 
-/* webrtcbin forgets what it knows of the source. */
-static gboolean
-note_leaving_unlocked (WnEarlyMedia *self, guint32 ssrc)
-{
-  return has (self->passed, ssrc) || has (self->unplaced, ssrc)
-      || (!self->is_expecting && add_unannounced (self->unplaced, ssrc));
-}
-
 static gboolean
 look_at_sdes_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
 {
@@ -244,13 +236,6 @@ look_at_packet_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
           gst_rtcp_packet_rr_get_ssrc (packet));
     case GST_RTCP_TYPE_SDES:
       return look_at_sdes_unlocked (self, packet);
-    case GST_RTCP_TYPE_BYE:
-      for (guint i = 0; i < gst_rtcp_packet_bye_get_ssrc_count (packet); i++) {
-        if (!note_leaving_unlocked (self,
-                gst_rtcp_packet_bye_get_nth_ssrc (packet, i)))
-          return FALSE;
-      }
-      return TRUE;
     default:
       return TRUE;
   }
@@ -390,32 +375,27 @@ watch_transport (WnEarlyMedia *self, GstElement *transport)
   gst_pad_add_probe (rtcp, DATA, on_rtcp, place, place_free);
 }
 
-/* A source that was silent for long, before it ever sent media. */
+/* webrtcbin forgets where a source belongs to that leaves, or is silent for long.  That
+ * can be when its first media is on the way to its pad, which has no place then. */
 static void
-on_forgotten (GstElement *rtpbin G_GNUC_UNUSED, guint session G_GNUC_UNUSED,
-    guint ssrc, WnEarlyMedia *self)
+keep_sources (GstElement *webrtcbin)
 {
-  g_mutex_lock (&self->mutex);
-  if (!has (self->passed, ssrc))
-    add_unannounced (self->unplaced, ssrc);
-  g_mutex_unlock (&self->mutex);
+  static const gchar *const names[] = { "on-bye-ssrc", "on-bye-timeout",
+    "on-sender-timeout", "on-timeout" };
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  for (guint i = 0; rtpbin && i < G_N_ELEMENTS (names); i++)
+    g_signal_handlers_disconnect_matched (rtpbin,
+        G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA,
+        g_signal_lookup (names[i], G_OBJECT_TYPE (rtpbin)), 0, NULL, NULL,
+        webrtcbin);
 }
 
 static void
 unref_closure (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   wn_early_media_unref (data);
-}
-
-static void
-watch_rtpbin (WnEarlyMedia *self, GstElement *rtpbin)
-{
-  static const gchar *const names[] = { "on-timeout", "on-bye-timeout",
-    "on-sender-timeout" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    g_signal_connect_data (rtpbin, names[i], G_CALLBACK (on_forgotten),
-        wn_early_media_ref (self), unref_closure, 0);
 }
 
 static void
@@ -506,8 +486,6 @@ WnEarlyMedia *
 wn_early_media_new (GstElement *webrtcbin)
 {
   WnEarlyMedia *self = g_new0 (WnEarlyMedia, 1);
-  g_autoptr (GstElement) rtpbin =
-      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
 
   GST_DEBUG_CATEGORY_INIT (wn_early_media_debug, "wnearlymedia", 0,
       "webrtcnegotiator's gate for remote media");
@@ -523,7 +501,6 @@ wn_early_media_new (GstElement *webrtcbin)
   g_signal_connect_data (webrtcbin, "element-added",
       G_CALLBACK (on_element_added), wn_early_media_ref (self), unref_closure,
       0);
-  if (rtpbin)
-    watch_rtpbin (self, rtpbin);
+  keep_sources (webrtcbin);
   return self;
 }

@@ -233,7 +233,9 @@ is_transport_in_vain (WnPeerConnection *self)
  * wn_peer_connection_offer:
  *
  * As long as nothing is negotiated with this webrtcbin, the offer is set locally at
- * once, so that candidates are gathered; later only when it is answered.
+ * once, so that candidates are gathered; later only when it is answered.  That is what
+ * @commit of the action says, too, but for a webrtcbin that was replaced without a word
+ * to the negotiation.
  *
  * Returns: (transfer full) (nullable): an offer of all that is wished for
  */

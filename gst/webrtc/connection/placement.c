@@ -419,6 +419,8 @@ wn_placement_accept_offer (WnSections *sections, GPtrArray *streams,
     if (stream && wn_sections_is_recycled (sections, i, offer)) {
       wn_stream_leave (stream);
       stream->is_stopped = TRUE;
+      /* What was waited for is no news any more. */
+      stream->wait_until = 0;
     }
   }
   wn_sections_accept_offer (sections, offer);
