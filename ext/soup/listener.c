@@ -69,7 +69,7 @@ struct _WnListener
   GSource *pause;
 };
 
-/* The address to listen on */
+/*** The address to listen on ***/
 
 static gboolean
 on_lookup_timeout (gpointer cancellable)
@@ -245,7 +245,7 @@ wn_listener_is_local (WnListener *self)
   return TRUE;
 }
 
-/* Connections */
+/*** Connections ***/
 
 static void arm_timer (WnListener *self);
 
@@ -396,7 +396,7 @@ take (WnListener *self, GSocket *socket, GSocketAddress *remote)
   self->callbacks->accepted (self, connection, local, remote, self->user_data);
 }
 
-/* Accepting */
+/*** Accepting ***/
 
 static void watch (WnListener *self);
 

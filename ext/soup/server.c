@@ -91,7 +91,7 @@ now (void)
   return g_get_monotonic_time ();
 }
 
-/* What there is to tell */
+/*** What there is to tell ***/
 
 /* Takes it, if there is any. */
 static GError *
@@ -157,7 +157,7 @@ warn_of (WnServer *self, WarningKind kind, gchar *text)
   g_free (text);
 }
 
-/* The relay's clock */
+/*** The relay's clock ***/
 
 static void arm_expiry (WnServer *self);
 
@@ -183,7 +183,7 @@ arm_expiry (WnServer *self)
       MAX (0, expiry - now ()) / 1000 + 1, on_expiry, self);
 }
 
-/* Connections of the relay */
+/*** Connections of the relay ***/
 
 static void
 on_send (const gchar *text, gsize length, gpointer user_data)
@@ -258,7 +258,7 @@ on_closed (WnLine *line, gboolean in_good_order, const gchar *reason,
 static const WnLineCallbacks line_callbacks = { on_text, on_binary, NULL,
   on_closed };
 
-/* HTTP */
+/*** HTTP ***/
 
 static gboolean
 query_has_token (WnServer *self, GUri *uri)
@@ -414,7 +414,7 @@ on_headers (SoupServer *server, SoupServerMessage *msg, const gchar *path,
     refuse (self, msg, verdict, host, origin);
 }
 
-/* Connections of the listener */
+/*** Connections of the listener ***/
 
 static void
 on_accepted (WnListener *listener, GSocketConnection *connection,
@@ -437,7 +437,7 @@ on_full (WnListener *listener, const gchar *reason, gpointer user_data)
 
 static const WnListenerCallbacks listener_callbacks = { on_accepted, on_full };
 
-/* Starting and stopping */
+/*** Starting and stopping ***/
 
 static gchar *
 make_uri (WnServer *self)

@@ -171,7 +171,7 @@ on_attempt_timeout (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* What the protocol has to tell */
+/*** What the protocol has to tell ***/
 
 static void
 entered (WnClient *self, const WnProtocolEvent *event)
@@ -275,7 +275,7 @@ tell_later (WnClient *self)
     self->idle = wn_source_new_idle ("wn-client-idle", on_idle, self);
 }
 
-/* The line */
+/*** The line ***/
 
 static void
 on_text (WnLine *line, const gchar *text, gsize length, gpointer user_data)
@@ -320,7 +320,7 @@ on_closed (WnLine *line, gboolean in_good_order, const gchar *reason,
 static const WnLineCallbacks line_callbacks = { on_text, on_binary, on_other,
   on_closed };
 
-/* The connector */
+/*** The connector ***/
 
 static void
 on_connected (WnLine *line, gpointer user_data)
@@ -363,7 +363,7 @@ on_warning (const gchar *name, const GError *error, gpointer user_data)
 static const WnConnectorCallbacks connector_callbacks = { on_connected,
   on_not_connected, on_listening, on_warning };
 
-/* The interface */
+/*** The interface ***/
 
 static WnSignallerTraits
 wn_client_get_traits (WnSignaller *signaller)

@@ -350,7 +350,7 @@ wn_envelope_read (const gchar *json, gboolean is_checked, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* Writing */
+/*** Writing ***/
 
 /* @value: (nullable): */
 static void

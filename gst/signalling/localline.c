@@ -104,7 +104,7 @@ push (WnLocalLine *self, gint type)
   return item;
 }
 
-/* From the relay */
+/*** From the relay ***/
 
 static void
 on_send (const gchar *text, gsize length, gpointer user_data)
@@ -152,7 +152,7 @@ on_notice (WnRelayNotice notice, gpointer user_data)
 
 static const WnRelayCallbacks callbacks = { on_send, on_close, on_notice };
 
-/* To the relay */
+/*** To the relay ***/
 
 static void
 wn_local_line_send (WnLine *line, const gchar *text)

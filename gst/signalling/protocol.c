@@ -18,7 +18,7 @@ wn_protocol_event_free (WnProtocolEvent *event)
   g_free (event);
 }
 
-/* For implementations */
+/*** For implementations ***/
 
 void
 wn_protocol_init (WnProtocol *self, const WnProtocolClass *klass,
@@ -86,7 +86,7 @@ wn_protocol_enter (WnProtocol *self, gboolean resumed)
   self->was_in = TRUE;
 }
 
-/* Whoever has a line */
+/*** Whoever has a line ***/
 
 /**
  * wn_protocol_new:

@@ -89,7 +89,7 @@ wn_room_protocol_pack (WnProtocol *protocol, const gchar *to, const gchar *json)
   return NULL;
 }
 
-/* Receiving */
+/*** Receiving ***/
 
 enum
 {

@@ -42,7 +42,7 @@ room_new (const gchar *name)
   return room;
 }
 
-/* Sending */
+/*** Sending ***/
 
 static void
 client_send (WnRoomClient *client, const gchar *text)
@@ -130,7 +130,7 @@ wn_room_place_send (WnRoomRelay *self, WnRoomPlace *place, const gchar *text)
     wn_room_relay_give_up (self, place);
 }
 
-/* Joining */
+/*** Joining ***/
 
 static void
 send_joined (WnRoomPlace *place, gboolean resumed)

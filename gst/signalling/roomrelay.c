@@ -127,7 +127,7 @@ receive_join (WnRoomRelay *self, WnRoomClient *client, const WnJsonSpan *values)
     g_queue_remove (&self->homeless, client);
 }
 
-/* Everything else */
+/*** Everything else ***/
 
 static void
 receive_message (WnRoomRelay *self, WnRoomClient *client,
@@ -236,7 +236,7 @@ wn_room_relay_receive_binary (WnRelay *relay, WnRelayClient *relay_client,
         "The room protocol has no binary frames. Send JSON in text frames.");
 }
 
-/* Connections */
+/*** Connections ***/
 
 static WnRelayClient *
 wn_room_relay_connect (WnRelay *relay, WnRelayClientKind kind,

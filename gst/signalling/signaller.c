@@ -121,7 +121,7 @@ wn_signaller_receive (WnSignaller *self, const gchar *from, const gchar *json,
   return iface->receive == NULL || iface->receive (self, from, json, error);
 }
 
-/* For implementations */
+/*** For implementations ***/
 
 void
 wn_signaller_emit_joined (WnSignaller *self, const gchar *own_id,
@@ -194,7 +194,7 @@ wn_signaller_emit_warning (WnSignaller *self, const gchar *name,
   g_signal_emit (self, signals[SIGNAL_WARNING], 0, name, error);
 }
 
-/* The registry */
+/*** The registry ***/
 
 typedef struct
 {

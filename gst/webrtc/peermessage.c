@@ -210,7 +210,7 @@ wn_peer_message_parse (const gchar *json, gboolean is_checked, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* Writing */
+/*** Writing ***/
 
 static WnEnvelope
 make_envelope (WnEnvelopeType type, const WnPeerMessageTag *tag)
