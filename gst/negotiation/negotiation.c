@@ -126,11 +126,12 @@ handle_offer (WnNegotiation *self, WnDescription *offer, gint64 now)
 /*** Answers ***/
 
 /* Only an offer that restarts ICE is answered with other username fragments, but
- * by a page that was reloaded. */
+ * by a page that was reloaded.  Where all sections were rejected, each begins anew. */
 static gboolean
 is_of_other_connection (const WnNegotiation *self, const WnDescription *answer)
 {
-  return self->remote && !wn_description_has_same_ufrags (answer, self->remote)
+  return self->remote && wn_description_has_transport (self->remote)
+      && !wn_description_has_same_ufrags (answer, self->remote)
       && wn_description_has_same_ufrags (self->local_offer, self->local);
 }
 

@@ -98,10 +98,6 @@ wn_sdp_guard_offer (const GstSDPMessage *offer,
     gboolean is_free =
         is_rejected_at (&remote, i) || is_rejected_at (&local, i);
 
-    /* Only of what is long rejected is the mid known without. */
-    if (!description.sections[i].mid && !is_free)
-      return wn_sdp_view_refuse (&description, i, error, WN_SDP_ERROR_SYNTAX,
-          "a=mid is needed");
     if (!check_section_follows (&description, i, &remote, is_free, error)
         || !check_section_follows (&description, i, &local, is_free, error))
       return FALSE;

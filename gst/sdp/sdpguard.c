@@ -81,7 +81,7 @@ wn_sdp_view_refuse (const WnSdpView *self, guint index, GError **error,
 /* The rules for one description by itself. */
 
 static gboolean
-check_mids (const WnSdpView *description, GError **error)
+check_mids (const WnSdpView *description, gboolean is_offer, GError **error)
 {
   g_autoptr (GHashTable) mids = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -90,7 +90,7 @@ check_mids (const WnSdpView *description, GError **error)
 
     /* An answer may say nothing at all of a section that it rejects. */
     if (!section->mid) {
-      if (section->is_rejected)
+      if (section->is_rejected && !is_offer)
         continue;
       return wn_sdp_view_refuse (description, i, error, WN_SDP_ERROR_SYNTAX,
           "a=mid is needed");
@@ -375,14 +375,15 @@ check_sources (const WnSdpView *description, GError **error)
 }
 
 static gboolean
-check_view (const WnSdpView *description, GError **error)
+check_view (const WnSdpView *description, gboolean is_offer, GError **error)
 {
   if (description->n_sections > WN_SDP_MAX_SECTIONS) {
     g_set_error (error, WN_SDP_ERROR, WN_SDP_ERROR_LIMIT,
         "no more than %d sections", WN_SDP_MAX_SECTIONS);
     return FALSE;
   }
-  if (!check_mids (description, error) || !check_bundle (description, error))
+  if (!check_mids (description, is_offer, error)
+      || !check_bundle (description, error))
     return FALSE;
 
   for (guint i = 0; i < description->n_sections; i++) {
@@ -420,7 +421,7 @@ wn_sdp_guard_description (const GstSDPMessage *sdp, gboolean is_offer,
   g_auto (WnSdpView) view;
 
   wn_sdp_view_init (&view, sdp, is_offer);
-  return check_view (&view, error);
+  return check_view (&view, is_offer, error);
 }
 
 /**

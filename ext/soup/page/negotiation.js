@@ -135,9 +135,10 @@ export class Negotiation extends NegotiationState {
   // --- Answers.
 
   /** Only an offer that restarts ICE is answered with other username fragments, but by a
-   * page that was reloaded. */
+   * page that was reloaded.  Where all sections were rejected, each begins anew. */
   #isOfOtherConnection(answer) {
-    return this.remote !== null && !hasSameUfrags(answer, this.remote)
+    return this.remote !== null && hasTransport(this.remote)
+      && !hasSameUfrags(answer, this.remote)
       && hasSameUfrags(this.localOffer, this.local);
   }
 
