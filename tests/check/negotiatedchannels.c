@@ -236,11 +236,27 @@ on_error (GObject *channel G_GNUC_UNUSED, const GError *error, gchar **text)
   g_atomic_pointer_set (text, g_strdup (error->message));
 }
 
-static void
-on_data_channel (GstElement *element G_GNUC_UNUSED, GObject *channel,
-    GObject **remote)
+typedef struct
 {
-  g_atomic_pointer_set (remote, g_object_ref (channel));
+  Peer *peer;
+  GObject *remote;
+  GObject *late;
+  gchar *error;
+} Taken;
+
+/* On the element's thread: the channel cannot fail before somebody listens. */
+static void
+take_its_id (GstElement *element G_GNUC_UNUSED, GObject *remote, Taken *self)
+{
+  GObject *late;
+  gint id;
+
+  self->remote = g_object_ref (remote);
+  g_object_get (remote, "id", &id, NULL);
+  late = create_negotiated (self->peer, id);
+  fail_unless (late != NULL);
+  g_signal_connect (late, "on-error", G_CALLBACK (on_error), &self->error);
+  g_atomic_pointer_set (&self->late, late);
 }
 
 static gboolean
@@ -253,28 +269,27 @@ GST_START_TEST (test_an_id_of_the_peer_s_ends_in_an_error)
 {
   Pair *pair = make_pair ();
   g_autoptr (GObject) plain = create_channel (A (pair), NULL);
-  g_autoptr (GObject) remote = NULL, late = NULL;
-  g_autofree gchar *error = NULL;
+  Taken taken = { .peer = B (pair) };
   gboolean sent;
-  gint id;
 
-  g_signal_connect (B (pair)->element, "data-channel",
-      G_CALLBACK (on_data_channel), &remote);
+  g_signal_connect (B (pair)->element, "data-channel", G_CALLBACK (take_its_id),
+      &taken);
   pair_play (pair);
-  assert_or_describe (pair, pair_wait (pair, is_told, &remote, DEADLINE_MS));
-  g_object_get (remote, "id", &id, NULL);
-
-  late = create_negotiated (B (pair), id);
-  fail_unless (late != NULL);
-  g_signal_connect (late, "on-error", G_CALLBACK (on_error), &error);
-  assert_or_describe (pair, pair_wait (pair, is_closed, late, DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, is_told, &taken.late, DEADLINE_MS));
+  assert_or_describe (pair,
+      pair_wait (pair, is_closed, taken.late, DEADLINE_MS));
   /* What is told comes after the state. */
-  assert_or_describe (pair, pair_wait (pair, is_told, &error, DEADLINE_MS));
-  g_signal_emit_by_name (remote, "send-string", "still here", &sent);
+  assert_or_describe (pair,
+      pair_wait (pair, is_told, &taken.error, DEADLINE_MS));
+  g_signal_emit_by_name (taken.remote, "send-string", "still here", &sent);
   fail_unless (sent);
   pair_free (pair);
-  fail_unless (error != NULL && strstr (error, "another data channel's"), "%s",
-      error);
+  fail_unless (strstr (taken.error, "another data channel's") != NULL, "%s",
+      taken.error);
+  g_object_unref (taken.late);
+  g_object_unref (taken.remote);
+  g_free (taken.error);
 }
 
 GST_END_TEST;
