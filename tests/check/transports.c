@@ -89,6 +89,26 @@ GST_START_TEST (a_handshake_that_comes_too_early_is_dropped)
 
 GST_END_TEST;
 
+/* There is no section for data channels. */
+GST_START_TEST (data_that_nobody_waits_for_is_dropped)
+{
+  g_auto (Fixture) fixture = { NULL };
+  g_autoptr (GstElement) decoder = NULL;
+  g_autoptr (GstPad) src = NULL;
+  GstSegment segment;
+
+  fixture_set_up (&fixture);
+  decoder = find_made_by (fixture.webrtcbin, "dtlssrtpdec");
+  src = gst_element_get_static_pad (decoder, "data_src");
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_push_event (src, gst_event_new_stream_start ("data"));
+  gst_pad_push_event (src, gst_event_new_segment (&segment));
+  fail_unless_equals_int (gst_pad_push (src, gst_buffer_new_memdup ("data", 4)),
+      GST_FLOW_OK);
+}
+
+GST_END_TEST;
+
 static void
 count (guint *n)
 {
@@ -146,6 +166,7 @@ transports_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, a_handshake_that_comes_too_early_is_dropped);
+  tcase_add_test (tc, data_that_nobody_waits_for_is_dropped);
   tcase_add_test (tc,
       who_receives_is_told_of_the_state_when_the_description_is_set);
   return suite;

@@ -346,6 +346,17 @@ watch_dtls (GstElement *webrtcbin, GstElement *transport)
   gst_pad_add_probe (sink, DATA, on_dtls, encoder, gst_object_unref);
 }
 
+/*** Data channels ***/
+
+/* What comes before there is an association of ours, or where there is none, comes to a
+ * pad that is not linked, too.  SCTP says it again (RFC 9260, 6.3). */
+static GstPadProbeReturn
+on_data (GstPad *pad, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer data G_GNUC_UNUSED)
+{
+  return gst_pad_is_linked (pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
 /*** What webrtcbin is made of ***/
 
 static void
@@ -363,10 +374,12 @@ watch_transport (WnEarlyMedia *self, GstElement *transport)
 {
   g_autoptr (GstPad) rtp = gst_element_get_static_pad (transport, "rtp_src");
   g_autoptr (GstPad) rtcp = gst_element_get_static_pad (transport, "rtcp_src");
+  g_autoptr (GstPad) data = gst_element_get_static_pad (transport, "data_src");
   Place *place;
 
-  if (!rtp || !rtcp)
+  if (!rtp || !rtcp || !data)
     return;
+  gst_pad_add_probe (data, DATA, on_data, NULL, NULL);
   gst_pad_add_probe (rtp, DATA, on_rtp, wn_early_media_ref (self),
       (GDestroyNotify) wn_early_media_unref);
   place = g_new0 (Place, 1);
