@@ -20,16 +20,6 @@
 
 /*** Helpers ***/
 
-#define assert_or_describe(pair, condition)                                    \
-  G_STMT_START                                                                 \
-  {                                                                            \
-    if (!(condition)) {                                                        \
-      g_autofree gchar *description = pair_describe (pair);                    \
-      fail ("not so: %s\n%s", #condition, description);                        \
-    }                                                                          \
-  }                                                                            \
-  G_STMT_END
-
 /* Without timeouts, so that nothing but what is tested can help. */
 static Pair *
 make_pair (gboolean a_is_polite)

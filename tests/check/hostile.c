@@ -19,16 +19,6 @@
 /* Of what 10,000 messages may leave behind. */
 #define MAX_GROWTH (64 * 1024 * 1024)
 
-#define assert_or_describe(pair, condition)                                    \
-  G_STMT_START                                                                 \
-  {                                                                            \
-    if (!(condition)) {                                                        \
-      g_autofree gchar *description = pair_describe (pair);                    \
-      fail ("not so: %s\n%s", #condition, description);                        \
-    }                                                                          \
-  }                                                                            \
-  G_STMT_END
-
 /* The target is peer 0, the impolite one, or peer 1. */
 typedef struct
 {

@@ -28,16 +28,6 @@
 #define PARAMETER_SETS(sets) ", sprop-parameter-sets=(string)\"" sets "\""
 #define PROFILE(id) ", profile-level-id=(string)" id
 
-#define assert_or_describe(pair, condition)                                    \
-  G_STMT_START                                                                 \
-  {                                                                            \
-    if (!(condition)) {                                                        \
-      g_autofree gchar *description = pair_describe (pair);                    \
-      fail ("not so: %s\n%s", #condition, description);                        \
-    }                                                                          \
-  }                                                                            \
-  G_STMT_END
-
 /*** An upstream whose every step is the test's ***/
 
 typedef struct

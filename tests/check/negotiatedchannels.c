@@ -14,16 +14,6 @@
 #define A(pair) (&(pair)->peers[0])
 #define B(pair) (&(pair)->peers[1])
 
-#define assert_or_describe(pair, condition)                                    \
-  G_STMT_START                                                                 \
-  {                                                                            \
-    if (!(condition)) {                                                        \
-      g_autofree gchar *description = pair_describe (pair);                    \
-      fail ("not so: %s\n%s", #condition, description);                        \
-    }                                                                          \
-  }                                                                            \
-  G_STMT_END
-
 static Pair *
 make_pair (void)
 {

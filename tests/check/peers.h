@@ -101,6 +101,17 @@ guint peer_count_events (Peer *self, const gchar *name);
 gint64 peer_get_stable_at (Peer *self);
 gchar *peer_get_error (Peer *self);
 
+/* In a test of libcheck's. */
+#define assert_or_describe(pair, condition)                                    \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    if (!(condition)) {                                                        \
+      g_autofree gchar *description = pair_describe (pair);                    \
+      fail ("not so: %s\n%s", #condition, description);                        \
+    }                                                                          \
+  }                                                                            \
+  G_STMT_END
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 
 G_END_DECLS

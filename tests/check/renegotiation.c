@@ -18,16 +18,6 @@
 
 /*** Helpers ***/
 
-#define assert_or_describe(pair, condition)                                    \
-  G_STMT_START                                                                 \
-  {                                                                            \
-    if (!(condition)) {                                                        \
-      g_autofree gchar *description = pair_describe (pair);                    \
-      fail ("not so: %s\n%s", #condition, description);                        \
-    }                                                                          \
-  }                                                                            \
-  G_STMT_END
-
 static void
 settle (Pair *pair)
 {
