@@ -27,8 +27,8 @@ is_of_beginning (GstBuffer *buffer)
   guint8 header[HEADER_SIZE];
 
   return gst_buffer_extract (buffer, 0, header, HEADER_SIZE) == HEADER_SIZE
-      && header[0] == HANDSHAKE && header[1] == VERSION_MAJOR
-      && GST_READ_UINT16_BE (header + 3) == 0;
+      && header[0] == HANDSHAKE && header[1] == VERSION_MAJOR && header[3] == 0
+      && header[4] == 0;
 }
 
 static gboolean
