@@ -56,35 +56,11 @@ wn_description_unref (WnDescription *self)
   g_free (self);
 }
 
-/**
- * wn_description_has_transport:
- *
- * Returns: whether there is something to be connected: a username fragment, and a
- *   section that is not rejected (RFC 8843 has bundle-only ones with port 0).
- *   Where there are no sections to be read, the former is enough.
- */
+/* Returns: whether there is something to be connected: a username fragment in force */
 gboolean
 wn_description_has_transport (const WnDescription *self)
 {
-  g_auto (GStrv) lines = NULL;
-  gboolean has_sections = FALSE;
-
-  if (!self->ufrags || !*self->ufrags)
-    return FALSE;
-
-  lines = g_strsplit (self->sdp, "\n", -1);
-  for (gchar **line = lines; *line; line++) {
-    if (g_str_has_prefix (*line, "a=bundle-only"))
-      return TRUE;
-    if (g_str_has_prefix (*line, "m=")) {
-      const gchar *port = strchr (*line, ' ');
-
-      has_sections = TRUE;
-      if (port && g_ascii_strtoull (port, NULL, 10) > 0)
-        return TRUE;
-    }
-  }
-  return !has_sections;
+  return self->ufrags && *self->ufrags;
 }
 
 gboolean
@@ -114,54 +90,23 @@ wn_description_is_of_same_origin (const WnDescription *self,
       && strncmp (self->id, other->id, length) == 0;
 }
 
-/* Whether @section, or what comes before the first one, has @ufrag */
-static gboolean
-names_ufrag (const gchar *section, const gchar *ufrag)
-{
-  g_auto (GStrv) lines = g_strsplit_set (section, "\r\n", -1);
-  g_autofree gchar *line = g_strconcat ("a=ice-ufrag:", ufrag, NULL);
-
-  return g_strv_contains ((const gchar *const *) lines, line);
-}
-
-/* Returns: whether only sections that are rejected have @ufrag.  Browsers leave there
- * what was in force when they lived. */
-static gboolean
-is_left_over (const WnDescription *self, const gchar *ufrag)
-{
-  g_auto (GStrv) sections = g_strsplit (self->sdp, "\nm=", -1);
-  gboolean is_left_over = FALSE;
-
-  for (guint i = 0; sections[i]; i++) {
-    const gchar *port = strchr (sections[i], ' ');
-
-    if (!names_ufrag (sections[i], ufrag))
-      continue;
-    if (i == 0 || !port || g_ascii_strtoull (port, NULL, 10) > 0
-        || strstr (sections[i], "\na=bundle-only"))
-      return FALSE;
-    is_left_over = TRUE;
-  }
-  return is_left_over;
-}
-
 /**
  * wn_description_has_same_ufrags:
  *
- * Returns: whether sections of both that are not rejected have an ICE username
- *   fragment in common; if not, the transports of the one are gone in the other.
- *   Those of a description without any are not known to be.
+ * Returns: whether both have an ICE username fragment in common; if not, the
+ *   transports of the one are gone in the other.  Those of a description without
+ *   any are not known to be.
  */
 gboolean
 wn_description_has_same_ufrags (const WnDescription *self,
     const WnDescription *other)
 {
-  if (!self->ufrags || !*self->ufrags || !other->ufrags || !*other->ufrags)
+  if (!wn_description_has_transport (self)
+      || !wn_description_has_transport (other))
     return TRUE;
 
   for (gchar **ufrag = self->ufrags; *ufrag; ufrag++) {
-    if (wn_description_has_ufrag (other, *ufrag) && !is_left_over (self, *ufrag)
-        && !is_left_over (other, *ufrag))
+    if (wn_description_has_ufrag (other, *ufrag))
       return TRUE;
   }
   return FALSE;

@@ -23,7 +23,8 @@ typedef enum
  * @type: an offer or an answer
  * @sdp: the text, which the negotiation only hands on
  * @id: (nullable): "SESSID:VERSION", from the o= line
- * @ufrags: (nullable): the ICE username fragments of its sections, each once
+ * @ufrags: (nullable): the ICE username fragments of its sections, but for those
+ *   that are rejected, each once
  * @answered_id: (nullable): of an answer: the @id of the offer that it answers,
  *   if the sender says so
  * @session: the session that it belongs to, or %WN_SESSION_UNKNOWN

@@ -14,7 +14,7 @@ is_from_new_connection (const WnNegotiation *self, const WnDescription *offer)
 {
   return self->remote_origin
       && !wn_description_is_of_same_origin (offer, self->remote_origin)
-      && !(self->remote
+      && !(self->remote && wn_description_has_transport (self->remote)
           && wn_description_has_same_ufrags (offer, self->remote));
 }
 
@@ -402,7 +402,8 @@ become_stable (WnNegotiation *self, WnDescription *local, WnDescription *remote,
 {
   g_clear_pointer (&self->local, wn_description_unref);
   self->local = wn_description_ref (local);
-  if (!self->remote || !wn_description_has_same_ufrags (self->remote, remote)) {
+  if (!self->remote || !wn_description_has_transport (self->remote)
+      || !wn_description_has_same_ufrags (self->remote, remote)) {
     self->n_candidates = 0;
     wn_candidate_filter_begin_generation (&self->filter);
   }

@@ -355,18 +355,25 @@ add_ufrag (GPtrArray *ufrags, const gchar *ufrag)
 /**
  * wn_sdp_get_ufrags:
  *
- * Returns: (transfer full): the ICE username fragments, each once
+ * Browsers leave in a section that they reject what was in force when it lived.
+ *
+ * Returns: (transfer full): the ICE username fragments of sections that are not
+ *   rejected, each once
  */
 GStrv
 wn_sdp_get_ufrags (const GstSDPMessage *sdp)
 {
   GPtrArray *ufrags = g_ptr_array_new ();
+  const gchar *session_ufrag =
+      gst_sdp_message_get_attribute_val (sdp, "ice-ufrag");
 
-  add_ufrag (ufrags, gst_sdp_message_get_attribute_val (sdp, "ice-ufrag"));
-  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
-    add_ufrag (ufrags,
-        gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
-            "ice-ufrag"));
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+    const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
+
+    if (!wn_sdp_media_is_rejected (media))
+      add_ufrag (ufrags, ufrag ? ufrag : session_ufrag);
+  }
 
   g_ptr_array_add (ufrags, NULL);
   return (GStrv) g_ptr_array_free (ufrags, FALSE);

@@ -147,6 +147,39 @@ GST_START_TEST (test_ufrags_of_the_session_and_of_two_transports)
 
 GST_END_TEST;
 
+/* ext/soup/page/message.js reads the same: tests/negotiation/corpus.test.js. */
+#define SESSION "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+#define LIVE "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+#define REJECTED "m=audio 0 UDP/TLS/RTP/SAVPF 0\r\n"
+
+static const struct
+{
+  const gchar *text, *ufrags;
+} in_force[] = {
+  { SESSION LIVE "a=ice-ufrag:a\r\n", "a" },
+  { SESSION REJECTED "a=ice-ufrag:a\r\n", "" },
+  { SESSION REJECTED "a=ice-ufrag:a\r\n" LIVE "a=ice-ufrag:b\r\n", "b" },
+  { SESSION REJECTED "a=ice-ufrag:a\r\n" LIVE "a=ice-ufrag:a\r\n", "a" },
+  { SESSION REJECTED "a=ice-ufrag:a\r\na=bundle-only\r\n", "a" },
+  { SESSION "a=ice-ufrag:s\r\n" LIVE, "s" },
+  { SESSION "a=ice-ufrag:s\r\n" REJECTED, "" },
+  { SESSION LIVE, "" },
+};
+
+GST_START_TEST (test_what_rejected_sections_have_is_not_in_force)
+{
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  g_auto (GStrv) ufrags = NULL;
+  g_autofree gchar *joined = NULL;
+
+  gst_sdp_message_new_from_text (in_force[__i__].text, &sdp);
+  ufrags = wn_sdp_get_ufrags (sdp);
+  joined = g_strjoinv (",", ufrags);
+  fail_unless_equals_string (joined, in_force[__i__].ufrags);
+}
+
+GST_END_TEST;
+
 static Suite *
 sdpguard_suite (void)
 {
@@ -161,6 +194,8 @@ sdpguard_suite (void)
   tcase_add_loop_test (tc, test_candidate, 0, G_N_ELEMENTS (candidates));
   tcase_add_test (tc, test_id_and_ufrags_are_read);
   tcase_add_test (tc, test_ufrags_of_the_session_and_of_two_transports);
+  tcase_add_loop_test (tc, test_what_rejected_sections_have_is_not_in_force, 0,
+      G_N_ELEMENTS (in_force));
   return suite;
 }
 

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
+import { describe as describeSdp } from "../../ext/soup/page/message.js";
 import { isPolite } from "../../ext/soup/page/role.js";
 import { parseCases, playCase } from "./timeline.js";
 
@@ -35,4 +36,25 @@ describe("roles", () => {
       assert.ok(!isPolite("impolite", a, b));
     }
   });
+});
+
+// gst/sdp reads the same: tests/check/sdpguard.c.
+describe("the username fragments in force", () => {
+  const session = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
+  const live = "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n";
+  const rejected = "m=audio 0 UDP/TLS/RTP/SAVPF 0\r\n";
+  const ufrag = name => `a=ice-ufrag:${name}\r\n`;
+
+  for (const [sdp, expected] of [
+    [live + ufrag("a"), ["a"]],
+    [rejected + ufrag("a"), []],
+    [rejected + ufrag("a") + live + ufrag("b"), ["b"]],
+    [rejected + ufrag("a") + live + ufrag("a"), ["a"]],
+    [`${rejected + ufrag("a")}a=bundle-only\r\n`, ["a"]],
+    [ufrag("s") + live, ["s"]],
+    [ufrag("s") + rejected, []],
+    [live, []],
+  ])
+    it(JSON.stringify(sdp), () =>
+      assert.deepEqual(describeSdp({ type: "offer", sdp: session + sdp }).ufrags, expected));
 });

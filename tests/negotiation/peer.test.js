@@ -59,7 +59,7 @@ class FakeConnection extends EventTarget {
 
   #make(type) {
     return { type, sdp: `v=0\r\no=- ${this.#id} ${++this.#version} IN IP4 0.0.0.0\r\n`
-      + `a=ice-ufrag:own${this.#id}\r\n` };
+      + `m=audio 9 X 0\r\na=ice-ufrag:own${this.#id}\r\n` };
   }
 
   async createOffer() {
@@ -93,7 +93,7 @@ globalThis.RTCPeerConnection = FakeConnection;
 const { Peer } = await import("../../ext/soup/page/peer.js");
 
 const sdp = (id, ufrag, more = "") =>
-  `v=0\r\no=- ${id} IN IP4 0.0.0.0\r\na=ice-ufrag:${ufrag}\r\n${more}`;
+  `v=0\r\no=- ${id} IN IP4 0.0.0.0\r\nm=audio 9 X 0\r\na=ice-ufrag:${ufrag}\r\n${more}`;
 
 describe("a peer", () => {
   let peer, sent, steps, isOpen;

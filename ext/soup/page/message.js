@@ -100,9 +100,22 @@ function getId(sdp) {
   return id && `${id}:${version}`;
 }
 
+const getUfrag = section => /^a=ice-ufrag:(\S+)/m.exec(section)?.[1];
+
+const isRejected = section =>
+  /^m=\S* +0+(?!\d)/.test(section) && !/^a=bundle-only\s*$/m.test(section);
+
+/** Browsers leave in a section that they reject what was in force when it lived. */
+function getUfrags(sdp) {
+  const [session, ...sections] = sdp.split(/^(?=m=)/m);
+  const ufrags = sections.filter(section => !isRejected(section))
+    .map(section => getUfrag(section) ?? getUfrag(session));
+  return new Set(ufrags.filter(ufrag => ufrag !== undefined));
+}
+
 /** As the negotiation wants it, of an RTCSessionDescriptionInit. */
 export function describe({ type, sdp }, session = SESSION_UNKNOWN, answeredId = undefined) {
-  const ufrags = new Set(Array.from(sdp.matchAll(/^a=ice-ufrag:(\S+)/gm), match => match[1]));
+  const ufrags = getUfrags(sdp);
   return { type, sdp, id: getId(sdp), ufrags: Array.from(ufrags), answeredId, session };
 }
 

@@ -46,7 +46,8 @@ export class Negotiation extends NegotiationState {
    * another origin, too, they are of a connection that is new. */
   #isFromNewConnection(offer) {
     return this.remoteOrigin !== null && !isOfSameOrigin(offer, this.remoteOrigin)
-      && !(this.remote !== null && hasSameUfrags(offer, this.remote));
+      && !(this.remote !== null && hasTransport(this.remote)
+        && hasSameUfrags(offer, this.remote));
   }
 
   /** Without a word to the remote peer, whose offer is answered then. */
@@ -450,7 +451,8 @@ export class Negotiation extends NegotiationState {
   /** The negotiation under way ended with both descriptions being applied. */
   #becomeStable(local, remote, now) {
     this.local = local;
-    if (!this.remote || !hasSameUfrags(this.remote, remote)) {
+    if (!this.remote || !hasTransport(this.remote)
+        || !hasSameUfrags(this.remote, remote)) {
       this.nCandidates = 0;
       this.filter.beginGeneration();
     }
