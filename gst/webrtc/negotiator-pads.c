@@ -157,7 +157,7 @@ wn_negotiator_add_source (GstWebRTCNegotiator *self, GstPad *target)
   gst_element_add_pad (GST_ELEMENT (self), GST_PAD (pad));
 }
 
-/* The webrtcbin goes, and what is linked to its pads waits for the next. */
+/* The webrtcbin has gone, and what is linked to its pads waits for the next. */
 void
 wn_negotiator_release_sources (GstWebRTCNegotiator *self)
 {

@@ -355,7 +355,7 @@ make_connection (GstWebRTCNegotiator *self)
       on_state_changed, self, "swapped-signal::data-channel", on_data_channel,
       self, "swapped-signal::channel-refused", on_channel_refused, self,
       "swapped-signal::pad-added", wn_negotiator_add_source, self,
-      "swapped-signal::replacing", wn_negotiator_release_sources, self, NULL);
+      "swapped-signal::removed", wn_negotiator_release_sources, self, NULL);
 }
 
 /*** The thread ***/

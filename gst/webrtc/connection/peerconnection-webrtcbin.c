@@ -189,9 +189,6 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   wn_channels_detach (&self->channels, old);
 
   g_signal_handlers_disconnect_by_data (old, self);
-  g_signal_emit (self,
-      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REPLACING], 0);
-
   wn_ice_keeper_keep_transports (old);
   /* Its end waits for its streams, which a pipeline that is paused may hold up
    * downstream: changes of the bin's state must not wait for that in turn. */
@@ -199,6 +196,9 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   wn_ice_keeper_stop_receiving (old);
   gst_element_set_state (old, GST_STATE_NULL);
   wn_sctp_stop (old);
+  /* A thread of its own might have added another pad until now. */
+  g_signal_emit (self,
+      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REMOVED], 0);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
   g_clear_pointer (&self->dtls_watch, wn_dtls_watch_unref);
 }

@@ -550,8 +550,8 @@ wn_peer_connection_class_init (WnPeerConnectionClass *klass)
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_PAD_ADDED] =
       wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "pad-added", 1,
           GST_TYPE_PAD);
-  wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REPLACING] =
-      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "replacing", 0);
+  wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REMOVED] =
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "removed", 0);
 }
 
 static void

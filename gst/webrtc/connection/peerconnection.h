@@ -35,7 +35,7 @@ G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN, PEER_CONNECTION,
  * - `data-channel (WnDataChannel)`: the remote peer has made a channel
  * - `channel-refused (string label)`: it made one that is too many
  * - `pad-added (GstPad)`: (on a streaming thread) a source pad of webrtcbin
- * - `replacing ()`: the webrtcbin is about to go, and its pads with it
+ * - `removed ()`: the webrtcbin has gone, and its pads with it
  */
 
 /**

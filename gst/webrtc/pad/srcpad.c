@@ -21,6 +21,9 @@ struct _WnSrcPad
   gchar *media;
   gchar *encoding;
 
+  /* Atomic: there is a target, or one is being set. */
+  gint is_taken;
+
   /* Atomic: it was said that what is linked does not take the stream. */
   gint has_warned;
 };
@@ -188,23 +191,26 @@ get_encoding (GstPad *target, gchar **media, gchar **encoding)
 /**
  * wn_src_pad_reuse:
  *
+ * Two streams of one kind may come at the same time, each on its thread.
+ *
  * Returns: whether @target is used from now on: there was none, and the stream is
  *   of the same kind as before
  */
 gboolean
 wn_src_pad_reuse (WnSrcPad *self, GstPad *target)
 {
-  g_autoptr (GstPad) former = gst_ghost_pad_get_target (GST_GHOST_PAD (self));
   g_autofree gchar *media = NULL;
   g_autofree gchar *encoding = NULL;
 
-  if (former)
-    return FALSE;
   get_encoding (target, &media, &encoding);
   if (g_strcmp0 (media, self->media) != 0
       || g_strcmp0 (encoding, self->encoding) != 0
-      || !gst_ghost_pad_set_target (GST_GHOST_PAD (self), target))
+      || !g_atomic_int_compare_and_exchange (&self->is_taken, FALSE, TRUE))
     return FALSE;
+  if (!gst_ghost_pad_set_target (GST_GHOST_PAD (self), target)) {
+    g_atomic_int_set (&self->is_taken, FALSE);
+    return FALSE;
+  }
 
   request_key_frame (GST_PAD (self));
   return TRUE;
@@ -215,6 +221,7 @@ void
 wn_src_pad_release (WnSrcPad *self)
 {
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
+  g_atomic_int_set (&self->is_taken, FALSE);
 }
 
 static void
@@ -258,6 +265,7 @@ wn_src_pad_new (GstPadTemplate *templ, const gchar *name, GstPad *target)
   g_autoptr (GstPad) internal =
       GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
 
+  self->is_taken = TRUE;
   get_encoding (target, &self->media, &self->encoding);
   gst_pad_set_query_function (GST_PAD (self), on_query);
   gst_pad_set_query_function (internal, on_internal_query);
