@@ -10,6 +10,7 @@
 #include "webrtc/channel/datachannel.h"
 #include "webrtc/connection/iceagent.h"
 #include "patience.h"
+#include "upstream.h"
 #include "webrtc/channel/sctp.h"
 
 #include <openssl/crypto.h>
@@ -201,51 +202,13 @@ take_remote (Peer *peer)
   return channel;
 }
 
-/* GStreamer 1.22 never frees the message with which a channel's source fails
- * (webrtc_error_ignore_bin_handle_message() in webrtcdatachannel.c), nor thereby the
- * source and what it had still to send, as happens at times when its association ends
- * first.  Here it is freed, so that the leaks tracer and LeakSanitizer tell of others. */
-
-static GAsyncQueue *sources; /* GWeakRef: of all channels */
-
-static void
-on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
-    GstElement *element, gpointer data G_GNUC_UNUSED)
-{
-  GWeakRef *source;
-
-  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstAppSrc"))
-    return;
-  source = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (source, element);
-  g_async_queue_push (sources, source);
-}
-
-/* To be called when all channels are gone: then nothing else holds a source. */
-static void
-free_failed_sources (void)
-{
-  GWeakRef *weak;
-
-  while ((weak = g_async_queue_try_pop (sources))) {
-    g_autoptr (GstObject) source = g_weak_ref_get (weak);
-
-    if (source && !source->parent && GST_OBJECT_REFCOUNT (source) == 2)
-      gst_object_unref (source);
-    g_weak_ref_clear (weak);
-    g_free (weak);
-  }
-  g_async_queue_unref (sources);
-}
-
 static void
 peer_init (Peer *peer, Peer *other)
 {
   g_mutex_init (&peer->lock);
   peer->other = other;
   peer->pipeline = gst_pipeline_new (NULL);
-  g_signal_connect (peer->pipeline, "deep-element-added",
-      G_CALLBACK (on_element_added), NULL);
+  upstream_watch (peer->pipeline);
   peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
   g_assert_nonnull (peer->webrtcbin);
   wn_ice_agent_set_up (peer->webrtcbin);
@@ -1259,7 +1222,6 @@ main (int argc, char **argv)
   OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  sources = g_async_queue_new ();
 
 #define ADD(path, function)                                                    \
   g_test_add_func ("/data-channel/" path, test_##function)
@@ -1302,8 +1264,6 @@ main (int argc, char **argv)
 #undef ADD
 
   status = g_test_run ();
-  free_failed_sources ();
-  /* Here the leaks tracer tells what is alive. */
-  gst_deinit ();
+  upstream_deinit ();
   return status;
 }

@@ -19,6 +19,7 @@
 #include "checkmain.h"
 #include "patience.h"
 #include "peers.h"
+#include "upstream.h"
 
 #include <gio/gio.h>
 
@@ -725,7 +726,7 @@ run_argument (int argc, char **argv)
 
   gst_init (NULL, NULL);
   is_well = run_case (number, argc > 3 ? atoi (argv[3]) : QUIET_MS);
-  gst_deinit ();
+  upstream_deinit ();
   return !is_well;
 }
 

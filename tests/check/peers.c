@@ -214,6 +214,7 @@ peer_init (Peer *self, Pair *pair, guint index, const gchar *id,
   self->errors = g_ptr_array_new_with_free_func (g_free);
 
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (id));
+  upstream_watch (self->pipeline);
   self->element = gst_element_factory_make ("webrtcnegotiator", NULL);
   g_assert_nonnull (self->element);
   g_object_set (self->element, "signaller-uri", "app:", "peer-id", id,

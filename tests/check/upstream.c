@@ -7,6 +7,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <stdlib.h>
 #include <sys/prctl.h>
 
 /* rtpmanager's RTCP thread goes through its table of sources and lets go of its
@@ -80,4 +81,70 @@ guint
 upstream_count (void)
 {
   return g_atomic_int_get (&n_seen);
+}
+
+/*** Leaks ***/
+
+/* GStreamer 1.22 never frees the message with which a channel's source fails
+ * (webrtc_error_ignore_bin_handle_message() in webrtcdatachannel.c), nor thereby the
+ * source and what it had still to send, as happens at times when its association ends
+ * first.  Here it is freed, so that the leaks tracer and LeakSanitizer tell of others. */
+
+static GMutex sources_mutex;
+static GSList *sources; /* GWeakRef: of all channels */
+
+static void
+on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
+    GstElement *element, gpointer data G_GNUC_UNUSED)
+{
+  GWeakRef *source;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstAppSrc"))
+    return;
+  source = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (source, element);
+  g_mutex_lock (&sources_mutex);
+  sources = g_slist_prepend (sources, source);
+  g_mutex_unlock (&sources_mutex);
+}
+
+static void
+free_failed_source (gpointer data)
+{
+  GWeakRef *weak = data;
+  g_autoptr (GstObject) source = g_weak_ref_get (weak);
+
+  if (source && !source->parent && GST_OBJECT_REFCOUNT (source) == 2)
+    gst_object_unref (source);
+  g_weak_ref_clear (weak);
+  g_free (weak);
+}
+
+/* When all channels are gone nothing else holds a source. */
+static void
+free_failed_sources (void)
+{
+  g_slist_free_full (g_steal_pointer (&sources), free_failed_source);
+}
+
+/* Before GstCheck's own, in which the leaks tracer tells what is alive */
+void
+upstream_watch (GstElement *pipeline)
+{
+  static gsize is_registered = 0;
+
+  if (g_once_init_enter (&is_registered)) {
+    atexit (free_failed_sources);
+    g_once_init_leave (&is_registered, 1);
+  }
+  g_signal_connect (pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), NULL);
+}
+
+/* At the end of a program that is not GstCheck's */
+void
+upstream_deinit (void)
+{
+  free_failed_sources ();
+  gst_deinit ();
 }

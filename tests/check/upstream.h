@@ -8,11 +8,14 @@
 
 #pragma once
 
-#include <glib.h>
+#include <gst/gst.h>
 
 G_BEGIN_DECLS
 
 void upstream_tolerate (void);
 guint upstream_count (void);
+
+void upstream_watch (GstElement *pipeline);
+void upstream_deinit (void);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "worker.h"
 
 #include "patience.h"
+#include "upstream.h"
 
 #include <gst/gst.h>
 
@@ -250,7 +251,7 @@ main (int argc, char **argv)
 
     gst_init (NULL, NULL);
     failed = worker_run (&work);
-    gst_deinit ();
+    upstream_deinit ();
     return failed ? 1 : 0;
   }
   if (is_listing) {
