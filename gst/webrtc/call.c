@@ -313,7 +313,8 @@ on_state_changed (WnCall *self)
       wn_negotiation_connected (self->negotiation, now);
       break;
     case GST_WEBRTC_PEER_CONNECTION_STATE_FAILED:
-      wn_negotiation_restart (self->negotiation, "the connection failed", now);
+      wn_negotiation_restart (self->negotiation,
+          wn_peer_connection_get_failure (self->connection), now);
       break;
     default:
       break;

@@ -91,5 +91,6 @@ GstWebRTCPeerConnectionState wn_peer_connection_get_state (WnPeerConnection
         *self);
 GstWebRTCICEConnectionState wn_peer_connection_get_ice_state (WnPeerConnection
         *self);
+const gchar *wn_peer_connection_get_failure (WnPeerConnection *self);
 
 G_END_DECLS
