@@ -13,8 +13,8 @@
 /* What is asked for again has to come within. */
 #define LATENCY_MS 1000
 #define SOME_PACKETS many (200, 40)
-/* One of so many packets is lost. */
-#define LOSS 20
+/* One of so many packets is lost: of each stream, as there are not that many. */
+#define LOSS 17
 #define NO_NACK 1
 
 #define A(pair) (&(pair)->peers[0])
@@ -33,34 +33,68 @@ is_media (GstBuffer *buffer)
       && !((header[1] & 127) >= 64 && (header[1] & 127) < 96);
 }
 
-static gboolean
-is_lost (GstBuffer *buffer, gint *n)
+/* What goes over it to both sides */
+typedef struct
 {
-  return is_media (buffer) && g_atomic_int_add (n, 1) % LOSS == 0;
+  GMutex mutex;
+  guint n;           /* media packets */
+  GHashTable *ssrcs; /* of all of them */
+} Media;
+
+static void
+media_init (Media *self)
+{
+  g_mutex_init (&self->mutex);
+  self->n = 1;
+  self->ssrcs = g_hash_table_new (NULL, NULL);
+}
+
+static void
+media_clear (Media *self)
+{
+  g_hash_table_unref (self->ssrcs);
+  g_mutex_clear (&self->mutex);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Media, media_clear)
+
+static gboolean
+is_lost (GstBuffer *buffer, Media *media)
+{
+  gboolean is_lost;
+  guint8 ssrc[4];
+
+  if (!is_media (buffer) || gst_buffer_extract (buffer, 8, ssrc, 4) != 4)
+    return FALSE;
+  g_mutex_lock (&media->mutex);
+  is_lost = media->n++ % LOSS == 0;
+  g_hash_table_add (media->ssrcs, GUINT_TO_POINTER (GST_READ_UINT32_BE (ssrc)));
+  g_mutex_unlock (&media->mutex);
+  return is_lost;
 }
 
 static gboolean
-lose_from_list (GstBuffer **buffer, guint i G_GNUC_UNUSED, gpointer n)
+lose_from_list (GstBuffer **buffer, guint i G_GNUC_UNUSED, gpointer media)
 {
-  if (is_lost (*buffer, n))
+  if (is_lost (*buffer, media))
     gst_clear_buffer (buffer);
   return TRUE;
 }
 
 static GstPadProbeReturn
-lose (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer n)
+lose (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer media)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     info->data = gst_buffer_list_make_writable (info->data);
-    gst_buffer_list_foreach (info->data, lose_from_list, n);
+    gst_buffer_list_foreach (info->data, lose_from_list, media);
     return GST_PAD_PROBE_OK;
   }
-  return is_lost (info->data, n) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+  return is_lost (info->data, media) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 static void
 on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
-    GstElement *element, gpointer n)
+    GstElement *element, gpointer media)
 {
   GstElementFactory *factory = gst_element_get_factory (element);
   g_autoptr (GstPad) src = NULL;
@@ -69,12 +103,12 @@ on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     return;
   src = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (src,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, lose, n,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, lose, media,
       NULL);
 }
 
 static Pair *
-make_pair (gint n_media[2], gboolean without_nack)
+make_pair (Media *media, gboolean without_nack)
 {
   PairSettings settings = { .ids = { "a", "b" } };
   Pair *pair = pair_new (&settings);
@@ -83,7 +117,7 @@ make_pair (gint n_media[2], gboolean without_nack)
     g_object_set (pair->peers[i].element, "latency", patience (LATENCY_MS),
         "do-nack", !without_nack, NULL);
     g_signal_connect (pair->peers[i].pipeline, "deep-element-added",
-        G_CALLBACK (on_element_added), &n_media[i]);
+        G_CALLBACK (on_element_added), media);
   }
   return pair;
 }
@@ -136,19 +170,42 @@ settle (Pair *pair)
   assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
 }
 
+/* A browser knows a source that repeats another one by its description only. */
+static void
+check_sources (Pair *pair, Media *media)
+{
+  GHashTableIter iter;
+  gpointer ssrc;
+
+  g_mutex_lock (&media->mutex);
+  g_hash_table_iter_init (&iter, media->ssrcs);
+  while (g_hash_table_iter_next (&iter, &ssrc, NULL)) {
+    g_autofree gchar *line =
+        g_strdup_printf ("\na=ssrc:%u ", GPOINTER_TO_UINT (ssrc));
+
+    fail_unless (strstr (line_get_last_sdp (pair->line, LETTER_OFFER), line)
+            || strstr (line_get_last_sdp (pair->line, LETTER_ANSWER), line),
+        "no description has%s", line);
+  }
+  g_mutex_unlock (&media->mutex);
+}
+
 /* Two encodings of one kind, and three streams in one bundle. */
 GST_START_TEST (lost_packets_come_again)
 {
-  gint n_media[2] = { 1, 1 };
-  g_autoptr (Pair) pair = make_pair (n_media, __i__ == NO_NACK);
+  g_auto (Media) media = { 0 };
+  g_autoptr (Pair) pair =
+      (media_init (&media), make_pair (&media, __i__ == NO_NACK));
 
   peer_add_streams (A (pair), "v9h");
-  peer_add_streams (B (pair), "v");
   pair_play (pair);
+  settle (pair);
+  peer_add_streams (B (pair), "v");
   settle (pair);
   wait_for_packets (pair, SOME_PACKETS);
   assert_or_describe (pair, (count_lost (A (pair)) > 0) == (__i__ == NO_NACK));
   assert_or_describe (pair, (count_lost (B (pair)) > 0) == (__i__ == NO_NACK));
+  check_sources (pair, &media);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
 }
 
@@ -157,8 +214,8 @@ GST_END_TEST;
 /* Both add a stream at once, one of them of an encoding that the other has. */
 GST_START_TEST (they_do_after_changes_in_mid_call)
 {
-  gint n_media[2] = { 1, 1 };
-  g_autoptr (Pair) pair = make_pair (n_media, FALSE);
+  g_auto (Media) media = { 0 };
+  g_autoptr (Pair) pair = (media_init (&media), make_pair (&media, FALSE));
 
   peer_add_streams (A (pair), "v");
   peer_add_streams (B (pair), "v");

@@ -8,6 +8,7 @@
 
 #include "record.h"
 
+#include "check/patience.h"
 #include "sim/sim.h"
 
 int
@@ -36,6 +37,9 @@ main (int argc, char **argv)
   }
 
   world = sim_world_new ();
+  /* With a sanitizer each takes as much longer. */
+  n_simulated /= patience (1);
+  n_wild /= patience (1);
   for (gint64 i = 0; i < MAX (n_simulated, n_wild); i++) {
     g_autofree gchar *name =
         g_strdup_printf ("seed %" G_GINT64_FORMAT, seed + i);

@@ -58,9 +58,11 @@ main (int argc, char **argv)
     g_print ("%s%s\n", is_well ? "all well" : "not ok: ", world->failure);
     sim_world_free (world);
   }
+  /* With a sanitizer or valgrind each run takes as much longer. */
   if (exhaustive)
-    is_well &= sim_exhaustive_runs (many (exhaustive, 2));
+    is_well &= sim_exhaustive_runs (patience (1) > 1 ? 2 : exhaustive);
   if (runs > 0)
-    is_well &= sim_random_runs (seed, MIN (runs, many (G_MAXUINT, 10000)));
+    is_well &= sim_random_runs (seed,
+        MIN (runs / patience (1), many (G_MAXUINT, 10000)));
   return is_well ? 0 : 1;
 }

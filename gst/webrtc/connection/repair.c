@@ -49,31 +49,67 @@ unref_closure (gpointer self, GClosure *closure G_GNUC_UNUSED)
 
 /*** What we send ***/
 
-/* rtprtxsend looks for the source that is to repeat another one when it hears of that
- * first, by its caps: these may come before they are described. */
-static GstPadProbeReturn
-on_event (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+/* An rtprtxsend; its pad's streaming thread's */
+typedef struct
 {
-  WnRepair *self = data;
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  WnRepair *repair;
+  GHashTable *known; /* SSRCs */
+} Sender;
+
+static void
+sender_free (gpointer data)
+{
+  Sender *self = data;
+
+  wn_repair_unref (self->repair);
+  g_hash_table_unref (self->known);
+  g_free (self);
+}
+
+/* Before rtprtxsend hears of a source, and looks for the one that is to repeat it. */
+static void
+declare (Sender *self, GstPad *pad, guint32 ssrc)
+{
   g_autoptr (GstElement) sender = NULL;
   g_autoptr (GstStructure) map = NULL;
   g_autofree gchar *name = NULL;
+
+  if (!g_hash_table_add (self->known, GUINT_TO_POINTER (ssrc)))
+    return;
+  name = g_strdup_printf ("%u", ssrc);
+  map = gst_structure_new ("application/x-rtp-ssrc-map", name, G_TYPE_UINT,
+      wn_retransmission_get_ssrc (ssrc, self->repair->salt), NULL);
+  sender = gst_pad_get_parent_element (pad);
+  if (sender)
+    g_object_set (sender, "ssrc-map", map, NULL);
+}
+
+static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *info, gpointer sender)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   GstCaps *caps;
   guint ssrc;
 
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
   gst_event_parse_caps (event, &caps);
-  if (!gst_structure_get_uint (gst_caps_get_structure (caps, 0), "ssrc", &ssrc))
-    return GST_PAD_PROBE_OK;
+  if (gst_structure_get_uint (gst_caps_get_structure (caps, 0), "ssrc", &ssrc))
+    declare (sender, pad, ssrc);
+  return GST_PAD_PROBE_OK;
+}
 
-  sender = gst_pad_get_parent_element (pad);
-  name = g_strdup_printf ("%u", ssrc);
-  map = gst_structure_new ("application/x-rtp-ssrc-map", name, G_TYPE_UINT,
-      wn_retransmission_get_ssrc (ssrc, self->salt), NULL);
-  if (sender)
-    g_object_set (sender, "ssrc-map", map, NULL);
+/* The caps of several sources that share a transport name none. */
+static GstPadProbeReturn
+on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer sender)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint8 ssrc[4];
+
+  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+    buffer = gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0);
+  if (gst_buffer_extract (buffer, 8, ssrc, 4) == 4)
+    declare (sender, pad, GST_READ_UINT32_BE (ssrc));
   return GST_PAD_PROBE_OK;
 }
 
@@ -82,14 +118,20 @@ on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, WnRepair *self)
 {
   GstElementFactory *factory = gst_element_get_factory (element);
-
   g_autoptr (GstPad) sink = NULL;
+  Sender *sender;
 
   if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
     return;
+  sender = g_new0 (Sender, 1);
+  sender->repair = wn_repair_ref (self);
+  sender->known = g_hash_table_new (NULL, NULL);
   sink = gst_element_get_static_pad (element, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
-      wn_repair_ref (self), (GDestroyNotify) wn_repair_unref);
+      sender, NULL);
+  gst_pad_add_probe (sink,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
+      sender, sender_free);
 }
 
 /* @remote: (nullable): the remote description in force */
