@@ -1,0 +1,143 @@
+/* Calls over the line: between two connections of a page, and between a page and an
+ * element.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { closeTab, launch, openTab, until } from "../interop/browser.js";
+import { Pipeline } from "../interop/pipeline.js";
+import { Relay } from "../interop/relay.js";
+
+const folder = mkdtempSync(join(tmpdir(), "wn-network-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+// Without key frames of their own: repair and requests have to do.
+const SEND = {
+  vp8: bitrate => "vp8enc name=encoder deadline=1 cpu-used=8 end-usage=cbr "
+    + `target-bitrate=${bitrate} keyframe-max-dist=100000 ! rtpvp8pay`,
+  h264: bitrate => `openh264enc name=encoder complexity=low bitrate=${bitrate} gop-size=100000 `
+    + "! video/x-h264,profile=constrained-baseline "
+    + "! rtph264pay config-interval=-1 aggregate-mode=zero-latency",
+  opus: () => "opusenc bitrate=32000 ! rtpopuspay",
+};
+const RECEIVE = {
+  vp8: "rtpvp8depay ! vp8dec",
+  h264: "rtph264depay ! h264parse ! openh264dec",
+  opus: "rtpopusdepay ! opusdec plc=true ! fakesink async=false",
+};
+
+/** Whether this element is installed. */
+export function isThere(element) {
+  try {
+    execFileSync("gst-inspect-1.0", ["--exists", element]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readLines(file) {
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch { /* there was none of it */ }
+  return text.split("\n").slice(0, -1).map(line =>
+    line.split(" ").map(word => word === "-" ? null : Number(word)));
+}
+
+export class Calls {
+  #browser;
+  #relay;
+  #tab;
+  #element;                        // properties
+  #count = 0;
+
+  static async start({ element = "" }) {
+    const calls = new Calls();
+    // Of processes, so that no run has to scan for plugins.
+    process.env.GST_REGISTRY ??= join(folder, "registry.bin");
+    const properties = execFileSync("gst-inspect-1.0", ["webrtcnegotiator"], { encoding: "utf8" });
+    calls.#element = options => "webrtcnegotiator name=n listen=127.0.0.1:0 allowed-origins=* "
+      + (/^ +max-bitrate +:/m.test(properties) ? `max-bitrate=${options.bitrate} ` : "") + element;
+    calls.#browser = await launch();
+    calls.#relay = await Relay.start([new URL("page/", import.meta.url)]);
+    calls.#tab = await openTab(calls.#browser, `${calls.#relay.url}network.html`);
+    await until(calls.#tab, () => window.isReady);
+    return calls;
+  }
+
+  async stop() {
+    await closeTab(this.#tab);
+    await this.#browser.close();
+    await this.#relay.stop();
+  }
+
+  /** Does `measure ()` while media flow between two connections of the page; resolves
+   * to {frames, stats}. */
+  async pair(options, measure) {
+    await this.#tab.evaluate(options => pair(options), options);
+    return this.#measure(measure, () => until(this.#tab, () => isFlowing()));
+  }
+
+  /** The same, from the element to the page. */
+  async out(options, measure) {
+    const { width, height, rate, codec, bitrate } = options;
+    const source = codec === "opus"
+      ? "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=1"
+      : `videotestsrc is-live=true pattern=black ! video/x-raw,format=I420,width=${width},`
+        + `height=${height},framerate=${rate}/1 ! clockdraw`;
+    return this.#withPipeline(`${source} ! ${SEND[codec](bitrate)} ! ${this.#element(options)}`,
+      async url => {
+        await this.#join(url, options, false);
+        return this.#measure(measure, () => until(this.#tab, () => isFlowing()));
+      });
+  }
+
+  /** The same, from the page to the element; resolves to {frames, decoded, packets,
+   * stats}. */
+  async in(options, measure) {
+    const base = join(folder, `in-${++this.#count}`);
+    const sink = options.codec === "opus" ? ""
+      : `! clockread location=${base}-decoded ! clocksync ! clockread location=${base}-shown `
+        + "! fakesink sync=false async=false";
+    return this.#withPipeline(`${this.#element(options)} n.src_0 ! clockread `
+      + `location=${base}-packets ! ${RECEIVE[options.codec]} ${sink}`, async (url, pipeline) => {
+      await this.#join(url, options, true);
+      const result = await this.#measure(measure, () => pipeline.until(() =>
+        readLines(`${base}-${options.codec === "opus" ? "packets" : "shown"}`).length > 0,
+      "media in the pipeline"));
+      return { ...result, frames: readLines(`${base}-shown`),
+        decoded: readLines(`${base}-decoded`), packets: readLines(`${base}-packets`) };
+    });
+  }
+
+  async #join(url, options, isSending) {
+    const uri = `${url.replace("http", "ws")}ws`;
+    await this.#tab.evaluate(([uri, options, isSending]) => join(uri, options, isSending),
+      [uri, options, isSending]);
+  }
+
+  async #withPipeline(text, use) {
+    const pipeline = new Pipeline(text);
+    try {
+      return await use(await pipeline.url(), pipeline);
+    } finally {
+      await pipeline.stop();
+    }
+  }
+
+  async #measure(measure, flowing) {
+    try {
+      await flowing();
+      await measure();
+    } catch (error) {
+      await this.#tab.evaluate(() => end());
+      throw error;
+    }
+    return this.#tab.evaluate(() => end());
+  }
+}

@@ -1,0 +1,46 @@
+/* The table: docs/development.md says what the columns are.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+const number = (value, digits = 0) => value === null || value === undefined ? "–"
+  : value.toFixed(digits);
+const percent = value => value === null || value === undefined ? "–" : number(value * 100, 1);
+
+/** Name, and how a row's figures are written. */
+const COMMON = [
+  ["sent, kbit/s", figures => number(figures.sent)],
+  ["of capacity, %", ({ least, most }) => least === undefined || least === null ? "–"
+    : `${number(least * 100)}–${number(most * 100)}`],
+  ["queue p95, ms", figures => number(figures.wait)],
+  ["lost, dropped, %", figures => `${percent(figures.lost)}, ${percent(figures.dropped)}`],
+  ["busy, %", figures => number(figures.busy * 100)],
+];
+const VIDEO = [
+  ["frames/s", figures => number(figures.decoded, 1)],
+  ["worst gap, ms", figures => number(figures.worst)],
+  ["frozen, s", figures => number(figures.frozen, 1)],
+  ["latency p50, p95, ms", figures => `${number(figures.p50)}, ${number(figures.p95)}`],
+  ["back, ms", figures => number(figures.back)],
+  ...COMMON,
+];
+const AUDIO = [["concealed, %", figures => percent(figures.concealed)], ...COMMON];
+
+const columns = codec => codec === "opus" ? AUDIO : VIDEO;
+const line = cells => `| ${cells.join(" | ")} |`;
+const WORDS = { out: "element → page", in: "page → element" };
+
+export function heading(codec) {
+  const names = [`${codec}, element / pages`, ...columns(codec).map(([name]) => name),
+    ...codec === "opus" ? [] : ["ratio"], "load"];
+  return [line(names), line(names.map(() => "---"))];
+}
+
+export function row({ name, codec, direction, element, pages }) {
+  const cells = columns(codec).map(([, text]) =>
+    pages ? `${text(element)} / ${text(pages)}` : text(element))
+    .map(cell => cell.replace("– / –", "–"));
+  if (codec !== "opus")
+    cells.push(pages ? number(element.decoded / pages.decoded, 2) : "–");
+  return line([`${name}, ${WORDS[direction]}`, ...cells, number(element.load, 1)]);
+}
