@@ -143,13 +143,18 @@ async function measure(lab, kind, scenario, options) {
   return { figures, seen: { begin, end, samples, ...seen } };
 }
 
-async function measureRow(lab, direction, scenario, options) {
+async function measureRow(lab, direction, scenario, options, failures) {
   const runs = { element: [], pages: [] };
   for (let i = 0; i < options.runs; i++) {
     const settings = { ...options, seed: options.seed + i * 2 };
-    if (!options["no-reference"])
-      runs.pages.push(await lab.reference(scenario, settings, i));
-    runs.element.push(await measure(lab, direction, scenario, settings));
+    // What fails is told, and counts; the rest is measured all the same.
+    try {
+      if (!options["no-reference"])
+        runs.pages.push(await lab.reference(scenario, settings, i));
+      runs.element.push(await measure(lab, direction, scenario, settings));
+    } catch (error) {
+      failures.push(`${scenario.name}, ${options.codec}, ${direction}: ${error.message}`);
+    }
   }
   const [element, pages] = [runs.element, runs.pages].map(list =>
     list.length ? medians(list.map(({ figures }) => figures)) : null);
@@ -231,7 +236,10 @@ async function main() {
       heading(codec).forEach(say);
       for (const scenario of makeScenarios(options))
         for (const direction of options.direction.split(",")) {
-          const measured = await measureRow(lab, direction, scenario, { ...options, codec });
+          const measured = await measureRow(lab, direction, scenario,
+            { ...options, codec }, failures);
+          if (!measured.element)
+            continue;
           rows.push(measured);
           say(row(measured, options));
           failures.push(...complaints(measured, options));

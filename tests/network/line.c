@@ -59,21 +59,21 @@ typedef struct
 {
   const char *name;
   /* Settings. */
-  guint64 rate;                 /* bit/s */
-  gint64 queue;                 /* µs */
-  gint64 delay;                 /* µs */
-  double loss;                  /* 0 to 1 */
+  guint64 rate; /* bit/s */
+  gint64 queue; /* µs */
+  gint64 delay; /* µs */
+  double loss;  /* 0 to 1 */
   gboolean is_cut;
   /* What is on its way. */
-  GQueue waiting;               /* of Packet, for the line */
+  GQueue waiting; /* of Packet, for the line */
   gsize waiting_bytes;
-  GQueue flying;                /* of Packet, until they are due */
-  gint64 free_at;               /* when the line has sent what it was given */
+  GQueue flying;  /* of Packet, until they are due */
+  gint64 free_at; /* when the line has sent what it was given */
   GRand *random;
   /* Since the last report. */
   guint packets, lost, dropped, cut;
   gsize bytes, delivered;
-  GArray *waits;                /* of guint, ms: in the queue and on the line */
+  GArray *waits; /* of guint, ms: in the queue and on the line */
 } Direction;
 
 /* A pair of ports, and what each of the two sent of late. */
@@ -137,7 +137,8 @@ accept_packet (Direction *direction, const guint8 *data, gsize size, gint64 now)
     direction->lost++;
     return;
   }
-  gsize limit = MAX (MIN_QUEUE_BYTES, direction->rate * direction->queue / 8 / G_USEC_PER_SEC);
+  gsize limit = MAX (MIN_QUEUE_BYTES,
+      direction->rate * direction->queue / 8 / G_USEC_PER_SEC);
   if (direction->rate > 0 && direction->waiting_bytes + size > limit) {
     direction->dropped++;
     return;
@@ -183,7 +184,8 @@ advance (Direction *direction, int tun, gint64 now)
     if (write (tun, packet->data, packet->size) == (gssize) packet->size)
       direction->delivered += packet->size;
     else
-      g_printerr ("line: a packet could not be delivered: %s\n", g_strerror (errno));
+      g_printerr ("line: a packet could not be delivered: %s\n",
+          g_strerror (errno));
     g_free (g_queue_pop_head (&direction->flying));
   }
   return next;
@@ -192,13 +194,16 @@ advance (Direction *direction, int tun, gint64 now)
 static void
 report (void)
 {
-  printf ("{\"time\":%" G_GINT64_FORMAT, g_get_real_time () / G_TIME_SPAN_MILLISECOND);
+  printf ("{\"time\":%" G_GINT64_FORMAT,
+      g_get_real_time () / G_TIME_SPAN_MILLISECOND);
   for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
     Direction *d = &directions[i];
-    printf (",\"%s\":{\"rate\":%" G_GUINT64_FORMAT ",\"packets\":%u,\"bytes\":%" G_GSIZE_FORMAT
-            ",\"delivered\":%" G_GSIZE_FORMAT ",\"lost\":%u,\"dropped\":%u,\"cut\":%u,\"waits\":[",
-        d->name, d->is_cut ? 0 : d->rate, d->packets, d->bytes, d->delivered, d->lost, d->dropped,
-        d->cut);
+    printf (",\"%s\":{\"rate\":%" G_GUINT64_FORMAT
+            ",\"packets\":%u,\"bytes\":%" G_GSIZE_FORMAT
+            ",\"delivered\":%" G_GSIZE_FORMAT
+            ",\"lost\":%u,\"dropped\":%u,\"cut\":%u,\"waits\":[",
+        d->name, d->is_cut ? 0 : d->rate, d->packets, d->bytes, d->delivered,
+        d->lost, d->dropped, d->cut);
     for (guint j = 0; j < d->waits->len; j++)
       printf (j > 0 ? ",%u" : "%u", g_array_index (d->waits, guint, j));
     printf ("]}");
@@ -290,7 +295,8 @@ open_tun (const char *name)
 
   g_strlcpy (request.ifr_name, name, sizeof (request.ifr_name));
   if (fd < 0 || ioctl (fd, TUNSETIFF, &request) < 0) {
-    g_printerr ("line: there is no TUN device to be had: %s\n", g_strerror (errno));
+    g_printerr ("line: there is no TUN device to be had: %s\n",
+        g_strerror (errno));
     return -1;
   }
   return fd;
@@ -333,7 +339,8 @@ main (int argc, char **argv)
     struct pollfd fds[] = { { .fd = tun, .events = POLLIN },
       { .fd = STDIN_FILENO, .events = POLLIN } };
     gint64 left = MAX (0, next - g_get_monotonic_time ());
-    struct timespec timeout = { left / G_USEC_PER_SEC, left % G_USEC_PER_SEC * 1000 };
+    struct timespec timeout = { left / G_USEC_PER_SEC,
+      left % G_USEC_PER_SEC * 1000 };
     if (ppoll (fds, G_N_ELEMENTS (fds), &timeout, NULL) < 0 && errno != EINTR)
       return 1;
     if (fds[1].revents && !read_settings ())

@@ -43,9 +43,11 @@ now_ms (void)
 static guint64
 code_clock (guint clock)
 {
-  guint sum = 0x5a ^ (clock & 0xff) ^ (clock >> 8 & 0xff) ^ (clock >> 16 & 0xff) ^ clock >> 24;
+  guint sum = 0x5a ^ (clock & 0xff) ^ (clock >> 8 & 0xff) ^ (clock >> 16 & 0xff)
+      ^ clock >> 24;
 
-  return (guint64) 2 << (BLOCKS - 2) | (guint64) clock << (CHECK_BITS + 2) | sum << 2 | 1;
+  return (guint64) 2 << (BLOCKS - 2) | (guint64) clock << (CHECK_BITS + 2)
+      | sum << 2 | 1;
 }
 
 /* --- clockdraw */
@@ -87,8 +89,11 @@ make_texture (void)
       guint left = x / STEP, right = (left + 1) % POINTS, dx = x % STEP;
       guint top = y / STEP, bottom = (top + 1) % POINTS, dy = y % STEP;
       texture[y][x] =
-          ((points[top][left] * (STEP - dx) + points[top][right] * dx) * (STEP - dy)
-              + (points[bottom][left] * (STEP - dx) + points[bottom][right] * dx) * dy)
+          ((points[top][left] * (STEP - dx) + points[top][right] * dx)
+                  * (STEP - dy)
+              + (points[bottom][left] * (STEP - dx)
+                    + points[bottom][right] * dx)
+                  * dy)
           / (STEP * STEP);
     }
   for (guint i = 0; i < NOISE; i++)
@@ -110,7 +115,8 @@ clock_draw_transform_frame_ip (GstVideoFilter *filter, GstVideoFrame *frame)
   ClockDraw *self = CLOCK_DRAW (filter);
   guint8 *luma = GST_VIDEO_FRAME_PLANE_DATA (frame, 0);
   gint stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0);
-  gint width = GST_VIDEO_FRAME_WIDTH (frame), height = GST_VIDEO_FRAME_HEIGHT (frame);
+  gint width = GST_VIDEO_FRAME_WIDTH (frame),
+       height = GST_VIDEO_FRAME_HEIGHT (frame);
   gint block = width / BLOCKS;
   guint n = self->frames++, offset = n * 7919;
 
@@ -118,11 +124,13 @@ clock_draw_transform_frame_ip (GstVideoFilter *filter, GstVideoFrame *frame)
     const guint8 *line = texture[(y + n) % TEXTURE];
     guint8 *row = luma + y * stride;
     for (gint x = 0; x < width; x++)
-      row[x] = line[(x + 2 * n) % TEXTURE] + noise[(offset + y * width + x) % NOISE];
+      row[x] =
+          line[(x + 2 * n) % TEXTURE] + noise[(offset + y * width + x) % NOISE];
   }
   for (guint plane = 1; plane < 3; plane++)
     memset (GST_VIDEO_FRAME_PLANE_DATA (frame, plane), 128,
-        GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane) * GST_VIDEO_FRAME_COMP_HEIGHT (frame, plane));
+        GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane)
+            * GST_VIDEO_FRAME_COMP_HEIGHT (frame, plane));
   guint64 code = code_clock (now_ms () & CLOCK_MASK);
   draw_clock (luma, stride, width, block, code);
   draw_clock (luma + (height - block) * stride, stride, width, block, code);
@@ -135,14 +143,16 @@ clock_draw_class_init (ClockDrawClass *klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   g_autoptr (GstCaps) caps = gst_caps_from_string ("video/x-raw,format=I420");
 
-  gst_element_class_set_static_metadata (element_class, "Clock in pictures", "Filter/Effect/Video",
-      "Draws pictures that say when they were drawn", "gst-webrtc-negotiator");
-  gst_element_class_add_pad_template (
-      element_class, gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
-  gst_element_class_add_pad_template (
-      element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+  gst_element_class_set_static_metadata (element_class, "Clock in pictures",
+      "Filter/Effect/Video", "Draws pictures that say when they were drawn",
+      "gst-webrtc-negotiator");
+  gst_element_class_add_pad_template (element_class,
+      gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
+  gst_element_class_add_pad_template (element_class,
+      gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   make_texture ();
-  GST_VIDEO_FILTER_CLASS (klass)->transform_frame_ip = clock_draw_transform_frame_ip;
+  GST_VIDEO_FILTER_CLASS (klass)->transform_frame_ip =
+      clock_draw_transform_frame_ip;
 }
 
 static void
@@ -199,11 +209,13 @@ read_picture (ClockRead *self, GstBuffer *buffer)
     return -1;
   const guint8 *luma = GST_VIDEO_FRAME_PLANE_DATA (&frame, 0);
   gint stride = GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0);
-  gint width = GST_VIDEO_FRAME_WIDTH (&frame), height = GST_VIDEO_FRAME_HEIGHT (&frame);
+  gint width = GST_VIDEO_FRAME_WIDTH (&frame),
+       height = GST_VIDEO_FRAME_HEIGHT (&frame);
   gint block = width / BLOCKS;
   if (block >= 4 && height >= 2 * block) {
     top = read_clock (luma, stride, width, block);
-    bottom = read_clock (luma + (height - block) * stride, stride, width, block);
+    bottom =
+        read_clock (luma + (height - block) * stride, stride, width, block);
   }
   gst_video_frame_unmap (&frame);
   return top == bottom ? top : -1;
@@ -225,8 +237,8 @@ clock_read_transform_ip (GstBaseTransform *transform, GstBuffer *buffer)
   } else {
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
     if (gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp)) {
-      fprintf (self->file, "%" G_GUINT64_FORMAT " %u %" G_GSIZE_FORMAT "\n", now,
-          gst_rtp_buffer_get_seq (&rtp), gst_buffer_get_size (buffer));
+      fprintf (self->file, "%" G_GUINT64_FORMAT " %u %" G_GSIZE_FORMAT "\n",
+          now, gst_rtp_buffer_get_seq (&rtp), gst_buffer_get_size (buffer));
       gst_rtp_buffer_unmap (&rtp);
     }
   }
@@ -239,7 +251,8 @@ clock_read_set_caps (GstBaseTransform *transform, GstCaps *caps, GstCaps *out)
 {
   ClockRead *self = CLOCK_READ (transform);
 
-  self->is_video = gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw");
+  self->is_video =
+      gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw");
   return !self->is_video || gst_video_info_from_caps (&self->info, caps);
 }
 
@@ -251,7 +264,8 @@ clock_read_start (GstBaseTransform *transform)
   self->file = self->location ? fopen (self->location, "w") : NULL;
   if (!self->file)
     GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
-        ("Set location to a file that can be written."), ("%s", g_strerror (errno)));
+        ("Set location to a file that can be written."),
+        ("%s", g_strerror (errno)));
   return self->file != NULL;
 }
 
@@ -263,7 +277,8 @@ clock_read_stop (GstBaseTransform *transform)
 }
 
 static void
-clock_read_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+clock_read_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *pspec)
 {
   ClockRead *self = CLOCK_READ (object);
 
@@ -284,20 +299,22 @@ clock_read_class_init (ClockReadClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstBaseTransformClass *transform_class = GST_BASE_TRANSFORM_CLASS (klass);
-  g_autoptr (GstCaps) caps =
-      gst_caps_from_string ("video/x-raw,format={I420,YV12,NV12,Y42B,Y444}; application/x-rtp");
+  g_autoptr (GstCaps) caps = gst_caps_from_string (
+      "video/x-raw,format={I420,YV12,NV12,Y42B,Y444}; application/x-rtp");
 
   object_class->set_property = clock_read_set_property;
   object_class->finalize = clock_read_finalize;
   g_object_class_install_property (object_class, PROP_LOCATION,
-      g_param_spec_string ("location", "Location", "The file that is written", NULL,
-          G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
-  gst_element_class_set_static_metadata (element_class, "Clock of pictures", "Filter/Analyzer",
-      "Writes down when pictures were drawn, and packets came", "gst-webrtc-negotiator");
-  gst_element_class_add_pad_template (
-      element_class, gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
-  gst_element_class_add_pad_template (
-      element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+      g_param_spec_string ("location", "Location", "The file that is written",
+          NULL, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+  gst_element_class_set_static_metadata (element_class, "Clock of pictures",
+      "Filter/Analyzer",
+      "Writes down when pictures were drawn, and packets came",
+      "gst-webrtc-negotiator");
+  gst_element_class_add_pad_template (element_class,
+      gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
+  gst_element_class_add_pad_template (element_class,
+      gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   transform_class->transform_ip = clock_read_transform_ip;
   transform_class->set_caps = clock_read_set_caps;
   transform_class->start = clock_read_start;
@@ -314,11 +331,13 @@ clock_read_init (ClockRead *self)
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
-  return gst_element_register (plugin, "clockdraw", GST_RANK_NONE, CLOCK_TYPE_DRAW)
-         && gst_element_register (plugin, "clockread", GST_RANK_NONE, CLOCK_TYPE_READ);
+  return gst_element_register (plugin, "clockdraw", GST_RANK_NONE,
+             CLOCK_TYPE_DRAW)
+      && gst_element_register (plugin, "clockread", GST_RANK_NONE,
+          CLOCK_TYPE_READ);
 }
 
 #define PACKAGE "gst-webrtc-negotiator"
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, picture,
-    "Pictures with the wall clock in them, for tests", plugin_init, VERSION, "LGPL", PACKAGE,
-    "https://gstreamer.freedesktop.org/")
+    "Pictures with the wall clock in them, for tests", plugin_init, VERSION,
+    "LGPL", PACKAGE, "https://gstreamer.freedesktop.org/")
