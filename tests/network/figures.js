@@ -30,7 +30,11 @@ export function medians(runs) {
  * freezeCount, at the nominal rate. */
 export const freezeLimit = rate => Math.max(3000 / rate, 1000 / rate + 150);
 
-/** Of frames [now, clock], from `begin` to `end`. */
+/** A picture whose texture is further off than this is broken: coding alone leaves it
+ * below, and the texture of another time is far above. */
+export const BROKEN = 10;
+
+/** Of frames [now, clock, error], from `begin` to `end`. */
 export function ofFrames(frames, { begin, end, rate }) {
   const inside = frames.filter(([now]) => now >= begin && now < end);
   const times = [begin, ...inside.map(([now]) => now), end];
@@ -42,7 +46,9 @@ export function ofFrames(frames, { begin, end, rate }) {
     frozen: gaps.filter(gap => gap > freezeLimit(rate)).reduce((a, b) => a + b, 0) / 1000,
     p50: quantile(latencies, 0.5),
     p95: quantile(latencies, 0.95),
-    unreadable: inside.length ? 1 - latencies.length / inside.length : null,
+    broken: inside.length
+      ? inside.filter(([, clock, error]) => clock === null || error > BROKEN).length / inside.length
+      : null,
   };
 }
 
@@ -118,4 +124,12 @@ export function ofSteady(samples, rates, { end }) {
 export function timeToFrame(frames, time) {
   const first = frames.find(([now]) => now >= time);
   return first ? first[0] - time : null;
+}
+
+/** From `begin` on, until a second at so many kbit/s is over: s, or null. */
+export function timeToRate(samples, begin, rate) {
+  const last = samples.filter(({ time }) => time > begin);
+  const end = last.map(({ time }) => time)
+    .find(time => time >= begin + 1000 && ofLine(last, { begin: time - 1000, end: time }).sent >= rate);
+  return end === undefined ? null : (end - begin) / 1000;
 }

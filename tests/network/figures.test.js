@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { lostShare, median, medians, ofFrames, ofLine, ofStats, ofSteady, quantile,
-  timeToFrame } from "./figures.js";
+  timeToFrame, timeToRate } from "./figures.js";
 
 const period = { begin: 1000, end: 3000, rate: 10 };
 const every = (step, from, to) => Array.from({ length: (to - from) / step }, (_, i) =>
-  [from + i * step, from + i * step - 40]);
+  [from + i * step, from + i * step - 40, 5]);
 
 describe("figures", () => {
   it("quantiles are values that were there", () => {
@@ -20,7 +20,7 @@ describe("figures", () => {
 
   it("frames at their pace", () => {
     assert.deepEqual(ofFrames(every(100, 500, 4000), period),
-      { shown: 10, worst: 100, frozen: 0, p50: 40, p95: 40, unreadable: 0 });
+      { shown: 10, worst: 100, frozen: 0, p50: 40, p95: 40, broken: 0 });
   });
 
   it("a gap, at the end too, counts whole where it is long enough", () => {
@@ -32,9 +32,9 @@ describe("figures", () => {
     assert.equal(ofFrames([], period).p50, null);
   });
 
-  it("frames that cannot be read count as frames", () => {
-    const figures = ofFrames([[1500, null], [1600, 1500]], period);
-    assert.equal(figures.unreadable, 0.5);
+  it("frames that cannot be read, or are broken, count as frames", () => {
+    const figures = ofFrames([[1500, null, null], [1600, 1500, 8], [1700, 1600, 60]], period);
+    assert.equal(figures.broken, 2 / 3);
     assert.equal(figures.p50, 100);
   });
 
@@ -63,6 +63,14 @@ describe("figures", () => {
     const rates = [{ time: 0, rate: 100 }, { time: 2000, rate: 400 }];
     const { least, most } = ofSteady(samples, rates, { end: 3900 });
     assert.ok(Math.abs(least - 0.5) < 0.05 && Math.abs(most - 1) < 0.11, `${least} ${most}`);
+  });
+
+  it("the time to a rate", () => {
+    const samples = Array.from({ length: 60 }, (_, i) => ({ time: 100 * i, back: {},
+      forward: { packets: 1, bytes: i < 30 ? 1250 : 12500, delivered: 0, waits: [] } }));
+    assert.equal(timeToRate(samples, 0, 100), 1);
+    assert.equal(timeToRate(samples, 1000, 1000), 2.9);
+    assert.equal(timeToRate(samples, 0, 2000), null);
   });
 
   it("the first frame after a time", () => {

@@ -10,7 +10,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Calls, isThere } from "./calls.js";
-import { lostShare, medians, ofFrames, ofLine, ofStats, ofSteady, timeToFrame } from "./figures.js";
+import { lostShare, medians, ofFrames, ofLine, ofStats, ofSteady, timeToFrame,
+  timeToRate } from "./figures.js";
 import { Line, Unavailable } from "./line.js";
 import { plot } from "./plot.js";
 import { heading, row } from "./table.js";
@@ -25,6 +26,7 @@ Rows, each with all codecs and directions (lists have commas):
   --capacity LIST    kbit/s, both ways
   --steps LIST       kbit/s@s: capacities, from this time on (2000@0,400@10,1500@20)
   --outage LIST      s: nothing passes, from a third of the time on
+  --climb LIST       kbit/s: how long 720p takes to reach so much, from the first frame on
   --all              all of the above, as docs/development.md has them
 
   --codec LIST       vp8, h264, opus (vp8)
@@ -34,7 +36,7 @@ Rows, each with all codecs and directions (lists have commas):
   --runs N           of which medians are taken (3)
   --delay MS         one way, besides (0)
   --queue MS         what may wait for the line (300)
-  --bitrate BIT/S    of the video, at most (1000000)
+  --bitrate BIT/S    of the video, at most (1000000; 1.25 times the capacity if that is more)
   --size WxH         (640x360)
   --rate N           frames a second (30)
   --seed N           of the losses (1)
@@ -46,7 +48,7 @@ Rows, each with all codecs and directions (lists have commas):
 
 const OPTIONS = {
   loss: { type: "string" }, capacity: { type: "string" }, steps: { type: "string" },
-  outage: { type: "string" }, all: { type: "boolean" },
+  outage: { type: "string" }, climb: { type: "string" }, all: { type: "boolean" },
   codec: { type: "string", default: "vp8" }, direction: { type: "string", default: "out,in" },
   seconds: { type: "string", default: "15" }, settle: { type: "string", default: "3" },
   runs: { type: "string", default: "3" }, delay: { type: "string", default: "0" },
@@ -58,17 +60,21 @@ const OPTIONS = {
   help: { type: "boolean" },
 };
 const ALL = { loss: "0,1,2,5,10", capacity: "300,600,1500", steps: "2000@0,400@10,1500@20",
-  outage: "1,3,12", codec: "vp8,h264,opus" };
+  outage: "1,3,12", climb: "2000", codec: "vp8,h264,opus" };
 
-/** What a row does to the line: [s, setting], and how long it is looked at. */
-function makeScenarios({ loss, capacity, steps, outage, seconds }) {
+/** What a row does to the line: [s, setting], how long it is looked at, and what is its
+ * own of the options. */
+function makeScenarios({ loss, capacity, steps, outage, climb, seconds, bitrate }) {
   const list = text => text ? text.split(",") : [];
   const scenarios = [];
+  // Encoders could send more than any of the capacities.
+  const above = rates => Math.max(bitrate, 1250 * Math.max(...rates));
   const add = (name, events, more) => scenarios.push({ name, seconds, events, ...more });
   for (const percent of list(loss))
     add(`loss ${percent} %`, [[-Infinity, `loss both ${percent}`]]);
   for (const rate of list(capacity))
-    add(`${rate} kbit/s`, [[-Infinity, `rate both ${rate}`]], { rates: [[0, rate]] });
+    add(`${rate} kbit/s`, [[-Infinity, `rate both ${rate}`]], { rates: [[0, rate]],
+      options: { bitrate: above([rate]) } });
   if (steps) {
     const rates = list(steps).map(step => {
       const [rate, at = "0"] = step.split("@");
@@ -76,13 +82,17 @@ function makeScenarios({ loss, capacity, steps, outage, seconds }) {
     });
     add(`${rates.map(([, rate]) => rate).join(" → ")} kbit/s`,
       rates.map(([at, rate]) => [at || -Infinity, `rate both ${rate}`]),
-      { rates, seconds: Math.max(seconds, 30) });
+      { rates, seconds: Math.max(seconds, 30),
+        options: { bitrate: above(rates.map(([, rate]) => rate)) } });
   }
   for (const length of list(outage)) {
     const at = Math.round(seconds / 3), until = at + Number(length);
     add(`outage of ${length} s`, [[at, "cut both 1"], [until, "cut both 0"]],
       { until, seconds: Math.max(seconds, until + 15) });
   }
+  for (const rate of list(climb))
+    add(`climb to ${rate} kbit/s`, [], { climb: Number(rate), seconds: Math.max(seconds, 30),
+      options: { settle: 0, bitrate: rate * 1000, width: 1280, height: 720 } });
   return scenarios;
 }
 
@@ -132,12 +142,15 @@ async function measure(lab, kind, scenario, options) {
     ...ofLine(samples, period), busy, load: loadavg()[0] };
   if (kind === "in") {
     figures.decoded = ofFrames(seen.decoded, period).shown;
-    figures.undisplayed = ofFrames(seen.decoded, period).p50;
+    const { p50, p95 } = ofFrames(seen.decoded, period);
+    Object.assign(figures, { decoded50: p50, decoded95: p95 });
     figures.concealed = lostShare(seen.packets, period);
   }
   if (scenario.rates)
     Object.assign(figures, ofSteady(samples,
       scenario.rates.map(([at, rate]) => ({ time: begin + at * 1000, rate: Number(rate) })), period));
+  if (scenario.climb)
+    figures.climb = timeToRate(samples, begin, scenario.climb * 0.9);
   if (scenario.until)
     figures.back = timeToFrame(seen.frames, begin + scenario.until * 1000);
   return { figures, seen: { begin, end, samples, ...seen } };
@@ -146,7 +159,7 @@ async function measure(lab, kind, scenario, options) {
 async function measureRow(lab, direction, scenario, options, failures) {
   const runs = { element: [], pages: [] };
   for (let i = 0; i < options.runs; i++) {
-    const settings = { ...options, seed: options.seed + i * 2 };
+    const settings = { ...options, ...scenario.options, seed: options.seed + i * 2 };
     // What fails is told, and counts; the rest is measured all the same.
     try {
       if (!options["no-reference"])
@@ -181,7 +194,7 @@ function parse() {
   }
   if (values.all)
     Object.assign(values, ALL);
-  if (!values.loss && !values.capacity && !values.steps && !values.outage)
+  if (!["loss", "capacity", "steps", "outage", "climb"].some(name => values[name]))
     values.loss = ALL.loss;
   for (const name of ["seconds", "settle", "runs", "delay", "queue", "bitrate", "rate", "seed",
     "least-rate", "most-gap"]) {
@@ -233,7 +246,7 @@ async function main() {
         say("H.264 is left out: openh264enc and openh264dec are not there.");
         continue;
       }
-      heading(codec).forEach(say);
+      heading(codec, options).forEach(say);
       for (const scenario of makeScenarios(options))
         for (const direction of options.direction.split(",")) {
           const measured = await measureRow(lab, direction, scenario,

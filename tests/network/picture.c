@@ -3,12 +3,13 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * clockdraw draws each frame anew: a texture that moves, with noise, so that encoders
- * have something to do.  Its top and its bottom row of blocks say when it was drawn.
- * clockread writes a line for each buffer that passes by into a file:
+ * clockdraw draws each frame anew: a texture that moves with the clock, with noise, so
+ * that encoders have something to do.  Its top and its bottom row of blocks say when it
+ * was drawn.  clockread writes a line for each buffer that passes by into a file:
  *
- *   NOW CLOCK          of raw video: ms of the wall clock, now and in the picture;
- *                      -: it cannot be read, or top and bottom differ
+ *   NOW CLOCK ERROR    of raw video: ms of the wall clock, now and in the picture, and how
+ *                      far its texture is, on average, from what was drawn then;
+ *                      - -: the clock cannot be read, or top and bottom differ
  *   NOW SEQNUM SIZE    of RTP
  */
 
@@ -25,6 +26,14 @@
 #define CLOCK_BITS 28
 #define CHECK_BITS 8
 #define CLOCK_MASK ((1 << CLOCK_BITS) - 1)
+
+/* The texture is that of a picture of this width, whatever the width, and moves by one
+ * line in so many milliseconds. */
+#define NOMINAL_WIDTH 640
+#define STEP_MS 32
+/* Where it is compared. */
+#define COLUMNS 16
+#define ROWS 8
 
 /* Of the texture, and of the noise. */
 #define TEXTURE 256
@@ -58,7 +67,6 @@ G_DECLARE_FINAL_TYPE (ClockDraw, clock_draw, CLOCK, DRAW, GstVideoFilter)
 struct _ClockDraw
 {
   GstVideoFilter parent;
-  guint frames;
 };
 
 G_DEFINE_FINAL_TYPE (ClockDraw, clock_draw, GST_TYPE_VIDEO_FILTER)
@@ -100,6 +108,13 @@ make_texture (void)
     noise[i] = next_random (&state) % NOISE_RANGE;
 }
 
+static guint8
+find_texel (gint x, gint y, gint width, guint n)
+{
+  return texture[(y * NOMINAL_WIDTH / width + n) % TEXTURE]
+                [(x * NOMINAL_WIDTH / width + 2 * n) % TEXTURE];
+}
+
 static void
 draw_clock (guint8 *row, gint stride, gint width, gint height, guint64 code)
 {
@@ -112,26 +127,22 @@ draw_clock (guint8 *row, gint stride, gint width, gint height, guint64 code)
 static GstFlowReturn
 clock_draw_transform_frame_ip (GstVideoFilter *filter, GstVideoFrame *frame)
 {
-  ClockDraw *self = CLOCK_DRAW (filter);
+  guint clock = now_ms () & CLOCK_MASK, n = clock / STEP_MS, offset = n * 7919;
   guint8 *luma = GST_VIDEO_FRAME_PLANE_DATA (frame, 0);
   gint stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0);
   gint width = GST_VIDEO_FRAME_WIDTH (frame),
        height = GST_VIDEO_FRAME_HEIGHT (frame);
   gint block = width / BLOCKS;
-  guint n = self->frames++, offset = n * 7919;
 
-  for (gint y = block; y < height - block; y++) {
-    const guint8 *line = texture[(y + n) % TEXTURE];
-    guint8 *row = luma + y * stride;
+  for (gint y = block; y < height - block; y++)
     for (gint x = 0; x < width; x++)
-      row[x] =
-          line[(x + 2 * n) % TEXTURE] + noise[(offset + y * width + x) % NOISE];
-  }
+      luma[y * stride + x] =
+          find_texel (x, y, width, n) + noise[(offset + y * width + x) % NOISE];
   for (guint plane = 1; plane < 3; plane++)
     memset (GST_VIDEO_FRAME_PLANE_DATA (frame, plane), 128,
         GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane)
             * GST_VIDEO_FRAME_COMP_HEIGHT (frame, plane));
-  guint64 code = code_clock (now_ms () & CLOCK_MASK);
+  guint64 code = code_clock (clock);
   draw_clock (luma, stride, width, block, code);
   draw_clock (luma + (height - block) * stride, stride, width, block, code);
   return GST_FLOW_OK;
@@ -150,7 +161,6 @@ clock_draw_class_init (ClockDrawClass *klass)
       gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
   gst_element_class_add_pad_template (element_class,
       gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
-  make_texture ();
   GST_VIDEO_FILTER_CLASS (klass)->transform_frame_ip =
       clock_draw_transform_frame_ip;
 }
@@ -181,6 +191,18 @@ enum
 
 G_DEFINE_FINAL_TYPE (ClockRead, clock_read, GST_TYPE_BASE_TRANSFORM)
 
+/* Of nine pixels. */
+static guint
+read_average (const guint8 *luma, gint stride, gint x, gint y)
+{
+  guint sum = 0;
+
+  for (gint dy = -1; dy <= 1; dy++)
+    for (gint dx = -1; dx <= 1; dx++)
+      sum += luma[(y + dy) * stride + x + dx];
+  return sum / 9;
+}
+
 /* Returns -1: there is none. */
 static gint64
 read_clock (const guint8 *luma, gint stride, gint width, gint height)
@@ -189,18 +211,30 @@ read_clock (const guint8 *luma, gint stride, gint width, gint height)
 
   for (guint i = 0; i < BLOCKS; i++) {
     gint x = (2 * i + 1) * width / (2 * BLOCKS);
-    guint sum = 0;
-    for (gint dy = -1; dy <= 1; dy++)
-      for (gint dx = -1; dx <= 1; dx++)
-        sum += luma[(height / 2 + dy) * stride + x + dx];
-    code = code << 1 | (sum > 9 * 128);
+    code = code << 1 | (read_average (luma, stride, x, height / 2) > 128);
   }
   guint clock = code >> (CHECK_BITS + 2) & CLOCK_MASK;
   return code == code_clock (clock) ? (gint64) clock : -1;
 }
 
+static guint
+compare_texture (const guint8 *luma, gint stride, gint width, gint height,
+    guint clock)
+{
+  guint error = 0;
+
+  for (gint row = 0; row < ROWS; row++)
+    for (gint column = 0; column < COLUMNS; column++) {
+      gint x = (2 * column + 1) * width / (2 * COLUMNS);
+      gint y = (2 * row + 1) * height / (2 * ROWS);
+      error += ABS ((gint) read_average (luma, stride, x, y)
+          - (find_texel (x, y, width, clock / STEP_MS) + NOISE_RANGE / 2));
+    }
+  return error / (ROWS * COLUMNS);
+}
+
 static gint64
-read_picture (ClockRead *self, GstBuffer *buffer)
+read_picture (ClockRead *self, GstBuffer *buffer, guint *error)
 {
   GstVideoFrame frame;
   gint64 top = -1, bottom = -1;
@@ -216,6 +250,7 @@ read_picture (ClockRead *self, GstBuffer *buffer)
     top = read_clock (luma, stride, width, block);
     bottom =
         read_clock (luma + (height - block) * stride, stride, width, block);
+    *error = compare_texture (luma, stride, width, height, MAX (top, 0));
   }
   gst_video_frame_unmap (&frame);
   return top == bottom ? top : -1;
@@ -228,12 +263,13 @@ clock_read_transform_ip (GstBaseTransform *transform, GstBuffer *buffer)
   guint64 now = now_ms ();
 
   if (self->is_video) {
-    gint64 clock = read_picture (self, buffer);
+    guint error = 0;
+    gint64 clock = read_picture (self, buffer, &error);
     if (clock < 0)
-      fprintf (self->file, "%" G_GUINT64_FORMAT " -\n", now);
+      fprintf (self->file, "%" G_GUINT64_FORMAT " - -\n", now);
     else
-      fprintf (self->file, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", now,
-          now - ((now - (guint64) clock) & CLOCK_MASK));
+      fprintf (self->file, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u\n",
+          now, now - ((now - (guint64) clock) & CLOCK_MASK), error);
   } else {
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
     if (gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp)) {
@@ -331,6 +367,7 @@ clock_read_init (ClockRead *self)
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
+  make_texture ();
   return gst_element_register (plugin, "clockdraw", GST_RANK_NONE,
              CLOCK_TYPE_DRAW)
       && gst_element_register (plugin, "clockread", GST_RANK_NONE,

@@ -7,12 +7,13 @@ const number = (value, digits = 0) => value === null || value === undefined ? "�
   : value.toFixed(digits);
 const percent = value => value === null || value === undefined ? "–" : number(value * 100, 1);
 
-/** Name, and how a row's figures are written. */
+/** Name, how a row's figures are written, and for which options it is there. */
 const COMMON = [
   ["sent, kbit/s", figures => number(figures.sent)],
+  ["climb, s", figures => number(figures.climb, 1), ({ climb }) => climb],
   ["of capacity, %", ({ least, most }) => least === undefined || least === null ? "–"
-    : `${number(least * 100)}–${number(most * 100)}`],
-  ["queue p95, ms", figures => number(figures.wait)],
+    : `${number(least * 100)}–${number(most * 100)}`, ({ capacity, steps }) => capacity || steps],
+  ["queue p95, ms", figures => number(figures.wait), ({ capacity, steps }) => capacity || steps],
   ["lost, dropped, %", figures => `${percent(figures.lost)}, ${percent(figures.dropped)}`],
   ["busy, %", figures => number(figures.busy * 100)],
 ];
@@ -21,23 +22,27 @@ const VIDEO = [
   ["worst gap, ms", figures => number(figures.worst)],
   ["frozen, s", figures => number(figures.frozen, 1)],
   ["latency p50, p95, ms", figures => `${number(figures.p50)}, ${number(figures.p95)}`],
-  ["back, ms", figures => number(figures.back)],
+  ["decoded p50, p95, ms", ({ decoded50, decoded95 }) => decoded50 === undefined ? "–"
+    : `${number(decoded50)}, ${number(decoded95)}`, ({ direction }) => direction.includes("in")],
+  ["broken, %", figures => percent(figures.broken)],
+  ["back, ms", figures => number(figures.back), ({ outage }) => outage],
   ...COMMON,
 ];
 const AUDIO = [["concealed, %", figures => percent(figures.concealed)], ...COMMON];
 
-const columns = codec => codec === "opus" ? AUDIO : VIDEO;
+const columns = (codec, options) => (codec === "opus" ? AUDIO : VIDEO)
+  .filter(([, , isThere = () => true]) => isThere(options));
 const line = cells => `| ${cells.join(" | ")} |`;
 const WORDS = { out: "element → page", in: "page → element" };
 
-export function heading(codec) {
-  const names = [`${codec}, element / pages`, ...columns(codec).map(([name]) => name),
+export function heading(codec, options) {
+  const names = [`${codec}, element / pages`, ...columns(codec, options).map(([name]) => name),
     ...codec === "opus" ? [] : ["ratio"], "load"];
   return [line(names), line(names.map(() => "---"))];
 }
 
-export function row({ name, codec, direction, element, pages }) {
-  const cells = columns(codec).map(([, text]) =>
+export function row({ name, codec, direction, element, pages }, options) {
+  const cells = columns(codec, options).map(([, text]) =>
     pages ? `${text(element)} / ${text(pages)}` : text(element))
     .map(cell => cell.replace("– / –", "–"));
   if (codec !== "opus")

@@ -4,6 +4,7 @@
  */
 
 const BLOCKS = 40, CLOCK_BITS = 28, CLOCK_RANGE = 2 ** CLOCK_BITS;
+const NOMINAL_WIDTH = 640, STEP_MS = 32, COLUMNS = 16, ROWS = 8;
 const TEXTURE = 256, NOISE = 65536, NOISE_RANGE = 12;
 
 /** The blocks of a row, as 0 and 1: 1, 0, the clock, a checksum, 0, 1. */
@@ -45,9 +46,13 @@ function makeTexture() {
   return { texture, noise };
 }
 
+const { texture, noise } = makeTexture();
+
+const findTexel = (x, y, n) => texture[
+  (Math.floor(y) + n) % TEXTURE * TEXTURE + (Math.floor(x) + 2 * n) % TEXTURE];
+
 /** A track that shows the clock, so often in a second. */
 export function drawClock({ width, height, rate }) {
-  const { texture, noise } = makeTexture();
   const block = Math.floor(width / BLOCKS);
   const picture = new Uint8Array(width * height * 3 / 2).fill(128);
   const track = new MediaStreamTrackGenerator({ kind: "video" });
@@ -56,13 +61,14 @@ export function drawClock({ width, height, rate }) {
   let n = 0, drawn = 0;
 
   function draw() {
+    const clock = Date.now() % CLOCK_RANGE, step = Math.floor(clock / STEP_MS);
+    const scale = NOMINAL_WIDTH / width;
     for (let y = block; y < height - block; y++) {
-      const line = (y + n) % TEXTURE * TEXTURE;
-      const offset = (n * 7919 + y * width) % NOISE;
+      const offset = (step * 7919 + y * width) % NOISE;
       for (let x = 0; x < width; x++)
-        picture[y * width + x] = texture[line + (x + 2 * n) % TEXTURE] + noise[offset + x];
+        picture[y * width + x] = findTexel(x * scale, y * scale, step) + noise[offset + x];
     }
-    const blocks = codeClock(Date.now() % CLOCK_RANGE);
+    const blocks = codeClock(clock);
     for (let x = 0; x < width; x++)
       picture[x] = blocks[Math.floor(x * BLOCKS / width)] ? 235 : 16;
     for (let y = 1; y < block; y++)
@@ -89,12 +95,32 @@ export function drawClock({ width, height, rate }) {
   return { track, get drawn() { return drawn; } };
 }
 
-/** Reads each frame that a video element shows: calls seen (now, clock or null). */
+/** How far the texture is, on average, from what was drawn then. */
+function compareTexture(g, video, clock) {
+  const { width, height } = g.canvas;
+  g.drawImage(video, 0, 0, width, height);
+  const { data } = g.getImageData(0, 0, width, height);
+  let error = 0;
+  for (let row = 0; row < ROWS; row++)
+    for (let column = 0; column < COLUMNS; column++) {
+      const x = (column + 0.5) / COLUMNS, y = (row + 0.5) / ROWS;
+      const seen = data[(Math.floor(y * height) * width + Math.floor(x * width)) * 4 + 1];
+      const texel = findTexel(x * NOMINAL_WIDTH,
+        y * NOMINAL_WIDTH * video.videoHeight / video.videoWidth, Math.floor(clock / STEP_MS));
+      // Of a pixel as a page has it, from 16 to 235.
+      error += Math.abs(seen * 219 / 255 + 16 - texel - NOISE_RANGE / 2);
+    }
+  return Math.floor(error / (ROWS * COLUMNS));
+}
+
+/** Reads each frame that a video element shows: calls seen (now, clock, error), the
+ * latter two null where it cannot be read. */
 export function readClock(video, seen) {
   const SCALE = 4;                 // pixels for each block
-  const canvas = Object.assign(document.createElement("canvas"),
-    { width: BLOCKS * SCALE, height: 2 * SCALE });
-  const g = canvas.getContext("2d", { willReadFrequently: true });
+  const makeCanvas = (width, height) => Object.assign(document.createElement("canvas"),
+    { width, height }).getContext("2d", { willReadFrequently: true });
+  const g = makeCanvas(BLOCKS * SCALE, 2 * SCALE), { canvas } = g;
+  const whole = makeCanvas(NOMINAL_WIDTH / 4, NOMINAL_WIDTH * 9 / 64);
 
   function read() {
     const now = Date.now();
@@ -111,8 +137,11 @@ export function readClock(video, seen) {
             sum += data[(y * canvas.width + x) * 4 + 1];
         return Number(sum > 4 * 128);
       })));
-    seen(now, top === bottom && top >= 0
-      ? now - ((now - top) % CLOCK_RANGE + CLOCK_RANGE) % CLOCK_RANGE : null);
+    if (top === bottom && top >= 0)
+      seen(now, now - ((now - top) % CLOCK_RANGE + CLOCK_RANGE) % CLOCK_RANGE,
+        compareTexture(whole, video, top));
+    else
+      seen(now, null, null);
     handle = video.requestVideoFrameCallback(read);
   }
   let handle = video.requestVideoFrameCallback(read);
