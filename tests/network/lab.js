@@ -43,7 +43,7 @@ Rows, each with all codecs and directions (lists have commas):
   --element TEXT     further properties of the element
   --no-reference     without two connections of a page
   --output FOLDER    for the table, figures, all that was seen, and plots
-  --least-rate N     fails where frames/s are below this share of the nominal ones
+  --least-rate N     fails where whole frames/s are below this share of the nominal ones
   --most-gap MS      fails where a frame stays for longer`;
 
 const OPTIONS = {
@@ -146,6 +146,7 @@ async function measure(lab, kind, scenario, options) {
     Object.assign(figures, { decoded50: p50, decoded95: p95 });
     figures.concealed = lostShare(seen.packets, period);
   }
+  figures.whole = figures.decoded * (1 - (figures.broken ?? 0));
   if (scenario.rates)
     Object.assign(figures, ofSteady(samples,
       scenario.rates.map(([at, rate]) => ({ time: begin + at * 1000, rate: Number(rate) })), period));
@@ -222,8 +223,8 @@ function describe({ seconds, settle, runs, delay, queue, bitrate, size, rate, se
 /** What does not hold of a row. */
 function* complaints({ element, name, direction, codec }, options) {
   const where = `${name}, ${codec}, ${direction}`;
-  if (element.decoded < options["least-rate"] * options.rate)
-    yield `${where}: ${element.decoded} frames/s are too few`;
+  if (element.whole < options["least-rate"] * options.rate)
+    yield `${where}: ${element.whole.toFixed(1)} whole frames/s are too few`;
   if (element.worst > options["most-gap"])
     yield `${where}: a frame stayed for ${element.worst} ms`;
 }

@@ -46,6 +46,6 @@ export function row({ name, codec, direction, element, pages }, options) {
     pages ? `${text(element)} / ${text(pages)}` : text(element))
     .map(cell => cell.replace("– / –", "–"));
   if (codec !== "opus")
-    cells.push(pages ? number(element.decoded / pages.decoded, 2) : "–");
+    cells.push(pages ? number(element.whole / pages.whole, 2) : "–");
   return line([`${name}, ${WORDS[direction]}`, ...cells, number(element.load, 1)]);
 }
