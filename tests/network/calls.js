@@ -52,7 +52,7 @@ function readLines(file) {
 export class Calls {
   #browser;
   #relay;
-  #tab;
+  #tabs = [];
   #element;                        // properties
   #count = 0;
 
@@ -65,26 +65,34 @@ export class Calls {
       + (/^ +max-bitrate +:/m.test(properties) ? `max-bitrate=${options.bitrate} ` : "") + element;
     calls.#browser = await launch();
     calls.#relay = await Relay.start([new URL("page/", import.meta.url)]);
-    calls.#tab = await openTab(calls.#browser, `${calls.#relay.url}network.html`);
-    await until(calls.#tab, () => window.isReady);
+    await calls.#tab(0);
     return calls;
   }
 
+  async #tab(number) {
+    if (!this.#tabs[number]) {
+      this.#tabs[number] = await openTab(this.#browser, `${this.#relay.url}network.html`);
+      await until(this.#tabs[number], () => window.isReady);
+    }
+    return this.#tabs[number];
+  }
+
   async stop() {
-    await closeTab(this.#tab);
+    await Promise.all(this.#tabs.map(closeTab));
     await this.#browser.close();
     await this.#relay.stop();
   }
 
   /** Does `measure ()` while media flow between two connections of the page; resolves
    * to {frames, stats}. */
-  async pair(options, measure) {
-    await this.#tab.evaluate(options => pair(options), options);
-    return this.#measure(measure, () => until(this.#tab, () => isFlowing()));
+  async pair(options, measure, number = 0) {
+    const tab = await this.#tab(number);
+    await tab.evaluate(options => pair(options), options);
+    return this.#measure(tab, measure, () => until(tab, () => isFlowing()));
   }
 
   /** The same, from the element to the page. */
-  async out(options, measure) {
+  async out(options, measure, number = 0) {
     const { width, height, rate, codec, bitrate } = options;
     const source = codec === "opus"
       ? "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=1"
@@ -92,22 +100,22 @@ export class Calls {
         + `height=${height},framerate=${rate}/1 ! clockdraw`;
     return this.#withPipeline(`${source} ! ${SEND[codec](bitrate)} ! ${this.#element(options)}`,
       async url => {
-        await this.#join(url, options, false);
-        return this.#measure(measure, () => until(this.#tab, () => isFlowing()));
+        const tab = await this.#join(number, url, options, false);
+        return this.#measure(tab, measure, () => until(tab, () => isFlowing()));
       });
   }
 
   /** The same, from the page to the element; resolves to {frames, decoded, packets,
    * stats}. */
-  async in(options, measure) {
+  async in(options, measure, number = 0) {
     const base = join(folder, `in-${++this.#count}`);
     const sink = options.codec === "opus" ? ""
       : `! clockread location=${base}-decoded ! clocksync ! clockread location=${base}-shown `
         + "! fakesink sync=false async=false";
     return this.#withPipeline(`${this.#element(options)} n.src_0 ! clockread `
       + `location=${base}-packets ! ${RECEIVE[options.codec]} ${sink}`, async (url, pipeline) => {
-      await this.#join(url, options, true);
-      const result = await this.#measure(measure, () => pipeline.until(() =>
+      const tab = await this.#join(number, url, options, true);
+      const result = await this.#measure(tab, measure, () => pipeline.until(() =>
         readLines(`${base}-${options.codec === "opus" ? "packets" : "shown"}`).length > 0,
       "media in the pipeline"));
       return { ...result, frames: readLines(`${base}-shown`),
@@ -115,10 +123,29 @@ export class Calls {
     });
   }
 
-  async #join(url, options, isSending) {
+  /** Two such calls at a time, in two pages; resolves to what each of them does. */
+  async twice(kind, options, measure) {
+    let flowing = 0, settle;
+    const measured = new Promise((resolve, reject) => { settle = { resolve, reject }; });
+    measured.catch(() => {});
+    const calls = [0, 1].map(number => this[kind](options, () => {
+      if (++flowing === 2)
+        measure().then(settle.resolve, settle.reject);
+      return measured;
+    }, number));
+    for (const call of calls)
+      call.catch(settle.reject);
+    // Both are over before anything else is begun.
+    await Promise.allSettled(calls);
+    return Promise.all(calls);
+  }
+
+  async #join(number, url, options, isSending) {
+    const tab = await this.#tab(number);
     const uri = `${url.replace("http", "ws")}ws`;
-    await this.#tab.evaluate(([uri, options, isSending]) => join(uri, options, isSending),
+    await tab.evaluate(([uri, options, isSending]) => join(uri, options, isSending),
       [uri, options, isSending]);
+    return tab;
   }
 
   async #withPipeline(text, use) {
@@ -130,14 +157,14 @@ export class Calls {
     }
   }
 
-  async #measure(measure, flowing) {
+  async #measure(tab, measure, flowing) {
     try {
       await flowing();
       await measure();
     } catch (error) {
-      await this.#tab.evaluate(() => end());
+      await tab.evaluate(() => end());
       throw error;
     }
-    return this.#tab.evaluate(() => end());
+    return tab.evaluate(() => end());
   }
 }

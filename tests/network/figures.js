@@ -133,3 +133,14 @@ export function timeToRate(samples, begin, rate) {
     .find(time => time >= begin + 1000 && ofLine(last, { begin: time - 1000, end: time }).sent >= rate);
   return end === undefined ? null : (end - begin) / 1000;
 }
+
+/** What the lesser one got of what two got together. */
+export function lesserShare(stats, period) {
+  const got = stats.map(rows => {
+    const [received, sent] = ["inbound-rtp", "outbound-rtp"].map((type, i) =>
+      growth(rows, type, ["bytesReceived", "bytesSent"][i], period).by);
+    return received ?? sent ?? 0;
+  });
+  const all = got[0] + got[1];
+  return all ? Math.min(...got) / all : null;
+}

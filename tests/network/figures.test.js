@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lostShare, median, medians, ofFrames, ofLine, ofStats, ofSteady, quantile,
+import { lesserShare, lostShare, median, medians, ofFrames, ofLine, ofStats, ofSteady, quantile,
   timeToFrame, timeToRate } from "./figures.js";
 
 const period = { begin: 1000, end: 3000, rate: 10 };
@@ -44,6 +44,14 @@ describe("figures", () => {
     assert.equal(ofStats(rows, period).decoded, 10);
     assert.equal(ofStats(rows, period).concealed, 0.25);
     assert.equal(ofStats([], period).decoded, null);
+  });
+
+  it("of two, the lesser one's share", () => {
+    const of = (type, name, rate) => [1000, 2000, 3000].map(now =>
+      ({ now, [type]: { [name]: now * rate } }));
+    assert.equal(lesserShare([of("inbound-rtp", "bytesReceived", 3),
+      of("outbound-rtp", "bytesSent", 1)], period), 0.25);
+    assert.equal(lesserShare([[], []], period), null);
   });
 
   it("sequence numbers wrap, repeat and come in any order", () => {

@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Calls, isThere } from "./calls.js";
-import { lostShare, medians, ofFrames, ofLine, ofStats, ofSteady, timeToFrame,
+import { lesserShare, lostShare, medians, ofFrames, ofLine, ofStats, ofSteady, timeToFrame,
   timeToRate } from "./figures.js";
 import { Line, Unavailable } from "./line.js";
 import { plot } from "./plot.js";
@@ -26,6 +26,7 @@ Rows, each with all codecs and directions (lists have commas):
   --capacity LIST    kbit/s, both ways
   --steps LIST       kbit/s@s: capacities, from this time on (2000@0,400@10,1500@20)
   --outage LIST      s: nothing passes, from a third of the time on
+  --share LIST       kbit/s, for two calls at a time
   --climb LIST       kbit/s: how long 720p takes to reach so much, from the first frame on
   --all              all of the above, as docs/development.md has them
 
@@ -48,7 +49,8 @@ Rows, each with all codecs and directions (lists have commas):
 
 const OPTIONS = {
   loss: { type: "string" }, capacity: { type: "string" }, steps: { type: "string" },
-  outage: { type: "string" }, climb: { type: "string" }, all: { type: "boolean" },
+  outage: { type: "string" }, share: { type: "string" },
+  climb: { type: "string" }, all: { type: "boolean" },
   codec: { type: "string", default: "vp8" }, direction: { type: "string", default: "out,in" },
   seconds: { type: "string", default: "15" }, settle: { type: "string", default: "3" },
   runs: { type: "string", default: "3" }, delay: { type: "string", default: "0" },
@@ -60,11 +62,12 @@ const OPTIONS = {
   help: { type: "boolean" },
 };
 const ALL = { loss: "0,1,2,5,10", capacity: "300,600,1500", steps: "2000@0,400@10,1500@20",
-  outage: "1,3,12", climb: "2000", codec: "vp8,h264,opus" };
+  outage: "1,3,12", share: "1500", climb: "2000",
+  codec: "vp8,h264,opus" };
 
 /** What a row does to the line: [s, setting], how long it is looked at, and what is its
  * own of the options. */
-function makeScenarios({ loss, capacity, steps, outage, climb, seconds, bitrate }) {
+function makeScenarios({ loss, capacity, steps, outage, share, climb, seconds, bitrate }) {
   const list = text => text ? text.split(",") : [];
   const scenarios = [];
   // Encoders could send more than any of the capacities.
@@ -90,6 +93,9 @@ function makeScenarios({ loss, capacity, steps, outage, climb, seconds, bitrate 
     add(`outage of ${length} s`, [[at, "cut both 1"], [until, "cut both 0"]],
       { until, seconds: Math.max(seconds, until + 15) });
   }
+  for (const rate of list(share))
+    add(`two share ${rate} kbit/s`, [[-Infinity, `rate both ${rate}`]],
+      { isShared: true, rates: [[0, rate]], options: { bitrate: above([rate]) } });
   for (const rate of list(climb))
     add(`climb to ${rate} kbit/s`, [], { climb: Number(rate), seconds: Math.max(seconds, 30),
       options: { settle: 0, bitrate: rate * 1000, width: 1280, height: 720 } });
@@ -116,7 +122,7 @@ async function measure(lab, kind, scenario, options) {
   line.set(`queue both ${queue}`);
   line.set(`delay both ${delay}`);
   line.set(`seed both ${seed}`);
-  const seen = await calls[kind](options, async () => {
+  const impair = async () => {
     for (const [at, text] of scenario.events)
       if (at < 0)
         line.set(text);
@@ -132,7 +138,9 @@ async function measure(lab, kind, scenario, options) {
     }
     await sleep(end - Date.now());
     busy = measureBusy();
-  });
+  };
+  const [seen, other] = scenario.isShared ? await calls.twice(kind, options, impair)
+    : [await calls[kind](options, impair)];
   line.clear();
 
   const period = { begin, end, rate: options.rate };
@@ -150,6 +158,8 @@ async function measure(lab, kind, scenario, options) {
   if (scenario.rates)
     Object.assign(figures, ofSteady(samples,
       scenario.rates.map(([at, rate]) => ({ time: begin + at * 1000, rate: Number(rate) })), period));
+  if (other)
+    figures.share = lesserShare([seen, other].map(({ stats }) => stats), period);
   if (scenario.climb)
     figures.climb = timeToRate(samples, begin, scenario.climb * 0.9);
   if (scenario.until)
@@ -195,7 +205,7 @@ function parse() {
   }
   if (values.all)
     Object.assign(values, ALL);
-  if (!["loss", "capacity", "steps", "outage", "climb"].some(name => values[name]))
+  if (!["loss", "capacity", "steps", "outage", "share", "climb"].some(name => values[name]))
     values.loss = ALL.loss;
   for (const name of ["seconds", "settle", "runs", "delay", "queue", "bitrate", "rate", "seed",
     "least-rate", "most-gap"]) {

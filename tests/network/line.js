@@ -4,7 +4,7 @@
  */
 
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const INTERFACE = "wnline", ADDRESS = "192.0.2.1", TABLE = "100";
@@ -62,12 +62,14 @@ export class Line {
 }
 
 function route() {
+  const set = (name, value) => writeFileSync(`/proc/sys/net/${name}`, value);
   // IPv4 alone, for there to be one way only.
   if (existsSync("/proc/sys/net/ipv6"))
-    execFileSync("sysctl", ["-qw", "net.ipv6.conf.all.disable_ipv6=1"]);
+    set("ipv6/conf/all/disable_ipv6", "1");
   // What comes out of the line comes from an address of our own.
-  execFileSync("sysctl", ["-qw", "net.ipv4.conf.all.rp_filter=0",
-    `net.ipv4.conf.${INTERFACE}.rp_filter=0`, `net.ipv4.conf.${INTERFACE}.accept_local=1`]);
+  set("ipv4/conf/all/rp_filter", "0");
+  set(`ipv4/conf/${INTERFACE}/rp_filter`, "0");
+  set(`ipv4/conf/${INTERFACE}/accept_local`, "1");
   // libnice sends by the interface that has the address (IP_UNICAST_IF).
   ip("link", "set", INTERFACE, "mtu", "1500", "up");
   ip("address", "delete", `${ADDRESS}/24`, "dev", "wn0");

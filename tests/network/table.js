@@ -7,13 +7,16 @@ const number = (value, digits = 0) => value === null || value === undefined ? "�
   : value.toFixed(digits);
 const percent = value => value === null || value === undefined ? "–" : number(value * 100, 1);
 
+const isNarrow = ({ capacity, steps, share }) => capacity || steps || share;
+
 /** Name, how a row's figures are written, and for which options it is there. */
 const COMMON = [
   ["sent, kbit/s", figures => number(figures.sent)],
   ["climb, s", figures => number(figures.climb, 1), ({ climb }) => climb],
   ["of capacity, %", ({ least, most }) => least === undefined || least === null ? "–"
-    : `${number(least * 100)}–${number(most * 100)}`, ({ capacity, steps }) => capacity || steps],
-  ["queue p95, ms", figures => number(figures.wait), ({ capacity, steps }) => capacity || steps],
+    : `${number(least * 100)}–${number(most * 100)}`, isNarrow],
+  ["queue p95, ms", figures => number(figures.wait), isNarrow],
+  ["lesser share, %", figures => percent(figures.share), ({ share }) => share],
   ["lost, dropped, %", figures => `${percent(figures.lost)}, ${percent(figures.dropped)}`],
   ["busy, %", figures => number(figures.busy * 100)],
 ];
