@@ -110,8 +110,8 @@ export class Calls {
   async in(options, measure, number = 0) {
     const base = join(folder, `in-${++this.#count}`);
     const sink = options.codec === "opus" ? ""
-      : `! clockread location=${base}-decoded ! clocksync ! clockread location=${base}-shown `
-        + "! fakesink sync=false async=false";
+      : `! clockread location=${base}-decoded ! queue max-size-time=0 max-size-bytes=0 `
+        + `! clocksync ! clockread location=${base}-shown ! fakesink sync=false async=false`;
     return this.#withPipeline(`${this.#element(options)} n.src_0 ! clockread `
       + `location=${base}-packets ! ${RECEIVE[options.codec]} ${sink}`, async (url, pipeline) => {
       const tab = await this.#join(number, url, options, true);

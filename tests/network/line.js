@@ -79,6 +79,8 @@ function route() {
   // Only what is sent here, not what comes out of the line; then what is local, which
   // by itself would be the first of all.
   ip("rule", "add", "pref", "1", "iif", "lo", "ipproto", "udp", "lookup", TABLE);
+  // No media by ICE's TCP candidates, around the line.  Signalling is at 127.0.0.1.
+  ip("rule", "add", "pref", "1", "iif", "lo", "ipproto", "tcp", "to", ADDRESS, "prohibit");
   ip("rule", "add", "pref", "2", "lookup", "local");
   ip("rule", "delete", "pref", "0");
 }
