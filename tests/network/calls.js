@@ -5,12 +5,13 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeTab, launch, openTab, until } from "../interop/browser.js";
 import { Pipeline } from "../interop/pipeline.js";
 import { Relay } from "../interop/relay.js";
+import { readLines } from "./lines.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wn-network-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -38,15 +39,6 @@ export function isThere(element) {
   } catch {
     return false;
   }
-}
-
-function readLines(file) {
-  let text = "";
-  try {
-    text = readFileSync(file, "utf8");
-  } catch { /* there was none of it */ }
-  return text.split("\n").slice(0, -1).map(line =>
-    line.split(" ").map(word => word === "-" ? null : Number(word)));
 }
 
 export class Calls {

@@ -40,7 +40,12 @@ export class Line {
       });
     });
     await Promise.race([first, over]);
-    route();
+    try {
+      route();
+    } catch (error) {
+      line.stop();
+      throw new Unavailable(`nothing can be routed into a line: ${error.message}`);
+    }
     return line;
   }
 

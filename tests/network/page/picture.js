@@ -3,12 +3,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-const BLOCKS = 40, CLOCK_BITS = 28, CLOCK_RANGE = 2 ** CLOCK_BITS;
-const NOMINAL_WIDTH = 640, STEP_MS = 32, COLUMNS = 16, ROWS = 8;
-const TEXTURE = 256, NOISE = 65536, NOISE_RANGE = 12;
+export const BLOCKS = 40, NOMINAL_WIDTH = 640, STEP_MS = 32, NOISE_RANGE = 12;
+const CLOCK_BITS = 28, CLOCK_RANGE = 2 ** CLOCK_BITS;
+const COLUMNS = 16, ROWS = 8;
+const TEXTURE = 256, NOISE = 65536;
 
 /** The blocks of a row, as 0 and 1: 1, 0, the clock, a checksum, 0, 1. */
-function codeClock(clock) {
+export function codeClock(clock) {
   const sum = 0x5a ^ clock & 0xff ^ clock >> 8 & 0xff ^ clock >> 16 & 0xff ^ clock >> 24;
   const bits = (value, count) =>
     Array.from({ length: count }, (_, i) => value >> (count - 1 - i) & 1);
@@ -16,7 +17,7 @@ function codeClock(clock) {
 }
 
 /** The clock of such a row, or -1. */
-function decodeClock(blocks) {
+export function decodeClock(blocks) {
   const clock = blocks.slice(2, 2 + CLOCK_BITS).reduce((value, bit) => value << 1 | bit, 0);
   return codeClock(clock).every((bit, i) => bit === blocks[i]) ? clock : -1;
 }
@@ -48,7 +49,8 @@ function makeTexture() {
 
 const { texture, noise } = makeTexture();
 
-const findTexel = (x, y, n) => texture[
+/** At a place of a picture of the nominal width. */
+export const findTexel = (x, y, n) => texture[
   (Math.floor(y) + n) % TEXTURE * TEXTURE + (Math.floor(x) + 2 * n) % TEXTURE];
 
 /** A track that shows the clock, so often in a second. */
