@@ -98,9 +98,9 @@ export function drawClock({ width, height, rate }) {
 }
 
 /** How far the texture is, on average, from what was drawn then. */
-function compareTexture(g, video, clock) {
+function compareTexture(g, frame, clock) {
   const { width, height } = g.canvas;
-  g.drawImage(video, 0, 0, width, height);
+  g.drawImage(frame, 0, 0, width, height);
   const { data } = g.getImageData(0, 0, width, height);
   let error = 0;
   for (let row = 0; row < ROWS; row++)
@@ -108,7 +108,7 @@ function compareTexture(g, video, clock) {
       const x = (column + 0.5) / COLUMNS, y = (row + 0.5) / ROWS;
       const seen = data[(Math.floor(y * height) * width + Math.floor(x * width)) * 4 + 1];
       const texel = findTexel(x * NOMINAL_WIDTH,
-        y * NOMINAL_WIDTH * video.videoHeight / video.videoWidth, Math.floor(clock / STEP_MS));
+        y * NOMINAL_WIDTH * frame.displayHeight / frame.displayWidth, Math.floor(clock / STEP_MS));
       // Of a pixel as a page has it, from 16 to 235.
       error += Math.abs(seen * 219 / 255 + 16 - texel - NOISE_RANGE / 2);
     }
@@ -126,10 +126,12 @@ export function readClock(video, seen) {
 
   function read() {
     const now = Date.now();
-    const { videoWidth: width, videoHeight: height } = video;
+    // One frame, while the element may go on to the next one.
+    const frame = new VideoFrame(video);
+    const { displayWidth: width, displayHeight: height } = frame;
     const block = width / BLOCKS;
-    g.drawImage(video, 0, 0, width, block, 0, 0, canvas.width, SCALE);
-    g.drawImage(video, 0, height - block, width, block, 0, SCALE, canvas.width, SCALE);
+    g.drawImage(frame, 0, 0, width, block, 0, 0, canvas.width, SCALE);
+    g.drawImage(frame, 0, height - block, width, block, 0, SCALE, canvas.width, SCALE);
     const { data } = g.getImageData(0, 0, canvas.width, canvas.height);
     const [top, bottom] = [0, SCALE].map(row => decodeClock(
       Array.from({ length: BLOCKS }, (_, i) => {
@@ -141,9 +143,10 @@ export function readClock(video, seen) {
       })));
     if (top === bottom && top >= 0)
       seen(now, now - ((now - top) % CLOCK_RANGE + CLOCK_RANGE) % CLOCK_RANGE,
-        compareTexture(whole, video, top));
+        compareTexture(whole, frame, top));
     else
       seen(now, null, null);
+    frame.close();
     handle = video.requestVideoFrameCallback(read);
   }
   let handle = video.requestVideoFrameCallback(read);
