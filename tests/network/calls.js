@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closeTab, launch, openTab, until } from "../interop/browser.js";
+import { assertNoErrors, closeTab, launch, openTab, until } from "../interop/browser.js";
 import { Pipeline } from "../interop/pipeline.js";
 import { Relay } from "../interop/relay.js";
 import { readLines } from "./lines.js";
@@ -155,8 +155,11 @@ export class Calls {
       await measure();
     } catch (error) {
       await tab.evaluate(() => end());
+      error.message += ` ${tab.errors.splice(0)}`;
       throw error;
     }
-    return tab.evaluate(() => end());
+    const seen = await tab.evaluate(() => end());
+    assertNoErrors(tab);
+    return seen;
   }
 }

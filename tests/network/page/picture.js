@@ -97,56 +97,57 @@ export function drawClock({ width, height, rate }) {
   return { track, get drawn() { return drawn; } };
 }
 
+/** Of pixels' green, as luma: pages have the range from 16 to 235 as 0 to 255. */
+function readRow(g, y) {
+  const { data } = g.getImageData(0, Math.floor(y), g.canvas.width, 1);
+  return x => data[Math.floor(x) * 4 + 1] * 219 / 255 + 16;
+}
+
 /** How far the texture is, on average, from what was drawn then. */
-function compareTexture(g, frame, clock) {
-  const { width, height } = g.canvas;
-  g.drawImage(frame, 0, 0, width, height);
-  const { data } = g.getImageData(0, 0, width, height);
+function compareTexture(g, clock) {
+  const { width, height } = g.canvas, scale = NOMINAL_WIDTH / width;
+  const step = Math.floor(clock / STEP_MS);
   let error = 0;
-  for (let row = 0; row < ROWS; row++)
-    for (let column = 0; column < COLUMNS; column++) {
-      const x = (column + 0.5) / COLUMNS, y = (row + 0.5) / ROWS;
-      const seen = data[(Math.floor(y * height) * width + Math.floor(x * width)) * 4 + 1];
-      const texel = findTexel(x * NOMINAL_WIDTH,
-        y * NOMINAL_WIDTH * frame.displayHeight / frame.displayWidth, Math.floor(clock / STEP_MS));
-      // Of a pixel as a page has it, from 16 to 235.
-      error += Math.abs(seen * 219 / 255 + 16 - texel - NOISE_RANGE / 2);
+  for (let i = 0; i < ROWS; i++) {
+    const y = Math.floor((i + 0.5) * height / ROWS), luma = readRow(g, y);
+    for (let j = 0; j < COLUMNS; j++) {
+      const x = Math.floor((j + 0.5) * width / COLUMNS);
+      error += Math.abs((luma(x - 1) + luma(x) + luma(x + 1)) / 3
+        - findTexel(x * scale, y * scale, step) - NOISE_RANGE / 2);
     }
+  }
   return Math.floor(error / (ROWS * COLUMNS));
+}
+
+/** The clock in the row of blocks at this height, or -1. */
+function readBlocks(g, y) {
+  const luma = readRow(g, y), block = g.canvas.width / BLOCKS;
+  return decodeClock(Array.from({ length: BLOCKS }, (_, i) => {
+    const x = (i + 0.5) * block;
+    return Number(luma(x - 1) + luma(x) + luma(x + 1) > 3 * 128);
+  }));
 }
 
 /** Reads each frame that a video element shows: calls seen (now, clock, error), the
  * latter two null where it cannot be read. */
 export function readClock(video, seen) {
-  const SCALE = 4;                 // pixels for each block
-  const makeCanvas = (width, height) => Object.assign(document.createElement("canvas"),
-    { width, height }).getContext("2d", { willReadFrequently: true });
-  const g = makeCanvas(BLOCKS * SCALE, 2 * SCALE), { canvas } = g;
-  const whole = makeCanvas(NOMINAL_WIDTH / 4, NOMINAL_WIDTH * 9 / 64);
+  const canvas = document.createElement("canvas");
+  const g = canvas.getContext("2d", { willReadFrequently: true });
 
   function read() {
     const now = Date.now();
-    // One frame, while the element may go on to the next one.
-    const frame = new VideoFrame(video);
-    const { displayWidth: width, displayHeight: height } = frame;
-    const block = width / BLOCKS;
-    g.drawImage(frame, 0, 0, width, block, 0, 0, canvas.width, SCALE);
-    g.drawImage(frame, 0, height - block, width, block, 0, SCALE, canvas.width, SCALE);
-    const { data } = g.getImageData(0, 0, canvas.width, canvas.height);
-    const [top, bottom] = [0, SCALE].map(row => decodeClock(
-      Array.from({ length: BLOCKS }, (_, i) => {
-        let sum = 0;
-        for (const y of [row + 1, row + 2])
-          for (const x of [i * SCALE + 1, i * SCALE + 2])
-            sum += data[(y * canvas.width + x) * 4 + 1];
-        return Number(sum > 4 * 128);
-      })));
+    const { videoWidth: width, videoHeight: height } = video;
+    if (canvas.width !== width || canvas.height !== height)
+      Object.assign(canvas, { width, height });
+    // At once: the element may go on to the next frame.
+    g.drawImage(video, 0, 0);
+    const half = width / BLOCKS / 2;
+    const top = readBlocks(g, half), bottom = readBlocks(g, height - half);
     if (top === bottom && top >= 0)
       seen(now, now - ((now - top) % CLOCK_RANGE + CLOCK_RANGE) % CLOCK_RANGE,
-        compareTexture(whole, frame, top));
+        compareTexture(g, top));
     else
       seen(now, null, null);
-    frame.close();
     handle = video.requestVideoFrameCallback(read);
   }
   let handle = video.requestVideoFrameCallback(read);
