@@ -53,9 +53,9 @@ read_payload (const gchar *text, const gchar **rest)
 typedef struct
 {
   gboolean is_listed[N_PAYLOADS];
-  gint rate[N_PAYLOADS];          /* NONE: it is no picture, but parts of others */
+  gint rate[N_PAYLOADS]; /* NONE: it is no picture, but parts of others */
   gboolean is_rtx[N_PAYLOADS];
-  gint apt[N_PAYLOADS];           /* of RTX: what it repeats, or NONE */
+  gint apt[N_PAYLOADS]; /* of RTX: what it repeats, or NONE */
   gboolean has_nack[N_PAYLOADS];
 } Formats;
 
@@ -320,8 +320,7 @@ add_sources (GstSDPMedia *media, guint32 salt)
     repeating = wn_retransmission_get_ssrc (ssrc, salt);
     source = g_strdup_printf ("%u%s", repeating, rest);
     if (g_str_has_prefix (rest, " cname:")) {
-      g_autofree gchar *group =
-          g_strdup_printf ("FID %u %u", ssrc, repeating);
+      g_autofree gchar *group = g_strdup_printf ("FID %u %u", ssrc, repeating);
 
       gst_sdp_media_add_attribute (media, "ssrc-group", group);
     }

@@ -29,7 +29,8 @@ is_media (GstBuffer *buffer)
   guint8 header[2];
 
   return gst_buffer_extract (buffer, 0, header, 2) == 2 && header[0] >= 128
-      && header[0] <= 191 && !((header[1] & 127) >= 64 && (header[1] & 127) < 96);
+      && header[0] <= 191
+      && !((header[1] & 127) >= 64 && (header[1] & 127) < 96);
 }
 
 static gboolean

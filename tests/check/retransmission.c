@@ -9,8 +9,7 @@
 #include "sdp/retransmission.h"
 
 #define SALT 0x10
-#define SESSION                                                                \
-  "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+#define SESSION "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define AUDIO                                                                  \
   "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=rtpmap:97 OPUS/48000/2\r\n"             \
   "a=ssrc:5 cname:c\r\n"
@@ -68,8 +67,8 @@ static const struct
   /* What the remote peer has of it stays. */
   { VIDEO ("96 120") VP8 ("96") NACK ("96") RTX ("120", "96"),
       VIDEO ("96") VP8 ("96") VIDEO ("98") VP9 ("98"),
-      VIDEO ("96 120") VP8 ("96") NACK ("96") RTX ("120", "96")
-          VIDEO ("98 97") VP9 ("98") NACK ("98") RTX ("97", "98") },
+      VIDEO ("96 120") VP8 ("96") NACK ("96") RTX ("120", "96") VIDEO ("98 97")
+          VP9 ("98") NACK ("98") RTX ("97", "98") },
   /* …unless it means two things there. */
   { VIDEO ("96 98") VP8 ("96") RTX ("98", "96") VIDEO ("98") VP9 ("98"),
       VIDEO ("96") VP8 ("96"),
@@ -120,12 +119,13 @@ static const struct
   const gchar *offer, *made, *answer;
 } answers[] = {
   { VIDEO ("96 97 98 99") VP8 ("96") VP9 ("98") NACK ("96") NACK ("98")
-        RTX ("97", "96") RTX ("99", "98"),
+          RTX ("97", "96") RTX ("99", "98"),
       VIDEO ("98") VP9 ("98") SOURCE ("1"),
       VIDEO ("98 99") VP9 ("98") SOURCE ("1") NACK ("98") RTX ("99", "98")
           GROUP ("1", "17") },
-  { VIDEO ("96 97") VP8 ("96") "a=rtcp-fb:* nack\r\n"
-        "a=rtpmap:97 RTX/90000\r\na=fmtp:97 rtx-time=3000; apt=96\r\n",
+  { VIDEO ("96 97") VP8 (
+        "96") "a=rtcp-fb:* nack\r\n"
+              "a=rtpmap:97 RTX/90000\r\na=fmtp:97 rtx-time=3000; apt=96\r\n",
       VIDEO ("96") VP8 ("96"),
       VIDEO ("96 97") VP8 ("96") NACK ("96") RTX ("97", "96") },
   /* Nothing that was not offered. */
@@ -139,12 +139,12 @@ static const struct
       "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n" VP8 ("96") },
   /* Nonsense, and what would have another stream taken for repetitions. */
   { VIDEO ("96") VP8 ("96") NACK ("96") "a=rtpmap:96 rtx/90000\r\n"
-        "a=fmtp:96 apt=96\r\n",
+                                        "a=fmtp:96 apt=96\r\n",
       VIDEO ("96") VP8 ("96"), VIDEO ("96") VP8 ("96") NACK ("96") },
   { VIDEO ("96 97") VP8 ("96") NACK ("96") RTX ("97", "999999999999"),
       VIDEO ("96") VP8 ("96"), VIDEO ("96") VP8 ("96") NACK ("96") },
   { VIDEO ("96 97") VP8 ("96") NACK ("96") RTX ("97", "96") VIDEO ("97")
-        VP9 ("97"),
+          VP9 ("97"),
       VIDEO ("96") VP8 ("96") VIDEO ("97") VP9 ("97"),
       VIDEO ("96") VP8 ("96") NACK ("96") VIDEO ("97") VP9 ("97") },
   { VIDEO ("96") VP8 ("96") NACK ("96") RTX ("97", "96"),

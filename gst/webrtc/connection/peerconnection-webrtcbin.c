@@ -9,6 +9,7 @@
 #include "iceagent.h"
 #include "icekeeper.h"
 #include "requirements.h"
+#include "rtcp.h"
 #include "signalling/printable.h"
 #include "webrtc/channel/sctp.h"
 
@@ -227,6 +228,7 @@ add_webrtcbin (WnPeerConnection *self)
   if (self->is_begun_again)
     self->fingerprint = wn_certificate_renew (self->webrtcbin);
   wn_sctp_guard_start (self->webrtcbin);
+  wn_rtcp_set_up (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
   self->dtls_watch = wn_dtls_watch_new (self->webrtcbin);
   if (wants_repair (self))

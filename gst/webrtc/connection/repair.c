@@ -10,20 +10,15 @@
 
 #include "sdp/retransmission.h"
 
-/* In bit/s.  How soon a request may follow another one depends on it (RFC 4585, 3.5.2;
- * RFC 3550, 6.3.1): with the 64 kbit/s that a session has at first, and with what little
- * is sent over a slow line, it comes too late.  A twentieth of it is shared by all
- * sources: six of them may ask every 50 ms or so, in 17 kbit/s each. */
-#define BANDWIDTH 2000000
-
 struct _WnRepair
 {
   guint32 salt; /* of this webrtcbin's sources that repeat others */
 
   GMutex mutex;
   /* Under the mutex: */
-  GHashTable *asked_for; /* SSRCs of the remote peer: what is lost comes again */
-  GArray *is_asked_for;  /* gboolean, by section, of sources without a name */
+  GHashTable
+      *asked_for;       /* SSRCs of the remote peer: what is lost comes again */
+  GArray *is_asked_for; /* gboolean, by section, of sources without a name */
 };
 
 static WnRepair *
@@ -88,14 +83,13 @@ on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
 {
   GstElementFactory *factory = gst_element_get_factory (element);
 
-  if (factory && g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend")) {
-    g_autoptr (GstPad) sink = gst_element_get_static_pad (element, "sink");
+  g_autoptr (GstPad) sink = NULL;
 
-    gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
-        wn_repair_ref (self), (GDestroyNotify) wn_repair_unref);
-  } else if (factory && g_str_equal (GST_OBJECT_NAME (factory), "rtpsession")) {
-    g_object_set (element, "bandwidth", (gdouble) BANDWIDTH, NULL);
-  }
+  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
+    return;
+  sink = gst_element_get_static_pad (element, "sink");
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
+      wn_repair_ref (self), (GDestroyNotify) wn_repair_unref);
 }
 
 /* @remote: (nullable): the remote description in force */
@@ -121,7 +115,8 @@ is_asked_for (WnRepair *self, guint session, guint ssrc)
   gboolean is_asked_for;
 
   g_mutex_lock (&self->mutex);
-  is_asked_for = g_hash_table_contains (self->asked_for, GUINT_TO_POINTER (ssrc))
+  is_asked_for =
+      g_hash_table_contains (self->asked_for, GUINT_TO_POINTER (ssrc))
       || (session < self->is_asked_for->len
           && g_array_index (self->is_asked_for, gboolean, session));
   g_mutex_unlock (&self->mutex);
