@@ -35,10 +35,13 @@ export class Relay {
 
   #rooms = new Map();              // name → Map of id → { ws, resume, kept }
   #dumb = new Set();
+  #folders;
   #log = null;
 
-  static async start() {
+  /** With pages of these folders, besides the element's. */
+  static async start(folders = [OWN]) {
     const relay = new Relay();
+    relay.#folders = [PAGE, ...folders];
     relay.http = createServer((request, response) => relay.#serve(request, response));
     relay.wss = new WebSocketServer({ noServer: true });
     relay.http.on("upgrade", (request, socket, head) => {
@@ -113,7 +116,7 @@ export class Relay {
 
   async #serve(request, response) {
     const path = new URL(request.url, this.url).pathname.slice(1) || "index.html";
-    for (const folder of [PAGE, OWN]) {
+    for (const folder of this.#folders) {
       try {
         const isModule = MODULE && path === "webrtc-negotiator.js";
         const body = await readFile(isModule ? MODULE : new URL(path, folder));
