@@ -1,0 +1,100 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* R_hat of draft-ietf-rmcat-gcc-02, 5.5.  As libwebrtc's robust estimator, it is the
+ * lesser of the bitrate at which the packets arrived and of that at which they were
+ * sent: a link that stood still lets go of them faster than it carries them. */
+
+#include "ackedbitrate.h"
+
+/* The packets of so long a time (T in the draft), and at least so many, if these are
+ * not too old. */
+#define WINDOW_US 500000
+#define MIN_PACKETS 20
+#define MAX_WINDOW_US (2 * (gint64) G_USEC_PER_SEC)
+
+/* Over less than that, there is no bitrate. */
+#define MIN_DURATION_US 100000
+
+/* Packets that are sent so soon after the first one are of the same frame.  It is where
+ * the time begins, so that it does not count. */
+#define FRAME_US 5000
+
+void
+wn_acked_bitrate_clear (WnAckedBitrate *self)
+{
+  self->first = self->n_packets = 0;
+}
+
+static guint
+get_index (const WnAckedBitrate *self, guint i)
+{
+  return (self->first + i) % WN_ACKED_BITRATE_WINDOW;
+}
+
+static gboolean
+is_first_needless (const WnAckedBitrate *self, gint64 sent_at)
+{
+  gint64 age = sent_at - self->packets[self->first].sent_at;
+
+  if (self->n_packets == WN_ACKED_BITRATE_WINDOW || age > MAX_WINDOW_US)
+    return TRUE;
+  return age > WINDOW_US && self->n_packets > MIN_PACKETS;
+}
+
+/**
+ * wn_acked_bitrate_add:
+ * @sent_at: some may be a little late
+ * @size: in bytes
+ */
+void
+wn_acked_bitrate_add (WnAckedBitrate *self, gint64 sent_at, gint64 arrived_at,
+    guint size)
+{
+  guint i;
+
+  while (self->n_packets && is_first_needless (self, sent_at)) {
+    self->first = get_index (self, 1);
+    self->n_packets--;
+  }
+  i = get_index (self, self->n_packets++);
+  self->packets[i].sent_at = sent_at;
+  self->packets[i].arrived_at = arrived_at;
+  self->packets[i].size = size;
+}
+
+/* Returns: bit/s; 0: it is not known */
+gdouble
+wn_acked_bitrate_get (const WnAckedBitrate *self)
+{
+  gint64 frame_at, first_sent_at, last_sent_at, first_arrived_at;
+  gint64 last_arrived_at, duration;
+  gdouble size = 0;
+
+  if (!self->n_packets)
+    return 0;
+  frame_at = self->packets[self->first].sent_at;
+  first_sent_at = last_sent_at = frame_at;
+  first_arrived_at = self->packets[self->first].arrived_at;
+  last_arrived_at = first_arrived_at;
+  for (guint n = 1; n < self->n_packets; n++) {
+    guint i = get_index (self, n);
+    gint64 sent_at = self->packets[i].sent_at;
+    gint64 arrived_at = self->packets[i].arrived_at;
+
+    if (sent_at - frame_at <= FRAME_US) {
+      first_sent_at = MAX (first_sent_at, sent_at);
+      first_arrived_at = MAX (first_arrived_at, arrived_at);
+    } else {
+      size += self->packets[i].size;
+    }
+    last_sent_at = MAX (last_sent_at, sent_at);
+    last_arrived_at = MAX (last_arrived_at, arrived_at);
+  }
+
+  duration =
+      MAX (last_arrived_at - first_arrived_at, last_sent_at - first_sent_at);
+  return duration < MIN_DURATION_US ? 0 : size * 8 * G_USEC_PER_SEC / duration;
+}

@@ -1,0 +1,164 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* draft-ietf-rmcat-gcc-02, 5.5. */
+
+#include "aimd.h"
+
+#include <math.h>
+
+/* beta */
+#define DECREASE 0.85
+/* eta: 8 % a second */
+#define INCREASE 1.08
+/* Where the capacity was never seen.  libwebrtc sends probes then, which takes packets
+ * that are padding. */
+#define START_INCREASE 1.5
+
+/* While a decrease has not had its effect, there is no other one. */
+#define MIN_PAUSE_US 10000
+#define MAX_PAUSE_US 200000
+
+/* Near convergence: half of a packet a response time.  A frame's packets are as large
+ * as each other. */
+#define FRAMES_PER_SECOND 30
+#define PACKET_BITS (1200 * 8)
+#define DETECTION_US 100000
+#define MIN_STEP 4000
+
+/* The estimate is not far above what is seen to arrive: an encoder that sends less than
+ * it may has not shown that the rest would arrive, too. */
+#define MAX_ACKED_FACTOR 1.5
+#define MAX_ACKED_MORE 10000
+
+/**
+ * wn_aimd_start:
+ *
+ * Forgets everything but the limits.
+ */
+void
+wn_aimd_start (WnAimd *self, gdouble bitrate)
+{
+  self->bitrate = CLAMP (bitrate, self->min, self->max);
+  self->is_starting = TRUE;
+  self->is_holding = FALSE;
+  self->changed_at = 0;
+  wn_link_capacity_clear (&self->capacity);
+}
+
+void
+wn_aimd_set_limits (WnAimd *self, gdouble min, gdouble max)
+{
+  self->min = min;
+  self->max = max;
+  self->bitrate = CLAMP (self->bitrate, min, max);
+}
+
+static void
+set_bitrate (WnAimd *self, gdouble bitrate, gint64 now)
+{
+  self->bitrate = CLAMP (bitrate, self->min, self->max);
+  self->changed_at = now;
+}
+
+static gdouble
+get_step (const WnAimd *self, gint64 round_trip_us, gdouble seconds)
+{
+  gdouble frame = self->bitrate / FRAMES_PER_SECOND;
+  gdouble packet = frame / MAX (ceil (frame / PACKET_BITS), 1);
+  gdouble response = (gdouble) (round_trip_us + DETECTION_US) / G_USEC_PER_SEC;
+
+  return MAX (packet / (2 * response), MIN_STEP) * seconds;
+}
+
+static void
+increase (WnAimd *self, gdouble acked, gint64 round_trip_us, gint64 now)
+{
+  gdouble seconds = 0;
+  gdouble limit = MAX_ACKED_FACTOR * acked + MAX_ACKED_MORE;
+  gdouble bitrate = self->bitrate;
+
+  if (self->changed_at)
+    seconds = CLAMP ((gdouble) (now - self->changed_at) / G_USEC_PER_SEC, 0, 1);
+  if (wn_link_capacity_is_below (&self->capacity, acked))
+    wn_link_capacity_clear (&self->capacity);
+  if (wn_link_capacity_is_known (&self->capacity))
+    bitrate += get_step (self, round_trip_us, seconds);
+  else
+    bitrate *= pow (self->is_starting ? START_INCREASE : INCREASE, seconds);
+  /* What is above the limit already stays: it was seen to arrive once. */
+  set_bitrate (self, MAX (MIN (bitrate, limit), self->bitrate), now);
+}
+
+static void
+decrease (WnAimd *self, gdouble acked, gint64 now)
+{
+  gdouble bitrate = DECREASE * acked;
+
+  /* More arrives than is meant to be sent: the encoder does not do what it is told,
+   * or only just begins to. */
+  if (bitrate > self->bitrate && wn_link_capacity_is_known (&self->capacity))
+    bitrate = DECREASE * self->capacity.bitrate;
+  if (wn_link_capacity_is_above (&self->capacity, acked))
+    wn_link_capacity_clear (&self->capacity);
+  wn_link_capacity_add (&self->capacity, acked);
+  set_bitrate (self, MIN (bitrate, self->bitrate), now);
+}
+
+static void
+handle_overuse (WnAimd *self, gdouble acked, gint64 round_trip_us, gint64 now)
+{
+  gint64 pause = CLAMP (round_trip_us, MIN_PAUSE_US, MAX_PAUSE_US);
+
+  self->is_starting = FALSE;
+  if (acked <= 0) {
+    /* It is too much, and nobody knows by how much. */
+    if (now - self->changed_at >= MAX_PAUSE_US || !self->is_holding)
+      set_bitrate (self, self->bitrate / 2, now);
+  } else if (now - self->changed_at >= pause || acked < self->bitrate / 2) {
+    decrease (self, acked, now);
+  }
+  self->is_holding = TRUE;
+}
+
+/**
+ * wn_aimd_update:
+ * @acked: bit/s that arrive; 0: it is not known
+ * @now: not before that of the call before
+ */
+void
+wn_aimd_update (WnAimd *self, WnUsage usage, gdouble acked,
+    gint64 round_trip_us, gint64 now)
+{
+  switch (usage) {
+    case WN_USAGE_OVERUSE:
+      handle_overuse (self, acked, round_trip_us, now);
+      break;
+    case WN_USAGE_UNDERUSE:
+      /* The queue is drained, for which there has to be something left. */
+      self->is_holding = TRUE;
+      break;
+    case WN_USAGE_NORMAL:
+      /* The time that was spent on hold is no time to increase for. */
+      if (self->is_holding || !self->changed_at)
+        self->changed_at = now;
+      self->is_holding = FALSE;
+      if (acked > 0)
+        increase (self, acked, round_trip_us, now);
+      break;
+  }
+}
+
+/**
+ * wn_aimd_back_off:
+ *
+ * Nothing is heard of the path.
+ */
+void
+wn_aimd_back_off (WnAimd *self, gdouble factor, gint64 now)
+{
+  set_bitrate (self, self->bitrate * factor, now);
+  self->is_holding = TRUE;
+}
