@@ -11,12 +11,7 @@
 
 /* beta */
 #define DECREASE 0.85
-/* eta: 8 % a second */
-#define INCREASE 1.08
-/* Where the capacity was never seen.  libwebrtc sends probes then, which takes packets
- * that are padding. */
-#define START_INCREASE 1.5
-
+#define LIMIT_FACTOR 0.95
 /* While a decrease has not had its effect, there is no other one. */
 #define MIN_PAUSE_US 10000
 #define MAX_PAUSE_US 200000
@@ -42,10 +37,10 @@ void
 wn_aimd_start (WnAimd *self, gdouble bitrate)
 {
   self->bitrate = CLAMP (bitrate, self->min, self->max);
-  self->is_starting = TRUE;
   self->is_holding = FALSE;
   self->changed_at = 0;
   wn_link_capacity_clear (&self->capacity);
+  wn_growth_begin_fast (&self->growth);
 }
 
 void
@@ -82,29 +77,34 @@ increase (WnAimd *self, gdouble acked, gint64 round_trip_us, gint64 now)
 
   if (self->changed_at)
     seconds = CLAMP ((gdouble) (now - self->changed_at) / G_USEC_PER_SEC, 0, 1);
-  if (wn_link_capacity_is_below (&self->capacity, acked))
+  if (wn_link_capacity_is_below (&self->capacity, acked)) {
     wn_link_capacity_clear (&self->capacity);
+    wn_growth_begin (&self->growth);
+  }
   if (wn_link_capacity_is_known (&self->capacity))
     bitrate += get_step (self, round_trip_us, seconds);
   else
-    bitrate *= pow (self->is_starting ? START_INCREASE : INCREASE, seconds);
+    bitrate = wn_growth_apply (&self->growth, bitrate, seconds);
   /* What is above the limit already stays: it was seen to arrive once. */
   set_bitrate (self, MAX (MIN (bitrate, limit), self->bitrate), now);
 }
 
+/* To less than arrives, where that is all that the link carries. */
 static void
-decrease (WnAimd *self, gdouble acked, gint64 now)
+decrease (WnAimd *self, gdouble factor, gdouble acked, gint64 now)
 {
-  gdouble bitrate = DECREASE * acked;
+  gdouble bitrate = factor * acked;
 
   /* More arrives than is meant to be sent: the encoder does not do what it is told,
    * or only just begins to. */
   if (bitrate > self->bitrate && wn_link_capacity_is_known (&self->capacity))
-    bitrate = DECREASE * self->capacity.bitrate;
+    bitrate = factor * self->capacity.bitrate;
   if (wn_link_capacity_is_above (&self->capacity, acked))
     wn_link_capacity_clear (&self->capacity);
   wn_link_capacity_add (&self->capacity, acked);
   set_bitrate (self, MIN (bitrate, self->bitrate), now);
+  wn_growth_begin (&self->growth);
+  self->is_holding = TRUE;
 }
 
 static void
@@ -112,15 +112,15 @@ handle_overuse (WnAimd *self, gdouble acked, gint64 round_trip_us, gint64 now)
 {
   gint64 pause = CLAMP (round_trip_us, MIN_PAUSE_US, MAX_PAUSE_US);
 
-  self->is_starting = FALSE;
   if (acked <= 0) {
     /* It is too much, and nobody knows by how much. */
     if (now - self->changed_at >= MAX_PAUSE_US || !self->is_holding)
       set_bitrate (self, self->bitrate / 2, now);
+    wn_growth_begin (&self->growth);
+    self->is_holding = TRUE;
   } else if (now - self->changed_at >= pause || acked < self->bitrate / 2) {
-    decrease (self, acked, now);
+    decrease (self, DECREASE, acked, now);
   }
-  self->is_holding = TRUE;
 }
 
 /**
@@ -152,13 +152,27 @@ wn_aimd_update (WnAimd *self, WnUsage usage, gdouble acked,
 }
 
 /**
+ * wn_aimd_limit:
+ * @capacity: bit/s
+ *
+ * It has turned out that the link carries no more, and it has no queue to be drained.
+ */
+void
+wn_aimd_limit (WnAimd *self, gdouble capacity, gint64 now)
+{
+  decrease (self, LIMIT_FACTOR, capacity, now);
+}
+
+/**
  * wn_aimd_back_off:
  *
- * Nothing is heard of the path.
+ * Nothing is heard of the path.  What is heard of it next may be of another one.
  */
 void
 wn_aimd_back_off (WnAimd *self, gdouble factor, gint64 now)
 {
   set_bitrate (self, self->bitrate * factor, now);
+  wn_link_capacity_clear (&self->capacity);
+  wn_growth_begin_fast (&self->growth);
   self->is_holding = TRUE;
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "growth.h"
 #include "linkcapacity.h"
 #include "overuse.h"
 
@@ -15,9 +16,9 @@ G_BEGIN_DECLS
  * @bitrate: bit/s: the estimate
  * @min: @bitrate is not less
  * @max: @bitrate is not more
- * @is_starting: there was no congestion as yet: nothing is known of the capacity
  * @is_holding: a queue is being drained, or a decrease was the last that was done
  * @capacity: of the link, where it is known
+ * @growth: of @bitrate, where the capacity is not known
  * @changed_at: when @bitrate was changed, or might have been; 0: never
  *
  * The bitrate that the delay allows: additive or multiplicative increase,
@@ -28,9 +29,9 @@ typedef struct
   gdouble bitrate;
   gdouble min;
   gdouble max;
-  gboolean is_starting;
   gboolean is_holding;
   WnLinkCapacity capacity;
+  WnGrowth growth;
   gint64 changed_at;
 } WnAimd;
 
@@ -38,6 +39,7 @@ void wn_aimd_start (WnAimd *self, gdouble bitrate);
 void wn_aimd_set_limits (WnAimd *self, gdouble min, gdouble max);
 void wn_aimd_update (WnAimd *self, WnUsage usage, gdouble acked,
     gint64 round_trip_us, gint64 now);
+void wn_aimd_limit (WnAimd *self, gdouble capacity, gint64 now);
 void wn_aimd_back_off (WnAimd *self, gdouble factor, gint64 now);
 
 G_END_DECLS

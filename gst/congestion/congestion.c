@@ -227,23 +227,31 @@ get_estimate (const WnCongestion *self)
   return MAX (bitrate, self->min);
 }
 
+/* Returns: whether the delay tells of no congestion */
+static gboolean
+is_calm (const WnCongestion *self)
+{
+  return self->overuse.usage == WN_USAGE_NORMAL
+      && wn_queueing_get_share (&self->queueing) >= 1;
+}
+
 static void
 handle_feedback (WnCongestion *self, const Feedback *feedback)
 {
-  gint64 round_trip_us;
+  gdouble acked = wn_acked_bitrate_get (&self->acked), capacity;
 
   self->unanswered_at = self->backed_off_at = 0;
   if (feedback->has_arrival) {
     self->told_at = feedback->now;
     wn_queueing_add (&self->queueing, feedback->one_way_us,
         feedback->round_trip_us, feedback->now);
+    wn_aimd_update (&self->aimd, self->overuse.usage, acked,
+        self->queueing.round_trip_us, feedback->now);
   }
-  round_trip_us = self->queueing.round_trip_us;
-  if (feedback->has_arrival)
-    wn_aimd_update (&self->aimd, self->overuse.usage,
-        wn_acked_bitrate_get (&self->acked), round_trip_us, feedback->now);
-  wn_loss_rate_update (&self->loss, get_estimate (self), round_trip_us,
-      feedback->now);
+  capacity = wn_loss_rate_update (&self->loss, get_estimate (self), acked,
+      is_calm (self), self->queueing.round_trip_us, feedback->now);
+  if (capacity > 0)
+    wn_aimd_limit (&self->aimd, capacity, feedback->now);
 }
 
 /* Time that goes back stands still. */

@@ -88,7 +88,7 @@ tick (Run *self, gint64 now)
     if (now >= self->flows[i]->settings.begins_at)
       flow_send (self->flows[i], now);
   }
-  link_serve (self->link, now + TICK_US, on_arrival, self);
+  link_serve (self->link, now + TICK_US);
   for (guint i = 0; i < self->course->settings.n_flows; i++) {
     flow_listen (self->flows[i], now);
     check (self, self->flows[i], now);
@@ -128,7 +128,7 @@ course_run (const CourseSettings *settings, guint32 seed)
   shift_times (&shifted);
 
   run.random = g_rand_new_with_seed (seed);
-  run.link = link_new (&shifted.link, run.random);
+  run.link = link_new (&shifted.link, run.random, on_arrival, &run);
   run.link->served_at = BEGINNING_US;
   for (guint i = 0; i < shifted.n_flows; i++)
     run.flows[i] = flow_new (&shifted.flows[i], i, run.link, run.random);

@@ -6,12 +6,15 @@
 #include "link.h"
 
 Link *
-link_new (const LinkSettings *settings, GRand *random)
+link_new (const LinkSettings *settings, GRand *random, LinkArrival arrival,
+    gpointer data)
 {
   Link *self = g_new0 (Link, 1);
 
   self->settings = *settings;
   self->random = random;
+  self->arrival = arrival;
+  self->data = data;
   if (!self->settings.queue_us)
     self->settings.queue_us = SECOND;
   return self;
@@ -36,28 +39,24 @@ link_get_capacity (const Link *self, gint64 now)
   return capacity;
 }
 
-/* Returns: how long what is in the queue takes; without capacity, a second a kbit */
-gint64
-link_get_queueing (const Link *self, gint64 now)
+static gint64
+get_backlog (const Link *self, gint64 now)
 {
+  /* Without capacity, it is a second a kbit. */
   guint capacity = MAX (link_get_capacity (self, now), 1000);
 
   return (self->bits - self->bits_done) * SECOND / capacity;
 }
 
-void
-link_push (Link *self, const LinkPacket *packet, gint64 now)
+/* Returns: how long what is in the queue takes */
+gint64
+link_get_queueing (const Link *self, gint64 now)
 {
-  if (self->n_packets == LINK_MAX_PACKETS
-      || link_get_queueing (self, now) > self->settings.queue_us)
-    return;
-  self->packets[(self->first + self->n_packets++) % LINK_MAX_PACKETS] = *packet;
-  self->bits += 8 * packet->size;
+  return self->settings.is_policer ? 0 : get_backlog (self, now);
 }
 
 static void
-carry (Link *self, const LinkPacket *packet, gint64 at, LinkArrival arrival,
-    gpointer data)
+carry (Link *self, const LinkPacket *packet, gint64 at)
 {
   gint64 arrived_at = at + self->settings.delay_us;
 
@@ -69,12 +68,24 @@ carry (Link *self, const LinkPacket *packet, gint64 at, LinkArrival arrival,
   if (!self->settings.reorders)
     arrived_at = MAX (arrived_at, self->arrived_at);
   self->arrived_at = MAX (arrived_at, self->arrived_at);
-  arrival (packet, arrived_at, data);
+  self->arrival (packet, arrived_at, self->data);
+}
+
+void
+link_push (Link *self, const LinkPacket *packet, gint64 now)
+{
+  if (self->n_packets == LINK_MAX_PACKETS
+      || get_backlog (self, now) > self->settings.queue_us)
+    return;
+  self->packets[(self->first + self->n_packets++) % LINK_MAX_PACKETS] = *packet;
+  self->bits += 8 * packet->size;
+  if (self->settings.is_policer)
+    carry (self, packet, now);
 }
 
 /* What is sent until @now, at the capacity that it has now. */
 void
-link_serve (Link *self, gint64 now, LinkArrival arrival, gpointer data)
+link_serve (Link *self, gint64 now)
 {
   gdouble capacity = link_get_capacity (self, now);
   gdouble budget = capacity * (now - self->served_at) / SECOND;
@@ -91,8 +102,8 @@ link_serve (Link *self, gint64 now, LinkArrival arrival, gpointer data)
     spent += needed;
     self->bits_done = 0;
     self->bits -= 8 * packet->size;
-    carry (self, packet, self->served_at + spent * SECOND / capacity, arrival,
-        data);
+    if (!self->settings.is_policer)
+      carry (self, packet, self->served_at + spent * SECOND / capacity);
     self->first = (self->first + 1) % LINK_MAX_PACKETS;
     self->n_packets--;
   }

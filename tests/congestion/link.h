@@ -30,6 +30,8 @@ typedef struct
  * LinkSettings:
  * @steps: by time; the first one is at 0
  * @queue_us: what would wait longer is dropped; 0: a second
+ * @is_policer: it drops what would have to wait for longer than @queue_us, and lets
+ *   everything else go at once
  * @delay_us: how long it takes one way, without a queue
  * @loss: from 0 to 1, whatever is sent
  * @jitter_us: up to so much is added to the delay
@@ -40,6 +42,7 @@ typedef struct
   LinkStep steps[LINK_MAX_STEPS];
   guint n_steps;
   gint64 queue_us;
+  gboolean is_policer;
   gint64 delay_us;
   gdouble loss;
   gint64 jitter_us;
@@ -75,6 +78,8 @@ typedef struct
 {
   LinkSettings settings;
   GRand *random;
+  LinkArrival arrival;
+  gpointer data;
   LinkPacket packets[LINK_MAX_PACKETS];
   guint first;
   guint n_packets;
@@ -84,11 +89,12 @@ typedef struct
   gint64 arrived_at;
 } Link;
 
-Link *link_new (const LinkSettings *settings, GRand *random);
+Link *link_new (const LinkSettings *settings, GRand *random,
+    LinkArrival arrival, gpointer data);
 void link_free (Link *self);
 guint link_get_capacity (const Link *self, gint64 now);
 gint64 link_get_queueing (const Link *self, gint64 now);
 void link_push (Link *self, const LinkPacket *packet, gint64 now);
-void link_serve (Link *self, gint64 now, LinkArrival arrival, gpointer data);
+void link_serve (Link *self, gint64 now);
 
 G_END_DECLS
