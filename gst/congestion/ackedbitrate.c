@@ -18,6 +18,9 @@
 /* Over less than that, there is no bitrate. */
 #define MIN_DURATION_US 100000
 
+/* More is no gap in what is sent all the time. */
+#define MAX_SKIPPED 1000
+
 /* Packets that are sent so soon after the first one are of the same frame.  It is where
  * the time begins, so that it does not count. */
 #define FRAME_US 5000
@@ -25,7 +28,7 @@
 void
 wn_acked_bitrate_clear (WnAckedBitrate *self)
 {
-  self->first = self->n_packets = 0;
+  self->first = self->n_packets = self->skipped = 0;
 }
 
 static guint
@@ -63,6 +66,20 @@ wn_acked_bitrate_add (WnAckedBitrate *self, gint64 sent_at, gint64 arrived_at,
   self->packets[i].sent_at = sent_at;
   self->packets[i].arrived_at = arrived_at;
   self->packets[i].size = size;
+  self->packets[i].skipped = self->skipped;
+  self->skipped = 0;
+}
+
+/**
+ * wn_acked_bitrate_skip:
+ *
+ * Of so many packets nothing is told, as feedback was lost.  They are taken to have
+ * arrived, and to be as large as others.
+ */
+void
+wn_acked_bitrate_skip (WnAckedBitrate *self, guint n_packets)
+{
+  self->skipped = MIN (n_packets, MAX_SKIPPED);
 }
 
 /* Returns: bit/s; 0: it is not known */
@@ -72,6 +89,7 @@ wn_acked_bitrate_get (const WnAckedBitrate *self)
   gint64 frame_at, first_sent_at, last_sent_at, first_arrived_at;
   gint64 last_arrived_at, duration;
   gdouble size = 0;
+  guint n_counted = 0, n_skipped = 0;
 
   if (!self->n_packets)
     return 0;
@@ -89,11 +107,15 @@ wn_acked_bitrate_get (const WnAckedBitrate *self)
       first_arrived_at = MAX (first_arrived_at, arrived_at);
     } else {
       size += self->packets[i].size;
+      n_skipped += self->packets[i].skipped;
+      n_counted++;
     }
     last_sent_at = MAX (last_sent_at, sent_at);
     last_arrived_at = MAX (last_arrived_at, arrived_at);
   }
 
+  if (n_counted)
+    size += size / n_counted * n_skipped;
   duration =
       MAX (last_arrived_at - first_arrived_at, last_sent_at - first_sent_at);
   return duration < MIN_DURATION_US ? 0 : size * 8 * G_USEC_PER_SEC / duration;

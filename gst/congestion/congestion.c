@@ -197,20 +197,18 @@ handle_report (WnCongestion *self, Feedback *feedback,
     const WnPacketReport *report)
 {
   WnPacketNews news;
-  guint n_missing;
+  guint n_skipped, n_lost = report->is_lost ? 1 : 0;
 
-  news = wn_packet_history_add (&self->history, report->seqnum, report->is_lost,
-      feedback->is_begun, &n_missing);
-  switch (news) {
-    case WN_PACKET_NEWS_FIRST:
-      wn_loss_rate_add (&self->loss, n_missing + 1,
-          n_missing + (report->is_lost ? 1 : 0));
-      break;
-    case WN_PACKET_NEWS_LATE:
-      wn_loss_rate_take_back (&self->loss);
-      break;
-    case WN_PACKET_NEWS_NONE:
-      break;
+  news = wn_packet_history_add (&self->history, report->seqnum, report->sent_at,
+      report->is_lost, feedback->is_begun, &n_skipped);
+  if (news == WN_PACKET_NEWS_LATE)
+    wn_loss_rate_take_back (&self->loss);
+  else if (news == WN_PACKET_NEWS_FIRST && feedback->is_begun)
+    wn_loss_rate_add (&self->loss, n_skipped + 1, n_skipped + n_lost);
+  else if (news == WN_PACKET_NEWS_FIRST) {
+    /* It is feedback that is lost, and says nothing of packets. */
+    wn_loss_rate_add (&self->loss, 1, n_lost);
+    wn_acked_bitrate_skip (&self->acked, n_skipped);
   }
   feedback->is_begun = TRUE;
   if (news != WN_PACKET_NEWS_NONE && !report->is_lost)
@@ -353,7 +351,7 @@ wn_congestion_get_stats (const WnCongestion *self, WnCongestionStats *stats)
   *stats = (WnCongestionStats) {
     .usage = self->overuse.usage,
     .delay_bitrate = self->aimd.bitrate,
-    .loss_bitrate = self->loss.bitrate,
+    .loss_bitrate = MIN (self->loss.bitrate, G_MAXUINT),
     .acked_bitrate = MIN (acked, G_MAXUINT),
     .loss_rate = self->loss.rate,
     .round_trip_us = self->queueing.round_trip_us,

@@ -8,6 +8,8 @@
 
 #include "packethistory.h"
 
+#define RENUMBERED_US G_USEC_PER_SEC
+
 void
 wn_packet_history_clear (WnPacketHistory *self)
 {
@@ -20,15 +22,29 @@ get_missing (WnPacketHistory *self, guint16 seqnum)
   return &self->is_missing[seqnum % WN_PACKET_HISTORY_LENGTH];
 }
 
-static void
-advance (WnPacketHistory *self, guint16 seqnum, gboolean is_in_row,
-    guint n_missing)
+/* Returns: how far beyond the newest one it is; not more than 0: it is not */
+static gint
+get_distance (const WnPacketHistory *self, guint16 seqnum, gint64 sent_at)
 {
-  guint n = MIN (n_missing, WN_PACKET_HISTORY_LENGTH - 1);
+  gint distance = self->is_begun ? (gint16) (seqnum - self->newest) : 1;
+
+  /* Packets are numbered in the order in which they are sent.  A lesser number that
+   * was sent much later is of numbers that begin anew. */
+  if (distance <= 0 && sent_at - self->newest_sent_at > RENUMBERED_US)
+    return 1;
+  return distance;
+}
+
+static void
+advance (WnPacketHistory *self, guint16 seqnum, gint64 sent_at,
+    gboolean is_in_row, guint n_skipped)
+{
+  guint n = MIN (n_skipped, WN_PACKET_HISTORY_LENGTH - 1);
 
   for (guint i = 1; i <= n; i++)
     *get_missing (self, seqnum - i) = is_in_row;
   self->newest = seqnum;
+  self->newest_sent_at = sent_at;
   self->is_begun = TRUE;
 }
 
@@ -36,19 +52,19 @@ advance (WnPacketHistory *self, guint16 seqnum, gboolean is_in_row,
  * wn_packet_history_add:
  * @is_in_row: the same feedback told of another packet before: those in between are
  *   lost.  Else it is feedback that is lost, or later
- * @n_missing: (out): how many of these are new
+ * @n_skipped: (out): how many are between it and the one that was the newest
  */
 WnPacketNews
-wn_packet_history_add (WnPacketHistory *self, guint16 seqnum, gboolean is_lost,
-    gboolean is_in_row, guint *n_missing)
+wn_packet_history_add (WnPacketHistory *self, guint16 seqnum, gint64 sent_at,
+    gboolean is_lost, gboolean is_in_row, guint *n_skipped)
 {
-  gint16 distance = self->is_begun ? (gint16) (seqnum - self->newest) : 1;
+  gint distance = get_distance (self, seqnum, sent_at);
   gboolean *is_missing = get_missing (self, seqnum);
 
-  *n_missing = 0;
+  *n_skipped = 0;
   if (distance > 0) {
-    advance (self, seqnum, is_in_row, distance - 1);
-    *n_missing = is_in_row ? distance - 1 : 0;
+    advance (self, seqnum, sent_at, is_in_row, distance - 1);
+    *n_skipped = distance - 1;
     *is_missing = is_lost;
     return WN_PACKET_NEWS_FIRST;
   }

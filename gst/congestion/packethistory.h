@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 /**
  * WnPacketHistory:
  * @newest: the sequence number that came furthest
+ * @newest_sent_at: when the packet with it was sent
  * @is_begun: there is one
  * @is_missing: by the sequence number's last bits: it was counted as lost
  *
@@ -22,6 +23,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint16 newest;
+  gint64 newest_sent_at;
   gboolean is_begun;
   gboolean is_missing[WN_PACKET_HISTORY_LENGTH];
 } WnPacketHistory;
@@ -41,6 +43,6 @@ typedef enum
 
 void wn_packet_history_clear (WnPacketHistory *self);
 WnPacketNews wn_packet_history_add (WnPacketHistory *self, guint16 seqnum,
-    gboolean is_lost, gboolean is_in_row, guint *n_missing);
+    gint64 sent_at, gboolean is_lost, gboolean is_in_row, guint *n_skipped);
 
 G_END_DECLS
