@@ -49,7 +49,8 @@ choose_capacity (GRand *random)
 static void
 choose_link (LinkSettings *link, GRand *random)
 {
-  link->n_steps = 1 + (flip (random, 0.5) ? g_rand_int_range (random, 0, 4) : 0);
+  link->n_steps =
+      1 + (flip (random, 0.5) ? g_rand_int_range (random, 0, 4) : 0);
   for (guint i = 0; i < link->n_steps; i++) {
     /* The last one is given its time. */
     link->steps[i].at = i * (JUDGED_FROM - 20) * SECOND / 4;
@@ -96,8 +97,7 @@ judge_link (Course *course)
 {
   const LinkSettings *link = &course->settings.link;
   gdouble capacity = link->steps[link->n_steps - 1].capacity;
-  gdouble share =
-      course_get_sent (course, 0, JUDGED_FROM, SECONDS) / capacity;
+  gdouble share = course_get_sent (course, 0, JUDGED_FROM, SECONDS) / capacity;
   gdouble queueing = course_get_queueing (course, 0.95, JUDGED_FROM, SECONDS);
 
   if (*course->failure)
@@ -158,9 +158,9 @@ replay (guint32 seed, const gchar *path)
 
 #define MAX_REPORTS 300
 
-static const gint64 odd_times[] = { G_MININT64, G_MININT64 + 1,
-  -G_MAXINT64 / 2, -1, 0, 1, G_MAXINT64 / 8, G_MAXINT64 / 8 + 1,
-  G_MAXINT64 / 2, G_MAXINT64 - 1, G_MAXINT64 };
+static const gint64 odd_times[] = { G_MININT64, G_MININT64 + 1, -G_MAXINT64 / 2,
+  -1, 0, 1, G_MAXINT64 / 8, G_MAXINT64 / 8 + 1, G_MAXINT64 / 2, G_MAXINT64 - 1,
+  G_MAXINT64 };
 static const guint odd_sizes[] = { 0, 1, 65535, 65536, G_MAXINT, G_MAXUINT };
 static const guint odd_bitrates[] = { 0, 1, 4999, 5000, 5001, 1000000, G_MAXINT,
   G_MAXUINT };
@@ -243,8 +243,7 @@ step_hostile (Hostile *self)
   if (flip (self->random, self->oddity / 10))
     set_limits (self);
   if (flip (self->random, self->oddity / 20))
-    wn_congestion_restart (self->congestion,
-        PICK (self->random, odd_bitrates));
+    wn_congestion_restart (self->congestion, PICK (self->random, odd_bitrates));
   if (flip (self->random, 0.5))
     wn_congestion_send (self->congestion, self->now);
   wn_congestion_handle_expiry (self->congestion, self->now);
