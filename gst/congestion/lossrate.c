@@ -73,13 +73,14 @@ follow (WnLossRate *self, gdouble target, gint64 round_trip_us, gint64 now)
   gdouble rate = wn_loss_test_get_excess (&self->test, self->rate);
   gdouble seconds = (gdouble) (now - self->since) / G_USEC_PER_SEC;
 
+  /* Where much is lost anyway, chance takes and gives more of it. */
   if (rate > HIGH) {
     if (now - self->decreased_at >= PAUSE_US + round_trip_us) {
       self->bitrate = target * (1 - 0.5 * rate);
       self->decreased_at = now;
     }
     wn_growth_begin (&self->growth);
-  } else if (rate > LOW) {
+  } else if (rate > LOW + self->test.inherent / 2) {
     if (self->bitrate <= 0)
       wn_growth_begin (&self->growth);
     self->bitrate = target;

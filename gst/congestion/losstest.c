@@ -12,8 +12,15 @@
 
 #include "losstest.h"
 
-/* Of less, nobody needs to know why: it is what a test may cost. */
+/* Of less, nobody needs to know why: it is what a test may cost.  Where much is lost
+ * anyway, chance takes and gives more. */
 #define WORTH_A_TEST 0.04
+
+/* How fast it is seen that less is lost: once, it may be chance. */
+#define FORGETTING 0.25
+
+/* If so much of the loss goes on in a test, it is not for what was sent. */
+#define INHERENT_PART (1.0 / 3)
 
 /* More is too much for what is sent, whatever its reason: the draft's rules are for the
  * rest. */
@@ -56,8 +63,9 @@ look (WnLossTest *self, gint64 now)
   if (self->n_packets < MIN_PACKETS || now - self->since < WINDOW_US)
     return WN_LOSS_VERDICT_NONE;
   begin_window (self, now);
-  self->inherent = MIN (self->inherent, rate);
-  if (wn_loss_test_get_excess (self, rate) < WORTH_A_TEST)
+  if (rate < self->inherent)
+    self->inherent += FORGETTING * (rate - self->inherent);
+  if (wn_loss_test_get_excess (self, rate) < WORTH_A_TEST + self->inherent / 2)
     return WN_LOSS_VERDICT_NONE;
   self->is_running = TRUE;
   self->is_settled = FALSE;
@@ -79,7 +87,7 @@ judge (WnLossTest *self, gint64 now)
   begin_window (self, now);
   /* Were it for what we sent, there would be next to none any more. */
   is_inherent = wn_loss_test_get_excess (self, rate)
-      > wn_loss_test_get_excess (self, self->before) / 2;
+      > wn_loss_test_get_excess (self, self->before) * INHERENT_PART;
   if (is_inherent)
     self->inherent = MIN (rate, MAX_INHERENT);
   return is_inherent ? WN_LOSS_VERDICT_INHERENT : WN_LOSS_VERDICT_CONGESTION;

@@ -130,7 +130,7 @@ typedef struct
 } LossCase;
 
 static const LossCase loss_cases[] = { { "loss 1 %", 0.85 },
-  { "loss 2 %", 0.85 }, { "loss 5 %", 0.8 }, { "loss 10 %", 0.7 } };
+  { "loss 2 %", 0.85 }, { "loss 5 %", 0.85 }, { "loss 10 %", 0.8 } };
 
 static void
 test_random_loss_is_not_congestion (void)
@@ -141,6 +141,17 @@ test_random_loss_is_not_congestion (void)
 
       assert_share (course, loss_cases[i].min_share, 1, 30, 60);
     }
+  }
+}
+
+/* Whatever it is for, it is too much. */
+static void
+test_loss_without_measure_is_given_way_to (void)
+{
+  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+    g_autoptr (Course) course = run ("loss 35 %", seed);
+
+    assert_share (course, 0, 0.2, 30, 60);
   }
 }
 
@@ -275,6 +286,8 @@ main (int argc, char **argv)
   g_test_add_func ("/congestion/start", test_the_start_is_fast);
   g_test_add_func ("/congestion/loss/random",
       test_random_loss_is_not_congestion);
+  g_test_add_func ("/congestion/loss/much",
+      test_loss_without_measure_is_given_way_to);
   for (guint i = 0; i < G_N_ELEMENTS (policed); i++)
     add ("loss", test_a_policer_is_not_sent_much_in_vain, policed[i]);
   for (guint i = 0; i < G_N_ELEMENTS (shorts); i++)

@@ -55,6 +55,7 @@ const CourseSettings scenarios[] = {
   PLAIN ("loss 5 %", 1500, .loss = 0.05),
   PLAIN ("loss 10 %", 1500, .loss = 0.10),
   PLAIN ("loss 20 %", 1500, .loss = 0.20),
+  PLAIN ("loss 35 %", 1500, .loss = 0.35),
   PLAIN ("jitter 10 ms", 1500, .jitter_us = 10 * MS),
   PLAIN ("jitter 20 ms", 1500, .jitter_us = 20 * MS),
   PLAIN ("jitter 20 ms, reordered", 1500, .jitter_us = 20 * MS,

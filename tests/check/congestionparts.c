@@ -1,0 +1,907 @@
+/* What the congestion control is made of, each part alone, and then what it says when
+ * it is told nonsense, or nothing.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <congestion/ackedbitrate.h>
+#include <congestion/aimd.h>
+#include <congestion/congestion.h>
+#include <congestion/lossrate.h>
+#include <congestion/packethistory.h>
+#include <congestion/queueing.h>
+
+#define MS 1000
+#define SECOND ((gint64) G_USEC_PER_SEC)
+#define NOW (1000 * SECOND)
+/* The remote peer's clock. */
+#define FAR (-77777 * SECOND)
+
+/*** Groups of packets ***/
+
+static WnGrouping
+add_packet (WnPacketGroups *groups, gint64 sent_ms, gint64 arrived_ms,
+    WnDelayVariation *variation)
+{
+  return wn_packet_groups_add (groups, NOW + sent_ms * MS,
+      FAR + arrived_ms * MS, NOW + arrived_ms * MS, variation);
+}
+
+static void
+test_a_burst_is_one_group (void)
+{
+  WnPacketGroups groups = { 0 };
+  WnDelayVariation variation;
+
+  g_assert_cmpint (add_packet (&groups, 0, 20, &variation), ==,
+      WN_GROUPING_OPEN);
+  g_assert_cmpint (add_packet (&groups, 4, 30, &variation), ==,
+      WN_GROUPING_OPEN);
+  g_assert_cmpint (add_packet (&groups, 33, 60, &variation), ==,
+      WN_GROUPING_OPEN);
+  g_assert_cmpint (add_packet (&groups, 36, 65, &variation), ==,
+      WN_GROUPING_OPEN);
+  /* From the end of the first one to that of the second one. */
+  g_assert_cmpint (add_packet (&groups, 66, 90, &variation), ==,
+      WN_GROUPING_COMPLETE);
+  g_assert_cmpint (variation.sent_us, ==, 32 * MS);
+  g_assert_cmpint (variation.arrived_us, ==, 35 * MS);
+  g_assert_cmpint (variation.arrived_at, ==, FAR + 65 * MS);
+}
+
+static void
+test_what_a_link_held_back_is_one_group (void)
+{
+  WnPacketGroups groups = { 0 };
+  WnDelayVariation variation;
+
+  add_packet (&groups, 0, 20, &variation);
+  add_packet (&groups, 33, 100, &variation);
+  /* Sent apart, and let go together. */
+  add_packet (&groups, 66, 101, &variation);
+  g_assert_cmpint (groups.current.n_packets, ==, 2);
+  add_packet (&groups, 99, 125, &variation);
+  g_assert_cmpint (groups.current.n_packets, ==, 1);
+}
+
+static void
+test_a_busy_link_is_no_single_group (void)
+{
+  WnPacketGroups groups = { 0 };
+  WnDelayVariation variation;
+  guint n = 0;
+
+  for (guint i = 0; i < 200; i++) {
+    if (add_packet (&groups, 6 * i, 5 * i, &variation) == WN_GROUPING_COMPLETE)
+      n++;
+  }
+  g_assert_cmpuint (n, >, 5);
+}
+
+static void
+test_a_clock_that_jumps_is_noticed (void)
+{
+  WnPacketGroups groups = { 0 };
+  WnDelayVariation variation;
+
+  add_packet (&groups, 0, 20, &variation);
+  add_packet (&groups, 33, 53, &variation);
+  g_assert_cmpint (wn_packet_groups_add (&groups, NOW + 66 * MS,
+                       FAR + 3600 * SECOND, NOW + 86 * MS, &variation),
+      ==, WN_GROUPING_LOST);
+  g_assert_cmpuint (groups.previous.n_packets, ==, 0);
+  g_assert_cmpuint (groups.current.n_packets, ==, 1);
+  g_assert_cmpint (wn_packet_groups_add (&groups, NOW + 99 * MS, FAR,
+                       NOW + 119 * MS, &variation),
+      ==, WN_GROUPING_LOST);
+}
+
+/* A radio link that stood still is no clock that jumps. */
+static void
+test_a_pause_of_the_link_is_no_jump (void)
+{
+  WnPacketGroups groups = { 0 };
+  WnDelayVariation variation;
+
+  add_packet (&groups, 0, 20, &variation);
+  add_packet (&groups, 33, 4000, &variation);
+  g_assert_cmpint (add_packet (&groups, 66, 4100, &variation), ==,
+      WN_GROUPING_COMPLETE);
+  g_assert_cmpint (variation.arrived_us, ==, 3980 * MS);
+}
+
+/*** The trend, and what it means ***/
+
+typedef struct
+{
+  WnTrendline trendline;
+  WnOveruse overuse;
+  gint64 arrived_at;
+} Detector;
+
+static void
+detector_init (Detector *self)
+{
+  wn_trendline_clear (&self->trendline);
+  wn_overuse_clear (&self->overuse);
+  self->arrived_at = FAR;
+}
+
+/* @n frames at 30 a second, of which each takes @extra_us longer than the one before */
+static void
+add_frames (Detector *self, guint n, gint64 extra_us)
+{
+  for (guint i = 0; i < n; i++) {
+    WnDelayVariation variation = { 33 * MS, 33 * MS + extra_us, 0 };
+
+    self->arrived_at += variation.arrived_us;
+    variation.arrived_at = self->arrived_at;
+    wn_trendline_add (&self->trendline, &variation);
+    wn_overuse_update (&self->overuse, &self->trendline, &variation);
+  }
+}
+
+static void
+test_a_slope_is_what_is_too_much (void)
+{
+  Detector detector;
+
+  detector_init (&detector);
+  add_frames (&detector, WN_TRENDLINE_WINDOW - 1, 3300);
+  g_assert_cmpfloat (detector.trendline.slope, ==, 0);
+  /* 10 % more is sent than is carried, so of each ms of arrival 1 / 11 is delay. */
+  add_frames (&detector, 100, 3300);
+  g_assert_cmpfloat_with_epsilon (detector.trendline.slope, 1.0 / 11, 0.001);
+}
+
+static void
+test_points_of_one_time_have_no_slope (void)
+{
+  WnTrendline trendline = { 0 };
+  WnDelayVariation variation = { 33 * MS, 0, FAR };
+
+  for (guint i = 0; i < 100; i++)
+    wn_trendline_add (&trendline, &variation);
+  g_assert_cmpfloat (trendline.slope, ==, 0);
+}
+
+static void
+test_a_queue_that_fills_is_overuse (void)
+{
+  Detector detector;
+
+  detector_init (&detector);
+  add_frames (&detector, 60, 0);
+  g_assert_cmpint (detector.overuse.usage, ==, WN_USAGE_NORMAL);
+  add_frames (&detector, 20, 5000);
+  g_assert_cmpint (detector.overuse.usage, ==, WN_USAGE_OVERUSE);
+  add_frames (&detector, 20, -5000);
+  g_assert_cmpint (detector.overuse.usage, ==, WN_USAGE_UNDERUSE);
+  add_frames (&detector, 40, 0);
+  g_assert_cmpint (detector.overuse.usage, ==, WN_USAGE_NORMAL);
+}
+
+static void
+test_a_single_late_frame_is_not (void)
+{
+  Detector detector;
+
+  detector_init (&detector);
+  add_frames (&detector, 60, 0);
+  add_frames (&detector, 1, 15 * MS);
+  add_frames (&detector, 1, -15 * MS);
+  for (guint i = 0; i < 60; i++) {
+    g_assert_cmpint (detector.overuse.usage, !=, WN_USAGE_OVERUSE);
+    add_frames (&detector, 1, 0);
+  }
+}
+
+static void
+test_the_threshold_follows_noise_within_bounds (void)
+{
+  WnTrendline trendline = { .n_variations = 60 };
+  WnDelayVariation variation = { 33 * MS, 33 * MS, FAR };
+  WnOveruse overuse;
+
+  wn_overuse_clear (&overuse);
+  for (guint i = 0; i < 3000; i++) {
+    /* Nothing, then a trend that grows slowly to more than any bound. */
+    trendline.slope = i < 100 ? 0 : (i - 100) / 900.0;
+    variation.arrived_at += 33 * MS;
+    wn_overuse_update (&overuse, &trendline, &variation);
+    g_assert_cmpfloat (overuse.threshold_ms, >=, 6);
+    g_assert_cmpfloat (overuse.threshold_ms, <=, 600);
+    if (i == 99)
+      g_assert_cmpfloat (overuse.threshold_ms, ==, 6);
+  }
+  g_assert_cmpfloat (overuse.threshold_ms, >, 500);
+
+  /* What is far off is not followed. */
+  wn_overuse_clear (&overuse);
+  trendline.slope = 1;
+  wn_overuse_update (&overuse, &trendline, &variation);
+  variation.arrived_at += 33 * MS;
+  wn_overuse_update (&overuse, &trendline, &variation);
+  g_assert_cmpfloat (overuse.threshold_ms, ==, 12.5);
+}
+
+/*** What arrives ***/
+
+/* A frame each 33 ms, of @n packets of 1000 bytes; the first @first_ms are over */
+static void
+add_media (WnAckedBitrate *acked, guint n_frames, guint n_packets,
+    gint64 arrival_ms)
+{
+  for (guint i = 0; i < n_frames; i++) {
+    for (guint j = 0; j < n_packets; j++)
+      wn_acked_bitrate_add (acked, NOW + i * 33 * MS, FAR + i * arrival_ms * MS,
+          1000);
+  }
+}
+
+static void
+test_what_arrives_is_counted (void)
+{
+  WnAckedBitrate acked = { 0 };
+
+  g_assert_cmpfloat (wn_acked_bitrate_get (&acked), ==, 0);
+  add_media (&acked, 2, 2, 33);
+  /* Too short a time. */
+  g_assert_cmpfloat (wn_acked_bitrate_get (&acked), ==, 0);
+  wn_acked_bitrate_clear (&acked);
+  add_media (&acked, 100, 2, 33);
+  g_assert_cmpfloat_with_epsilon (wn_acked_bitrate_get (&acked), 16e6 / 33,
+      1000);
+}
+
+static void
+test_a_link_that_lets_go_does_not_carry_more (void)
+{
+  WnAckedBitrate acked = { 0 };
+
+  add_media (&acked, 100, 2, 5);
+  g_assert_cmpfloat_with_epsilon (wn_acked_bitrate_get (&acked), 16e6 / 33,
+      1000);
+}
+
+static void
+test_what_nothing_was_told_of_counts_as_others (void)
+{
+  WnAckedBitrate acked = { 0 };
+
+  for (guint i = 0; i < 100; i++) {
+    if (i % 4 == 0)
+      continue;
+    if (i % 4 == 1)
+      wn_acked_bitrate_skip (&acked, 1);
+    wn_acked_bitrate_add (&acked, NOW + i * 33 * MS, FAR + i * 33 * MS, 1000);
+  }
+  g_assert_cmpfloat_with_epsilon (wn_acked_bitrate_get (&acked), 8e6 / 33,
+      20000);
+}
+
+static void
+test_what_arrives_is_kept_within_bounds (void)
+{
+  WnAckedBitrate acked = { 0 };
+
+  for (guint i = 0; i < 100000; i++)
+    wn_acked_bitrate_add (&acked, NOW + i, FAR - i, 65535);
+  g_assert_cmpuint (acked.n_packets, ==, WN_ACKED_BITRATE_WINDOW);
+  g_assert_cmpfloat (wn_acked_bitrate_get (&acked), ==, 0);
+}
+
+/*** Additive increase, multiplicative decrease ***/
+
+static void
+aimd_init (WnAimd *aimd, gdouble bitrate)
+{
+  *aimd = (WnAimd) { 0 };
+  wn_aimd_set_limits (aimd, 50000, 5000000);
+  wn_aimd_start (aimd, bitrate);
+}
+
+/* @seconds of feedback, ten a second */
+static gint64
+go_on (WnAimd *aimd, guint seconds, WnUsage usage, gdouble acked, gint64 now)
+{
+  for (guint i = 0; i < 10 * seconds; i++) {
+    now += 100 * MS;
+    wn_aimd_update (aimd, usage, acked, 50 * MS, now);
+  }
+  return now;
+}
+
+static void
+test_a_decrease_is_to_less_than_arrives (void)
+{
+  WnAimd aimd;
+
+  aimd_init (&aimd, 1000000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 800000, 50 * MS, NOW);
+  g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 800000);
+  /* It takes its time. */
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 700000, 50 * MS, NOW + 20 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 800000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 700000, 50 * MS, NOW + 60 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 700000);
+  /* But not, if much less arrives. */
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 200000, 50 * MS, NOW + 61 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 200000);
+}
+
+static void
+test_overuse_never_increases (void)
+{
+  WnAimd aimd;
+
+  aimd_init (&aimd, 300000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 2000000, 50 * MS, NOW);
+  g_assert_cmpfloat (aimd.bitrate, ==, 300000);
+}
+
+static void
+test_without_knowing_what_arrives_it_is_halved (void)
+{
+  WnAimd aimd;
+
+  aimd_init (&aimd, 800000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 50 * MS, NOW);
+  g_assert_cmpfloat (aimd.bitrate, ==, 400000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 50 * MS, NOW + 100 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, 400000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 50 * MS, NOW + 200 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, 200000);
+}
+
+static void
+test_near_the_capacity_the_increase_is_small (void)
+{
+  WnAimd aimd;
+  gint64 now = NOW;
+  gdouble before;
+
+  aimd_init (&aimd, 1000000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 1000000, 50 * MS, now);
+  before = aimd.bitrate;
+  now = go_on (&aimd, 1, WN_USAGE_NORMAL, 850000, now);
+  /* Half of a packet a response time: 8.3 kbit / 0.3 s, for 0.9 s. */
+  g_assert_cmpfloat_with_epsilon (aimd.bitrate - before, 25000, 5000);
+
+  /* More arrives than was thought to be possible. */
+  before = aimd.bitrate;
+  go_on (&aimd, 8, WN_USAGE_NORMAL, 1300000, now);
+  g_assert_cmpfloat (aimd.bitrate, >, 1.5 * before);
+}
+
+static void
+test_what_is_not_used_does_not_grow (void)
+{
+  WnAimd aimd;
+  gint64 now;
+
+  aimd_init (&aimd, 300000);
+  now = go_on (&aimd, 100, WN_USAGE_NORMAL, 400000, NOW);
+  g_assert_cmpfloat (aimd.bitrate, ==, 1.5 * 400000 + 10000);
+  /* What was there stays. */
+  now = go_on (&aimd, 100, WN_USAGE_NORMAL, 100000, now);
+  g_assert_cmpfloat (aimd.bitrate, ==, 1.5 * 400000 + 10000);
+  /* What is not known is no reason to grow. */
+  go_on (&aimd, 100, WN_USAGE_NORMAL, 0, now);
+  g_assert_cmpfloat (aimd.bitrate, ==, 1.5 * 400000 + 10000);
+}
+
+static void
+test_a_queue_that_drains_is_waited_for (void)
+{
+  WnAimd aimd;
+  gint64 now;
+  gdouble before;
+
+  aimd_init (&aimd, 300000);
+  now = go_on (&aimd, 1, WN_USAGE_NORMAL, 300000, NOW);
+  before = aimd.bitrate;
+  now = go_on (&aimd, 10, WN_USAGE_UNDERUSE, 300000, now);
+  g_assert_cmpfloat (aimd.bitrate, ==, before);
+  /* The time on hold is not made up for. */
+  wn_aimd_update (&aimd, WN_USAGE_NORMAL, 300000, 50 * MS, now + 100 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, before);
+}
+
+static void
+test_limits_hold (void)
+{
+  WnAimd aimd;
+  gint64 now = NOW;
+
+  aimd_init (&aimd, 300000);
+  now = go_on (&aimd, 100, WN_USAGE_NORMAL, 1e9, now);
+  g_assert_cmpfloat (aimd.bitrate, ==, 5000000);
+  go_on (&aimd, 100, WN_USAGE_OVERUSE, 1, now);
+  g_assert_cmpfloat (aimd.bitrate, ==, 50000);
+}
+
+/*** Loss ***/
+
+/* @n intervals of a second with 100 packets each */
+static gdouble
+lose (WnLossRate *loss, guint n, guint n_lost, gdouble target, gboolean is_calm,
+    gint64 *now)
+{
+  gdouble capacity = 0;
+
+  for (guint i = 0; i < n; i++) {
+    *now += SECOND;
+    wn_loss_rate_add (loss, 100, n_lost);
+    if (loss->bitrate > 0)
+      target = MIN (target, loss->bitrate);
+    capacity = wn_loss_rate_update (loss, target, 0.9 * target, is_calm,
+        50 * MS, *now);
+  }
+  return capacity;
+}
+
+static WnLossRate *
+loss_new (gint64 *now)
+{
+  WnLossRate *loss = g_new0 (WnLossRate, 1);
+  gdouble capacity =
+      wn_loss_rate_update (loss, 1000000, 1000000, TRUE, 50 * MS, *now);
+
+  g_assert_cmpfloat (capacity, ==, 0);
+  return loss;
+}
+
+static void
+test_little_loss_is_no_limit (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  lose (loss, 100, 2, 1000000, TRUE, &now);
+  g_assert_cmpfloat (loss->bitrate, ==, 0);
+  g_assert_cmpfloat (loss->rate, ==, 0.02);
+}
+
+/* While the delay tells of congestion, loss is not tested. */
+static void
+test_some_loss_stops_the_increase (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  lose (loss, 1, 5, 1000000, FALSE, &now);
+  g_assert_cmpfloat (loss->bitrate, ==, 1000000);
+  lose (loss, 10, 10, 2000000, FALSE, &now);
+  g_assert_cmpfloat (loss->bitrate, ==, 1000000);
+}
+
+static void
+test_much_loss_is_a_decrease_by_half_of_it (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  lose (loss, 1, 20, 1000000, FALSE, &now);
+  g_assert_cmpfloat_with_epsilon (loss->bitrate, 900000, 1);
+  lose (loss, 1, 100, 1000000, FALSE, &now);
+  g_assert_cmpfloat_with_epsilon (loss->bitrate, 450000, 1);
+  /* Then it grows, until it is none any more. */
+  lose (loss, 1, 0, 1000000, FALSE, &now);
+  g_assert_cmpfloat_with_epsilon (loss->bitrate, 486000, 1);
+  while (loss->bitrate > 0) {
+    gdouble before = loss->bitrate;
+
+    lose (loss, 1, 0, 300000, FALSE, &now);
+    g_assert_true (loss->bitrate > before || loss->bitrate == 0);
+    g_assert_cmpint (now, <, NOW + 60 * SECOND);
+  }
+}
+
+static void
+test_few_packets_say_nothing (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  for (guint i = 0; i < 19; i++) {
+    gdouble capacity;
+
+    now += SECOND;
+    wn_loss_rate_add (loss, 1, 1);
+    capacity = wn_loss_rate_update (loss, 1000000, 0, TRUE, 50 * MS, now);
+    g_assert_cmpfloat (capacity, ==, 0);
+  }
+  g_assert_cmpfloat (loss->bitrate, ==, 0);
+  lose (loss, 1, 100, 1000000, TRUE, &now);
+  g_assert_cmpfloat (loss->bitrate, >, 0);
+}
+
+static void
+test_what_comes_late_was_not_lost (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  wn_loss_rate_add (loss, 0, 0);
+  for (guint i = 0; i < 5; i++)
+    wn_loss_rate_take_back (loss);
+  lose (loss, 1, 5, 1000000, TRUE, &now);
+  g_assert_cmpfloat (loss->rate, ==, 0);
+  for (guint i = 0; i < 500; i++)
+    wn_loss_rate_take_back (loss);
+  lose (loss, 1, 5, 1000000, TRUE, &now);
+  g_assert_cmpfloat (loss->rate, ==, 0);
+}
+
+static void
+begin_test (WnLossRate *loss, gint64 *now)
+{
+  gdouble capacity = lose (loss, 3, 8, 1000000, TRUE, now);
+
+  g_assert_cmpfloat (capacity, ==, 0);
+  g_assert_true (loss->test.is_running);
+  /* Nine tenths of what arrives. */
+  g_assert_cmpfloat (loss->bitrate, ==, 0.9 * 0.9 * 1000000);
+  /* These were sent before. */
+  lose (loss, 1, 8, 1000000, TRUE, now);
+  g_assert_true (loss->test.is_running);
+}
+
+static void
+test_loss_that_goes_with_what_is_sent_is_congestion (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  begin_test (loss, &now);
+  g_assert_cmpfloat (lose (loss, 1, 0, 1000000, TRUE, &now), ==, 900000);
+  g_assert_false (loss->test.is_running);
+  g_assert_cmpfloat (loss->test.inherent, ==, 0);
+  g_assert_cmpfloat (loss->bitrate, ==, 0);
+}
+
+static void
+test_loss_that_stays_is_inherent (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  begin_test (loss, &now);
+  g_assert_cmpfloat (lose (loss, 1, 8, 1000000, TRUE, &now), ==, 0);
+  g_assert_false (loss->test.is_running);
+  g_assert_cmpfloat (loss->test.inherent, ==, 0.08);
+  g_assert_cmpfloat (loss->bitrate, ==, 1000000);
+  /* It does not stop the increase, and is not tested again, … */
+  lose (loss, 20, 8, 2000000, TRUE, &now);
+  g_assert_cmpfloat (loss->bitrate, !=, 1000000);
+  g_assert_false (loss->test.is_running);
+  /* …until there is more of it; and it is forgotten. */
+  lose (loss, 60, 0, 2000000, TRUE, &now);
+  g_assert_cmpfloat (loss->test.inherent, <, 0.001);
+}
+
+static void
+test_inherent_loss_has_a_limit (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  lose (loss, 100, 90, 1000000, TRUE, &now);
+  g_assert_cmpfloat (loss->test.inherent, <=, 0.2);
+  g_assert_cmpfloat (loss->bitrate, >, 0);
+  g_assert_cmpfloat (loss->bitrate, <, 10000);
+}
+
+/* What the delay tells comes first. */
+static void
+test_a_test_ends_where_a_queue_fills (void)
+{
+  gint64 now = NOW;
+  g_autofree WnLossRate *loss = loss_new (&now);
+
+  begin_test (loss, &now);
+  g_assert_cmpfloat (lose (loss, 1, 8, 1000000, FALSE, &now), ==, 0);
+  g_assert_false (loss->test.is_running);
+  g_assert_cmpfloat (loss->test.inherent, ==, 0);
+}
+
+/*** What was told already ***/
+
+static WnPacketNews
+tell (WnPacketHistory *history, guint16 seqnum, gboolean is_lost,
+    gboolean is_in_row, guint n_skipped)
+{
+  guint n;
+  WnPacketNews news =
+      wn_packet_history_add (history, seqnum, NOW, is_lost, is_in_row, &n);
+
+  g_assert_cmpuint (n, ==, n_skipped);
+  return news;
+}
+
+static void
+test_a_packet_is_news_once (void)
+{
+  WnPacketHistory history = { 0 };
+
+  g_assert_cmpint (tell (&history, 65534, FALSE, FALSE, 0), ==,
+      WN_PACKET_NEWS_FIRST);
+  g_assert_cmpint (tell (&history, 65535, TRUE, TRUE, 0), ==,
+      WN_PACKET_NEWS_FIRST);
+  /* Over the end of the numbers; 0 and 1 are left out. */
+  g_assert_cmpint (tell (&history, 2, FALSE, TRUE, 2), ==,
+      WN_PACKET_NEWS_FIRST);
+  g_assert_cmpint (tell (&history, 2, FALSE, TRUE, 0), ==, WN_PACKET_NEWS_NONE);
+  g_assert_cmpint (tell (&history, 65535, FALSE, FALSE, 0), ==,
+      WN_PACKET_NEWS_LATE);
+  g_assert_cmpint (tell (&history, 65535, FALSE, FALSE, 0), ==,
+      WN_PACKET_NEWS_NONE);
+  g_assert_cmpint (tell (&history, 1, FALSE, TRUE, 0), ==, WN_PACKET_NEWS_LATE);
+  g_assert_cmpint (tell (&history, 0, TRUE, TRUE, 0), ==, WN_PACKET_NEWS_NONE);
+}
+
+static void
+test_what_lies_between_two_feedbacks_is_not_lost (void)
+{
+  WnPacketHistory history = { 0 };
+
+  tell (&history, 10, FALSE, FALSE, 0);
+  g_assert_cmpint (tell (&history, 14, FALSE, FALSE, 3), ==,
+      WN_PACKET_NEWS_FIRST);
+  g_assert_cmpint (tell (&history, 12, FALSE, FALSE, 0), ==,
+      WN_PACKET_NEWS_NONE);
+}
+
+static void
+test_numbers_may_begin_anew (void)
+{
+  WnPacketHistory history = { 0 };
+  guint n;
+
+  tell (&history, 30000, FALSE, FALSE, 0);
+  g_assert_cmpint (tell (&history, 100, FALSE, FALSE, 0), ==,
+      WN_PACKET_NEWS_NONE);
+  g_assert_cmpint (wn_packet_history_add (&history, 100, NOW + 2 * SECOND,
+                       FALSE, FALSE, &n),
+      ==, WN_PACKET_NEWS_FIRST);
+  g_assert_cmpuint (n, ==, 0);
+}
+
+/*** Queues ***/
+
+static void
+test_a_queue_is_what_takes_longer_than_the_least (void)
+{
+  WnQueueing queueing = { 0 };
+  gint64 now = NOW;
+
+  wn_queueing_add (&queueing, FAR + 20 * MS, 40 * MS, now);
+  g_assert_cmpint (queueing.delay_us, ==, 0);
+  g_assert_cmpfloat (wn_queueing_get_share (&queueing), ==, 1);
+  wn_queueing_add (&queueing, FAR + 1120 * MS, 1140 * MS, now + 100 * MS);
+  g_assert_cmpint (queueing.delay_us, ==, 1100 * MS);
+  /* A second to be drained in about a second. */
+  g_assert_cmpfloat (wn_queueing_get_share (&queueing), ==, 0.5);
+  wn_queueing_add (&queueing, FAR + 60000 * MS, 60 * SECOND, now + 200 * MS);
+  g_assert_cmpfloat (wn_queueing_get_share (&queueing), ==, 0.3);
+  wn_queueing_add (&queueing, FAR + 15 * MS, 35 * MS, now + 300 * MS);
+  g_assert_cmpint (queueing.delay_us, ==, 0);
+}
+
+static void
+test_a_path_that_stays_longer_has_no_queue (void)
+{
+  WnQueueing queueing = { 0 };
+
+  for (guint i = 0; i < 300; i++)
+    wn_queueing_add (&queueing, FAR + (i < 30 ? 20 : 220) * MS, 400 * MS,
+        NOW + i * 100 * MS);
+  g_assert_cmpint (queueing.delay_us, ==, 0);
+}
+
+/*** All together ***/
+
+static void
+send_and_hear (WnCongestion *congestion, guint n_feedbacks, guint16 *seqnum,
+    gboolean is_lost, gint64 *now)
+{
+  for (guint i = 0; i < n_feedbacks; i++) {
+    WnPacketReport reports[10];
+
+    for (guint j = 0; j < 10; j++) {
+      gint64 sent_at = *now + j * 10 * MS;
+
+      wn_congestion_send (congestion, sent_at);
+      reports[j] = (WnPacketReport) { (*seqnum)++, sent_at,
+        sent_at + FAR + 20 * MS, 1000, is_lost };
+    }
+    *now += 100 * MS;
+    wn_congestion_receive (congestion, reports, 10, *now + 40 * MS);
+  }
+}
+
+static void
+test_the_limits_are_what_they_are (void)
+{
+  g_autoptr (WnCongestion) congestion =
+      wn_congestion_new (100000, 300000, 500000);
+  gint64 now = NOW;
+  guint16 seqnum = 65500;
+
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 300000);
+  send_and_hear (congestion, 100, &seqnum, FALSE, &now);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 500000);
+  wn_congestion_set_limits (congestion, 100000, 200000);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 200000);
+  wn_congestion_set_limits (congestion, 700000, 200000);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 700000);
+  wn_congestion_set_limits (congestion, 0, 0);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==,
+      WN_CONGESTION_MIN_BITRATE);
+  wn_congestion_set_limits (congestion, 0, G_MAXUINT);
+  wn_congestion_restart (congestion, 300000);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 300000);
+}
+
+static void
+test_the_stats_say_what_is_known (void)
+{
+  g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
+  gint64 now = NOW;
+  guint16 seqnum = 0;
+  WnCongestionStats stats;
+
+  wn_congestion_get_stats (congestion, &stats);
+  g_assert_cmpuint (stats.acked_bitrate, ==, 0);
+  g_assert_cmpint (stats.round_trip_us, ==, 0);
+  send_and_hear (congestion, 50, &seqnum, FALSE, &now);
+  wn_congestion_get_stats (congestion, &stats);
+  g_assert_cmpfloat_with_epsilon (stats.acked_bitrate, 800000, 20000);
+  g_assert_cmpint (stats.round_trip_us, ==, 50 * MS);
+  g_assert_cmpint (stats.queueing_us, ==, 0);
+  g_assert_cmpint (stats.usage, ==, WN_USAGE_NORMAL);
+  g_assert_cmpfloat (stats.loss_rate, ==, 0);
+}
+
+static void
+test_silence_is_backed_off_from (void)
+{
+  g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
+  gint64 now = NOW, expiry;
+  guint16 seqnum = 0;
+  guint before;
+
+  g_assert_cmpint (wn_congestion_get_expiry (congestion), ==, G_MAXINT64);
+  send_and_hear (congestion, 50, &seqnum, FALSE, &now);
+  /* Who sends nothing hears nothing. */
+  g_assert_cmpint (wn_congestion_get_expiry (congestion), ==, G_MAXINT64);
+  wn_congestion_send (congestion, now + SECOND);
+  wn_congestion_send (congestion, now + 2 * SECOND);
+  expiry = wn_congestion_get_expiry (congestion);
+  g_assert_cmpint (expiry, ==, now + 4 * SECOND);
+  before = wn_congestion_get_bitrate (congestion);
+  wn_congestion_handle_expiry (congestion, expiry - 1);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, before);
+  wn_congestion_handle_expiry (congestion, expiry);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==,
+      (guint) (0.8 * before));
+  g_assert_cmpint (wn_congestion_get_expiry (congestion), ==, expiry + SECOND);
+  for (guint i = 0; i < 100; i++)
+    wn_congestion_handle_expiry (congestion,
+        wn_congestion_get_expiry (congestion));
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==,
+      WN_CONGESTION_MIN_BITRATE);
+
+  now = wn_congestion_get_expiry (congestion) + SECOND;
+  send_and_hear (congestion, 1, &seqnum, FALSE, &now);
+  g_assert_cmpint (wn_congestion_get_expiry (congestion), ==, G_MAXINT64);
+  send_and_hear (congestion, 300, &seqnum, FALSE, &now);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), >, 600000);
+}
+
+static void
+test_what_never_arrives_ends_at_the_minimum (void)
+{
+  g_autoptr (WnCongestion) congestion =
+      wn_congestion_new (30000, 300000, 2000000);
+  gint64 now = NOW;
+  guint16 seqnum = 0;
+
+  send_and_hear (congestion, 1000, &seqnum, TRUE, &now);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 30000);
+}
+
+/* Feedback that cannot be is no feedback. */
+static void
+test_what_cannot_be_is_passed_over (void)
+{
+  static const WnPacketReport reports[] = {
+    { 1, 0, FAR, 1000, FALSE },
+    { 2, -1, FAR, 1000, FALSE },
+    { 3, NOW + 1, FAR, 1000, FALSE },
+    { 4, NOW - 61 * SECOND, FAR, 1000, FALSE },
+    { 5, NOW - 1, G_MAXINT64, 1000, FALSE },
+    { 6, NOW - 1, G_MININT64, 1000, FALSE },
+    { 7, 0, 0, 1000, TRUE },
+  };
+  g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
+  WnCongestionStats stats;
+
+  wn_congestion_send (congestion, NOW - SECOND);
+  wn_congestion_receive (congestion, reports, G_N_ELEMENTS (reports), NOW);
+  wn_congestion_receive (congestion, NULL, 0, NOW);
+  wn_congestion_get_stats (congestion, &stats);
+  g_assert_cmpint (stats.round_trip_us, ==, 0);
+  /* It does not end a silence. */
+  g_assert_cmpint (wn_congestion_get_expiry (congestion), ==, NOW + 2 * SECOND);
+}
+
+/* A page that tells of its packets as late as the clock allows, in one go. */
+static void
+test_a_million_reports_are_taken (void)
+{
+  const guint n = 1000000;
+  g_autofree WnPacketReport *reports = g_new0 (WnPacketReport, n);
+  g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
+
+  for (guint i = 0; i < n; i++)
+    reports[i] =
+        (WnPacketReport) { i * 7919, NOW + i, FAR - i, G_MAXUINT, i % 3 == 0 };
+  wn_congestion_receive (congestion, reports, n, NOW + n);
+  wn_congestion_receive (congestion, reports, n, NOW + n);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), <=, 2000000);
+  g_assert_cmpuint (wn_congestion_get_bitrate (congestion), >=,
+      WN_CONGESTION_MIN_BITRATE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, test) g_test_add_func ("/congestion/" path, test)
+  ADD ("groups/burst", test_a_burst_is_one_group);
+  ADD ("groups/held-back", test_what_a_link_held_back_is_one_group);
+  ADD ("groups/busy", test_a_busy_link_is_no_single_group);
+  ADD ("groups/jump", test_a_clock_that_jumps_is_noticed);
+  ADD ("groups/pause", test_a_pause_of_the_link_is_no_jump);
+  ADD ("trend/slope", test_a_slope_is_what_is_too_much);
+  ADD ("trend/one-time", test_points_of_one_time_have_no_slope);
+  ADD ("overuse/queue", test_a_queue_that_fills_is_overuse);
+  ADD ("overuse/single", test_a_single_late_frame_is_not);
+  ADD ("overuse/threshold", test_the_threshold_follows_noise_within_bounds);
+  ADD ("acked/count", test_what_arrives_is_counted);
+  ADD ("acked/let-go", test_a_link_that_lets_go_does_not_carry_more);
+  ADD ("acked/untold", test_what_nothing_was_told_of_counts_as_others);
+  ADD ("acked/bounds", test_what_arrives_is_kept_within_bounds);
+  ADD ("aimd/decrease", test_a_decrease_is_to_less_than_arrives);
+  ADD ("aimd/overuse", test_overuse_never_increases);
+  ADD ("aimd/unknown", test_without_knowing_what_arrives_it_is_halved);
+  ADD ("aimd/additive", test_near_the_capacity_the_increase_is_small);
+  ADD ("aimd/unused", test_what_is_not_used_does_not_grow);
+  ADD ("aimd/hold", test_a_queue_that_drains_is_waited_for);
+  ADD ("aimd/limits", test_limits_hold);
+  ADD ("loss/little", test_little_loss_is_no_limit);
+  ADD ("loss/some", test_some_loss_stops_the_increase);
+  ADD ("loss/much", test_much_loss_is_a_decrease_by_half_of_it);
+  ADD ("loss/few", test_few_packets_say_nothing);
+  ADD ("loss/late", test_what_comes_late_was_not_lost);
+  ADD ("loss/congestion", test_loss_that_goes_with_what_is_sent_is_congestion);
+  ADD ("loss/inherent", test_loss_that_stays_is_inherent);
+  ADD ("loss/limit", test_inherent_loss_has_a_limit);
+  ADD ("loss/not-calm", test_a_test_ends_where_a_queue_fills);
+  ADD ("history/once", test_a_packet_is_news_once);
+  ADD ("history/between", test_what_lies_between_two_feedbacks_is_not_lost);
+  ADD ("history/anew", test_numbers_may_begin_anew);
+  ADD ("queueing/least", test_a_queue_is_what_takes_longer_than_the_least);
+  ADD ("queueing/path", test_a_path_that_stays_longer_has_no_queue);
+  ADD ("whole/limits", test_the_limits_are_what_they_are);
+  ADD ("whole/stats", test_the_stats_say_what_is_known);
+  ADD ("whole/silence", test_silence_is_backed_off_from);
+  ADD ("whole/never", test_what_never_arrives_ends_at_the_minimum);
+  ADD ("whole/nonsense", test_what_cannot_be_is_passed_over);
+  ADD ("whole/million", test_a_million_reports_are_taken);
+
+  return g_test_run ();
+}
