@@ -133,12 +133,17 @@ draw_point (Drawing *self, gdouble x, gdouble y)
 static void
 draw_capacity (Drawing *self)
 {
-  begin_line (self);
-  for (guint i = 0; i < self->course->samples->len; i++) {
-    gdouble y = get_bitrate_y (self, get_sample (self->course, i)->capacity);
+  guint n = self->course->samples->len, last = 0;
 
-    draw_point (self, get_x (self, i), y);
-    draw_point (self, get_x (self, i + 1), y);
+  begin_line (self);
+  for (guint i = 0; i <= n; i++) {
+    guint capacity = i < n ? get_sample (self->course, i)->capacity : 0;
+
+    if (i && capacity != last)
+      draw_point (self, get_x (self, i), get_bitrate_y (self, last));
+    if (i < n && capacity != last)
+      draw_point (self, get_x (self, i), get_bitrate_y (self, capacity));
+    last = capacity;
   }
   end_line (self, CAPACITY, 3);
 }
