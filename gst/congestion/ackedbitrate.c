@@ -3,9 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* R_hat of draft-ietf-rmcat-gcc-02, 5.5.  As libwebrtc's robust estimator, it is the
- * lesser of the bitrate at which the packets arrived and of that at which they were
- * sent: a link that stood still lets go of them faster than it carries them. */
+/* R_hat of draft-ietf-rmcat-gcc-02, 5.5. */
 
 #include "ackedbitrate.h"
 
@@ -82,17 +80,24 @@ wn_acked_bitrate_skip (WnAckedBitrate *self, guint n_packets)
   self->skipped = MIN (n_packets, MAX_SKIPPED);
 }
 
-/* Returns: bit/s; 0: it is not known */
-gdouble
-wn_acked_bitrate_get (const WnAckedBitrate *self)
+/* What is in the window: how much, and how long that took at either end. */
+typedef struct
+{
+  gdouble bits;
+  gint64 sent_us;
+  gint64 arrived_us;
+} Sum;
+
+static Sum
+get_sum (const WnAckedBitrate *self)
 {
   gint64 frame_at, first_sent_at, last_sent_at, first_arrived_at;
-  gint64 last_arrived_at, duration;
+  gint64 last_arrived_at;
   gdouble size = 0;
   guint n_counted = 0, n_skipped = 0;
 
   if (!self->n_packets)
-    return 0;
+    return (Sum) { 0 };
   frame_at = self->packets[self->first].sent_at;
   first_sent_at = last_sent_at = frame_at;
   first_arrived_at = self->packets[self->first].arrived_at;
@@ -116,7 +121,42 @@ wn_acked_bitrate_get (const WnAckedBitrate *self)
 
   if (n_counted)
     size += size / n_counted * n_skipped;
-  duration =
-      MAX (last_arrived_at - first_arrived_at, last_sent_at - first_sent_at);
-  return duration < MIN_DURATION_US ? 0 : size * 8 * G_USEC_PER_SEC / duration;
+  return (Sum) { 8 * size, last_sent_at - first_sent_at,
+    last_arrived_at - first_arrived_at };
+}
+
+/**
+ * wn_acked_bitrate_get:
+ *
+ * As libwebrtc's robust estimator, it is the lesser of the bitrate at which the packets
+ * arrived and of that at which they were sent: a link that stood still lets go of them
+ * faster than it carries them.
+ *
+ * Returns: bit/s; 0: it is not known
+ */
+gdouble
+wn_acked_bitrate_get (const WnAckedBitrate *self)
+{
+  Sum sum = get_sum (self);
+  gint64 duration = MAX (sum.sent_us, sum.arrived_us);
+
+  return duration < MIN_DURATION_US ? 0 : sum.bits * G_USEC_PER_SEC / duration;
+}
+
+/**
+ * wn_acked_bitrate_get_arrival:
+ *
+ * What a link carries that has a queue: less may have been sent meanwhile, so that the
+ * queue is drained.
+ *
+ * Returns: bit/s at which they arrived; 0: it is not known
+ */
+gdouble
+wn_acked_bitrate_get_arrival (const WnAckedBitrate *self)
+{
+  Sum sum = get_sum (self);
+
+  if (MAX (sum.sent_us, sum.arrived_us) < MIN_DURATION_US)
+    return 0;
+  return sum.bits * G_USEC_PER_SEC / MAX (sum.arrived_us, 1);
 }

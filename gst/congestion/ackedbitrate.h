@@ -39,5 +39,6 @@ void wn_acked_bitrate_add (WnAckedBitrate *self, gint64 sent_at,
     gint64 arrived_at, guint size);
 void wn_acked_bitrate_skip (WnAckedBitrate *self, guint n_packets);
 gdouble wn_acked_bitrate_get (const WnAckedBitrate *self);
+gdouble wn_acked_bitrate_get_arrival (const WnAckedBitrate *self);
 
 G_END_DECLS

@@ -108,33 +108,37 @@ decrease (WnAimd *self, gdouble factor, gdouble acked, gint64 now)
 }
 
 static void
-handle_overuse (WnAimd *self, gdouble acked, gint64 round_trip_us, gint64 now)
+handle_overuse (WnAimd *self, gdouble arrival, gint64 round_trip_us, gint64 now)
 {
   gint64 pause = CLAMP (round_trip_us, MIN_PAUSE_US, MAX_PAUSE_US);
 
-  if (acked <= 0) {
+  if (arrival <= 0) {
     /* It is too much, and nobody knows by how much. */
     if (now - self->changed_at >= MAX_PAUSE_US || !self->is_holding)
       set_bitrate (self, self->bitrate / 2, now);
     wn_growth_begin (&self->growth);
     self->is_holding = TRUE;
-  } else if (now - self->changed_at >= pause || acked < self->bitrate / 2) {
-    decrease (self, DECREASE, acked, now);
+  } else if (now - self->changed_at >= pause || arrival < self->bitrate / 2) {
+    decrease (self, DECREASE, arrival, now);
   }
 }
 
 /**
  * wn_aimd_update:
- * @acked: bit/s that arrive; 0: it is not known
+ * @acked: bit/s that arrive, or that were sent, if these were less; 0: it is not known
+ * @arrival: bit/s that arrive, whatever was sent; 0: it is not known
  * @now: not before that of the call before
  */
 void
-wn_aimd_update (WnAimd *self, WnUsage usage, gdouble acked,
+wn_aimd_update (WnAimd *self, WnUsage usage, gdouble acked, gdouble arrival,
     gint64 round_trip_us, gint64 now)
 {
   switch (usage) {
     case WN_USAGE_OVERUSE:
-      handle_overuse (self, acked, round_trip_us, now);
+      /* What a link lets go that stood still says nothing of what it carries. */
+      handle_overuse (self,
+          MIN (arrival, MAX (acked, self->bitrate) / DECREASE), round_trip_us,
+          now);
       break;
     case WN_USAGE_UNDERUSE:
       /* The queue is drained, for which there has to be something left. */

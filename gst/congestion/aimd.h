@@ -38,7 +38,7 @@ typedef struct
 void wn_aimd_start (WnAimd *self, gdouble bitrate);
 void wn_aimd_set_limits (WnAimd *self, gdouble min, gdouble max);
 void wn_aimd_update (WnAimd *self, WnUsage usage, gdouble acked,
-    gint64 round_trip_us, gint64 now);
+    gdouble arrival, gint64 round_trip_us, gint64 now);
 void wn_aimd_limit (WnAimd *self, gdouble capacity, gint64 now);
 void wn_aimd_back_off (WnAimd *self, gdouble factor, gint64 now);
 

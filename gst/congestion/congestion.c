@@ -244,6 +244,7 @@ handle_feedback (WnCongestion *self, const Feedback *feedback)
     wn_queueing_add (&self->queueing, feedback->one_way_us,
         feedback->round_trip_us, feedback->now);
     wn_aimd_update (&self->aimd, self->overuse.usage, acked,
+        wn_acked_bitrate_get_arrival (&self->acked),
         self->queueing.round_trip_us, feedback->now);
   }
   capacity = wn_loss_rate_update (&self->loss, get_estimate (self), acked,

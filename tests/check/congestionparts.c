@@ -262,6 +262,8 @@ test_a_link_that_lets_go_does_not_carry_more (void)
   add_media (&acked, 100, 2, 5);
   g_assert_cmpfloat_with_epsilon (wn_acked_bitrate_get (&acked), 16e6 / 33,
       1000);
+  g_assert_cmpfloat_with_epsilon (wn_acked_bitrate_get_arrival (&acked),
+      16e6 / 5, 1000);
 }
 
 static void
@@ -307,7 +309,7 @@ go_on (WnAimd *aimd, guint seconds, WnUsage usage, gdouble acked, gint64 now)
 {
   for (guint i = 0; i < 10 * seconds; i++) {
     now += 100 * MS;
-    wn_aimd_update (aimd, usage, acked, 50 * MS, now);
+    wn_aimd_update (aimd, usage, acked, acked, 50 * MS, now);
   }
   return now;
 }
@@ -318,16 +320,38 @@ test_a_decrease_is_to_less_than_arrives (void)
   WnAimd aimd;
 
   aimd_init (&aimd, 1000000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 800000, 50 * MS, NOW);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 800000, 800000, 50 * MS, NOW);
   g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 800000);
   /* It takes its time. */
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 700000, 50 * MS, NOW + 20 * MS);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 700000, 700000, 50 * MS,
+      NOW + 20 * MS);
   g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 800000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 700000, 50 * MS, NOW + 60 * MS);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 700000, 700000, 50 * MS,
+      NOW + 60 * MS);
   g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 700000);
   /* But not, if much less arrives. */
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 200000, 50 * MS, NOW + 61 * MS);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 200000, 200000, 50 * MS,
+      NOW + 61 * MS);
   g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 200000);
+}
+
+/* Less is sent already than the link carries, and the queue is not drained as yet. */
+static void
+test_one_queue_is_one_decrease (void)
+{
+  WnAimd aimd;
+
+  aimd_init (&aimd, 1000000);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 1000000, 800000, 50 * MS, NOW);
+  for (guint i = 1; i < 10; i++)
+    wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 680000, 800000, 50 * MS,
+        NOW + i * 200 * MS);
+  g_assert_cmpfloat (aimd.bitrate, ==, 0.85 * 800000);
+  /* What a link lets go at once does not count. */
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 680000, 9e9, 50 * MS,
+      NOW + 2 * SECOND);
+  g_assert_cmpfloat (aimd.bitrate, <=, 0.85 * 800000);
+  g_assert_cmpfloat (aimd.capacity.bitrate, <=, 800000);
 }
 
 static void
@@ -336,7 +360,7 @@ test_overuse_never_increases (void)
   WnAimd aimd;
 
   aimd_init (&aimd, 300000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 2000000, 50 * MS, NOW);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 2000000, 2000000, 50 * MS, NOW);
   g_assert_cmpfloat (aimd.bitrate, ==, 300000);
 }
 
@@ -346,11 +370,11 @@ test_without_knowing_what_arrives_it_is_halved (void)
   WnAimd aimd;
 
   aimd_init (&aimd, 800000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 50 * MS, NOW);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 0, 50 * MS, NOW);
   g_assert_cmpfloat (aimd.bitrate, ==, 400000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 50 * MS, NOW + 100 * MS);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 0, 50 * MS, NOW + 100 * MS);
   g_assert_cmpfloat (aimd.bitrate, ==, 400000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 50 * MS, NOW + 200 * MS);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 0, 0, 50 * MS, NOW + 200 * MS);
   g_assert_cmpfloat (aimd.bitrate, ==, 200000);
 }
 
@@ -362,7 +386,7 @@ test_near_the_capacity_the_increase_is_small (void)
   gdouble before;
 
   aimd_init (&aimd, 1000000);
-  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 1000000, 50 * MS, now);
+  wn_aimd_update (&aimd, WN_USAGE_OVERUSE, 1000000, 1000000, 50 * MS, now);
   before = aimd.bitrate;
   now = go_on (&aimd, 1, WN_USAGE_NORMAL, 850000, now);
   /* Half of a packet a response time: 8.3 kbit / 0.3 s, for 0.9 s. */
@@ -404,7 +428,8 @@ test_a_queue_that_drains_is_waited_for (void)
   now = go_on (&aimd, 10, WN_USAGE_UNDERUSE, 300000, now);
   g_assert_cmpfloat (aimd.bitrate, ==, before);
   /* The time on hold is not made up for. */
-  wn_aimd_update (&aimd, WN_USAGE_NORMAL, 300000, 50 * MS, now + 100 * MS);
+  wn_aimd_update (&aimd, WN_USAGE_NORMAL, 300000, 300000, 50 * MS,
+      now + 100 * MS);
   g_assert_cmpfloat (aimd.bitrate, ==, before);
 }
 
@@ -876,6 +901,7 @@ main (int argc, char **argv)
   ADD ("acked/untold", test_what_nothing_was_told_of_counts_as_others);
   ADD ("acked/bounds", test_what_arrives_is_kept_within_bounds);
   ADD ("aimd/decrease", test_a_decrease_is_to_less_than_arrives);
+  ADD ("aimd/one-queue", test_one_queue_is_one_decrease);
   ADD ("aimd/overuse", test_overuse_never_increases);
   ADD ("aimd/unknown", test_without_knowing_what_arrives_it_is_halved);
   ADD ("aimd/additive", test_near_the_capacity_the_increase_is_small);

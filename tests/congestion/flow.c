@@ -5,7 +5,7 @@
 
 #include "flow.h"
 
-#define FRAME_US (SECOND / 30)
+#define AUDIO_US (20 * MS)
 #define PACKET_SIZE 1200
 
 /* How fast the encoder follows, each frame. */
@@ -28,6 +28,8 @@ flow_new (const FlowSettings *settings, guint number, Link *link, GRand *random)
     self->settings.start = 300000;
   if (!self->settings.max)
     self->settings.max = 10000000;
+  if (!self->settings.frames)
+    self->settings.frames = 30;
   if (self->settings.key_factor <= 0)
     self->settings.key_factor = 4;
   if (!self->settings.feedback_us)
@@ -39,6 +41,7 @@ flow_new (const FlowSettings *settings, guint number, Link *link, GRand *random)
       g_rand_double_range (random, -10000, 10000) * G_USEC_PER_SEC;
   self->clock_drift = g_rand_double_range (random, -30e-6, 30e-6);
   self->encoder_bitrate = self->settings.start;
+  self->next_audio_at = self->settings.begins_at;
   self->next_frame_at = self->next_key_frame_at = self->settings.begins_at;
   self->next_feedback_at = self->settings.begins_at;
   return self;
@@ -65,12 +68,13 @@ encode (Flow *self, gint64 now)
   gdouble bitrate = wn_congestion_get_bitrate (self->congestion);
   gdouble bits, share;
 
+  bitrate = MAX (bitrate - self->settings.audio, 1000);
   if (self->settings.encoder_max)
     bitrate = MIN (bitrate, self->settings.encoder_max);
   if (self->settings.fixed)
     bitrate = self->settings.fixed;
   self->encoder_bitrate += FOLLOWING * (bitrate - self->encoder_bitrate);
-  bits = self->encoder_bitrate * FRAME_US / SECOND;
+  bits = self->encoder_bitrate / self->settings.frames;
   share = bits * g_rand_double_range (self->random, 0.8, 1.2);
   if (now >= self->next_key_frame_at) {
     self->next_key_frame_at = self->settings.key_interval_us
@@ -100,9 +104,13 @@ send_packet (Flow *self, guint size, gint64 now)
 void
 flow_send (Flow *self, gint64 now)
 {
+  if (self->settings.audio && now >= self->next_audio_at) {
+    send_packet (self, self->settings.audio * AUDIO_US / SECOND / 8, now);
+    self->next_audio_at += AUDIO_US;
+  }
   if (now >= self->next_frame_at) {
     self->backlog = MIN (self->backlog + encode (self, now), MAX_BACKLOG);
-    self->next_frame_at += FRAME_US;
+    self->next_frame_at += SECOND / self->settings.frames;
   }
   while (self->backlog && now >= self->paced_until) {
     guint size = MIN (self->backlog, PACKET_SIZE);

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @start: of the bitrate; 0: 300 kbit/s
  * @max: of the bitrate; 0: 10 Mbit/s
  * @encoder_max: bit/s that the encoder makes at most; 0: what it is told
+ * @audio: bit/s of the bitrate that are audio's, in packets of 20 ms
+ * @frames: a second; 0: 30
  * @key_interval_us: between key frames; 0: there is the first one only
  * @key_factor: how much larger than others they are; 0: 4
  * @pacing: packets leave at so much more than the bitrate; 0: at once
@@ -37,6 +39,8 @@ typedef struct
   guint start;
   guint max;
   guint encoder_max;
+  guint audio;
+  guint frames;
   gint64 key_interval_us;
   gdouble key_factor;
   gdouble pacing;
@@ -80,6 +84,7 @@ typedef struct
   gdouble clock_drift;
 
   /* The encoder. */
+  gint64 next_audio_at;
   gint64 next_frame_at;
   gint64 next_key_frame_at;
   gdouble encoder_bitrate;

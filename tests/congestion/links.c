@@ -121,6 +121,18 @@ test_the_start_is_fast (void)
   }
 }
 
+static void
+test_too_much_at_the_start_is_taken_back (void)
+{
+  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+    g_autoptr (Course) course = run ("300 kbit/s, begun with 1000", seed);
+
+    g_test_message ("%.0f ms", course_get_queueing (course, 1, 4, 20));
+    g_assert_cmpfloat (course_get_queueing (course, 1, 4, 20), <, 500);
+    assert_share (course, 0.85, 1, STEADY_FROM, 60);
+  }
+}
+
 /*** Loss ***/
 
 typedef struct
@@ -185,18 +197,37 @@ test_a_short_queue_is_no_disaster (gconstpointer name)
 /*** Others ***/
 
 static void
+assert_shared (const Course *course, gdouble min, guint from)
+{
+  guint end = course->settings.seconds;
+  gdouble first = course_get_sent (course, 0, from, end);
+  gdouble second = course_get_sent (course, 1, from, end);
+
+  g_test_message ("%.3f", first / (first + second));
+  g_assert_cmpfloat (first / (first + second), >, min);
+  g_assert_cmpfloat (first / (first + second), <, 1 - min);
+  g_assert_cmpfloat (first + second, >, 0.85 * 2000000);
+  g_assert_cmpfloat (course_get_queueing (course, 0.95, 20, end), <, 150);
+}
+
+static void
 test_two_flows_share_a_link (void)
 {
   for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
-    g_autoptr (Course) course = run ("two flows", seed);
-    gdouble first = course_get_sent (course, 0, 80, 120);
-    gdouble second = course_get_sent (course, 1, 80, 120);
+    g_autoptr (Course) course = run ("two flows at once", seed);
 
-    g_test_message ("%.3f", first / (first + second));
-    g_assert_cmpfloat (first / (first + second), >, 0.4);
-    g_assert_cmpfloat (first / (first + second), <, 0.6);
-    g_assert_cmpfloat (first + second, >, 0.85 * 2000000);
-    g_assert_cmpfloat (course_get_queueing (course, 0.95, 20, 120), <, 150);
+    assert_shared (course, 0.4, 20);
+  }
+}
+
+/* Each decrease takes a seventh of what they differ by. */
+static void
+test_a_later_flow_gets_its_share (void)
+{
+  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+    g_autoptr (Course) course = run ("two flows, one later", seed);
+
+    assert_shared (course, 0.35, 120);
   }
 }
 
@@ -268,7 +299,9 @@ int
 main (int argc, char **argv)
 {
   static const gchar *const carried[] = { "300 kbit/s", "600 kbit/s",
-    "1500 kbit/s", "5000 kbit/s", "300 kbit/s, paced", "jitter 10 ms",
+    "1500 kbit/s", "5000 kbit/s", "300 kbit/s, paced", "300 kbit/s, with audio",
+    "1500 kbit/s, with audio", "600 kbit/s, 15 frames a second",
+    "600 kbit/s, 15 frames a second, with audio", "jitter 10 ms",
     "jitter 20 ms", "jitter 20 ms, reordered", "round trip 200 ms",
     "feedback each 50 ms, 20 % of it lost" };
   static const gchar *const policed[] = { "300 kbit/s, policed",
@@ -284,6 +317,8 @@ main (int argc, char **argv)
   g_test_add_func ("/congestion/step/long-queue", test_a_long_queue_is_drained);
   g_test_add_func ("/congestion/step/up", test_a_step_up_is_found);
   g_test_add_func ("/congestion/start", test_the_start_is_fast);
+  g_test_add_func ("/congestion/start/too-much",
+      test_too_much_at_the_start_is_taken_back);
   g_test_add_func ("/congestion/loss/random",
       test_random_loss_is_not_congestion);
   g_test_add_func ("/congestion/loss/much",
@@ -292,7 +327,9 @@ main (int argc, char **argv)
     add ("loss", test_a_policer_is_not_sent_much_in_vain, policed[i]);
   for (guint i = 0; i < G_N_ELEMENTS (shorts); i++)
     add ("loss", test_a_short_queue_is_no_disaster, shorts[i]);
-  g_test_add_func ("/congestion/others/two-flows", test_two_flows_share_a_link);
+  g_test_add_func ("/congestion/others/at-once", test_two_flows_share_a_link);
+  g_test_add_func ("/congestion/others/later",
+      test_a_later_flow_gets_its_share);
   g_test_add_func ("/congestion/others/fixed",
       test_what_others_send_is_left_to_them);
   g_test_add_func ("/congestion/application-limited",
