@@ -11,7 +11,9 @@
 
 /* beta */
 #define DECREASE 0.85
+/* Where there is no queue to be drained. */
 #define LIMIT_FACTOR 0.95
+
 /* While a decrease has not had its effect, there is no other one. */
 #define MIN_PAUSE_US 10000
 #define MAX_PAUSE_US 200000

@@ -108,6 +108,7 @@ wn_loss_test_update (WnLossTest *self, guint n_packets, gint n_lost,
 
     self->is_running = FALSE;
     begin_window (self, now);
+    /* It is the delay that limits what is sent now. */
     return was_running ? WN_LOSS_VERDICT_INHERENT : WN_LOSS_VERDICT_NONE;
   }
   /* The first interval is of packets that were sent before. */

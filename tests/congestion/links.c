@@ -6,11 +6,12 @@
 /* What is held to be true of the links of scenarios.c, with any of a few seeds.  All
  * times are simulated. */
 
+#include "check/patience.h"
 #include "scenarios.h"
 
 #include <string.h>
 
-#define N_SEEDS 3
+#define N_SEEDS many (3, 1)
 
 /* Until then it is to know the link. */
 #define STEADY_FROM 20
