@@ -431,11 +431,11 @@ test_what_cannot_be_is_passed_over (void)
   g_assert_cmpint (wn_congestion_get_expiry (congestion), ==, NOW + 2 * SECOND);
 }
 
-/* A page that tells of its packets as late as the clock allows, in one go. */
+/* More than one feedback can tell of, and all of it twice. */
 static void
-test_a_million_reports_are_taken (void)
+test_a_flood_of_reports_is_taken (void)
 {
-  const guint n = 1000000;
+  const guint n = 100000;
   g_autofree WnPacketReport *reports = g_new0 (WnPacketReport, n);
   g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
 
@@ -474,7 +474,7 @@ main (int argc, char **argv)
   ADD ("whole/silence", test_silence_is_backed_off_from);
   ADD ("whole/never", test_what_never_arrives_ends_at_the_minimum);
   ADD ("whole/nonsense", test_what_cannot_be_is_passed_over);
-  ADD ("whole/million", test_a_million_reports_are_taken);
+  ADD ("whole/flood", test_a_flood_of_reports_is_taken);
 
   return g_test_run ();
 }
