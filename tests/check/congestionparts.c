@@ -192,6 +192,31 @@ test_a_single_late_frame_is_not (void)
   }
 }
 
+static WnUsage
+see_slope (WnOveruse *overuse, gdouble slope)
+{
+  WnTrendline trendline = { .n_variations = 60, .slope = slope };
+  WnDelayVariation variation = { 33 * MS, 33 * MS, FAR };
+
+  wn_overuse_update (overuse, &trendline, &variation);
+  return overuse->usage;
+}
+
+static void
+test_overuse_is_seen_twice (void)
+{
+  WnOveruse overuse;
+
+  wn_overuse_clear (&overuse);
+  g_assert_cmpint (see_slope (&overuse, 0.1), ==, WN_USAGE_NORMAL);
+  g_assert_cmpint (see_slope (&overuse, 0), ==, WN_USAGE_NORMAL);
+  g_assert_cmpint (see_slope (&overuse, 0.1), ==, WN_USAGE_NORMAL);
+  /* It is on its way back. */
+  g_assert_cmpint (see_slope (&overuse, 0.09), ==, WN_USAGE_NORMAL);
+  g_assert_cmpint (see_slope (&overuse, 0.09), ==, WN_USAGE_OVERUSE);
+  g_assert_cmpint (see_slope (&overuse, -0.1), ==, WN_USAGE_UNDERUSE);
+}
+
 static void
 test_the_threshold_follows_noise_within_bounds (void)
 {
@@ -457,6 +482,7 @@ main (int argc, char **argv)
   ADD ("trend/one-time", test_points_of_one_time_have_no_slope);
   ADD ("overuse/queue", test_a_queue_that_fills_is_overuse);
   ADD ("overuse/single", test_a_single_late_frame_is_not);
+  ADD ("overuse/twice", test_overuse_is_seen_twice);
   ADD ("overuse/threshold", test_the_threshold_follows_noise_within_bounds);
   ADD ("acked/count", test_what_arrives_is_counted);
   ADD ("acked/let-go", test_a_link_that_lets_go_does_not_carry_more);
