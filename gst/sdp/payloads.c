@@ -7,6 +7,33 @@
 
 #include <gst/rtp/rtp.h>
 
+/* https://www.rfc-editor.org/rfc/rfc3551#section-6, and what rtcp-mux leaves of the
+ * unassigned ones (RFC 5761, section 4). */
+#define FIRST_DYNAMIC 96
+#define LAST_DYNAMIC 127
+#define FIRST_SPARE 35
+#define LAST_SPARE 63
+
+/**
+ * wn_payloads_find_free:
+ * @is_taken: of each of the 128
+ *
+ * Returns: one that may stand for anything, or -1: none is left
+ */
+gint
+wn_payloads_find_free (const gboolean *is_taken)
+{
+  for (gint i = FIRST_DYNAMIC; i <= LAST_DYNAMIC; i++) {
+    if (!is_taken[i])
+      return i;
+  }
+  for (gint i = FIRST_SPARE; i <= LAST_SPARE; i++) {
+    if (!is_taken[i])
+      return i;
+  }
+  return -1;
+}
+
 /* @media: (nullable): "audio" or "video", or whichever it is
  *
  * Returns: (nullable): what @payload stands for, unless it may be anything */

@@ -5,6 +5,8 @@
 
 #include "sdprewrite.h"
 
+#include "retransmission.h"
+
 #include <string.h>
 
 /*** Looking at sections ***/
@@ -300,6 +302,9 @@ show_media (GstSDPMessage *shown, const GstSDPMedia *live,
   GstSDPMedia *media = add_media (shown, live ? live : known);
 
   wn_sdp_media_set (media, "mid", name);
+  /* Its payload types may be others' by now, which would be taken for repetitions. */
+  if (!live)
+    wn_retransmission_remove (media);
   if (transport && transport != live && (!live || is_in_bundle (live, bundle)))
     copy_transport (media, transport);
   if (gst_sdp_media_get_port (media) == 0)

@@ -35,6 +35,7 @@ enum
   PROP_ICE_TRANSPORT_POLICY,
   PROP_BUNDLE_POLICY,
   PROP_LATENCY,
+  PROP_DO_NACK,
   PROP_POLITE,
   PROP_MAKING_OFFER,
   PROP_IGNORING_OFFER,
@@ -218,6 +219,7 @@ gst_webrtc_negotiator_set_property (GObject *object, guint id,
     case PROP_ICE_TRANSPORT_POLICY:
     case PROP_BUNDLE_POLICY:
     case PROP_LATENCY:
+    case PROP_DO_NACK:
       set_webrtcbin_setting (self, pspec, value);
       break;
     case PROP_TURN_SERVER:
@@ -270,6 +272,7 @@ gst_webrtc_negotiator_get_property (GObject *object, guint id, GValue *value,
     case PROP_ICE_TRANSPORT_POLICY:
     case PROP_BUNDLE_POLICY:
     case PROP_LATENCY:
+    case PROP_DO_NACK:
       get_webrtcbin_setting (self, pspec, value);
       return;
     case PROP_TURN_SERVER:
@@ -472,6 +475,11 @@ install_settings (void)
       "How long received packets are kept to put them in order, in "
       "milliseconds",
       0, G_MAXUINT, DEFAULT_LATENCY, SETTABLE_ALWAYS);
+  properties[PROP_DO_NACK] = g_param_spec_boolean ("do-nack", "Do NACK",
+      "Ask again for video packets that were lost, and repeat those that the "
+      "remote peer lost (NACK and RTX); what is asked for has to come within "
+      "the latency",
+      TRUE, SETTABLE);
 }
 
 static void

@@ -5,18 +5,12 @@
 
 #include "encodings.h"
 
+#include "sdp/payloads.h"
 #include "sdp/sdpmedia.h"
 #include "webrtc/pad/rtpformat.h"
 #include "webrtc/pad/sinkpad.h"
 
 #include <stdlib.h>
-
-/* https://www.rfc-editor.org/rfc/rfc3551#section-6, and what rtcp-mux leaves of the
- * unassigned ones (RFC 5761, section 4). */
-#define FIRST_DYNAMIC 96
-#define LAST_DYNAMIC 127
-#define FIRST_SPARE 35
-#define LAST_SPARE 63
 
 gboolean
 wn_encodings_are_same (const GstStructure *a, const GstStructure *b)
@@ -208,15 +202,7 @@ payloads_choose (const Payloads *self)
       && wished <= 127 && !self->is_taken[wished])
     return wished;
 
-  for (gint i = FIRST_DYNAMIC; i <= LAST_DYNAMIC; i++) {
-    if (!self->is_taken[i])
-      return i;
-  }
-  for (gint i = FIRST_SPARE; i <= LAST_SPARE; i++) {
-    if (!self->is_taken[i])
-      return i;
-  }
-  return -1;
+  return wn_payloads_find_free (self->is_taken);
 }
 
 /**

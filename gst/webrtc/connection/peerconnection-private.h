@@ -11,6 +11,7 @@
 #include "icerestart.h"
 #include "peerconnection.h"
 #include "placement.h"
+#include "repair.h"
 #include "sdp/sdprewrite.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,7 @@ struct _WnPeerConnection
 
   GstElement *webrtcbin;     /* in use, or NULL */
   WnEarlyMedia *early_media; /* of that webrtcbin */
+  WnRepair *repair;          /* of the same, or NULL: do-nack is off */
   WnSections sections;
   GPtrArray *streams; /* WnStream */
   WnChannels channels;

@@ -9,6 +9,7 @@
 #include "iceagent.h"
 #include "icekeeper.h"
 #include "requirements.h"
+#include "rtcp.h"
 #include "signalling/printable.h"
 #include "webrtc/channel/sctp.h"
 
@@ -117,7 +118,7 @@ apply_settings (WnPeerConnection *self, const GstStructure *settings)
       add_turn_servers (self, value);
     else if (g_str_equal (name, "stun-server"))
       set_stun_server (self, value);
-    else
+    else if (!g_str_equal (name, "do-nack"))
       g_object_set_property (G_OBJECT (self->webrtcbin), name, value);
   }
 }
@@ -201,6 +202,16 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
       wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REMOVED], 0);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
   g_clear_pointer (&self->dtls_watch, wn_dtls_watch_unref);
+  g_clear_pointer (&self->repair, wn_repair_unref);
+}
+
+static gboolean
+wants_repair (WnPeerConnection *self)
+{
+  gboolean wants = TRUE;
+
+  gst_structure_get_boolean (self->settings, "do-nack", &wants);
+  return wants;
 }
 
 static void
@@ -217,8 +228,11 @@ add_webrtcbin (WnPeerConnection *self)
   if (self->is_begun_again)
     self->fingerprint = wn_certificate_renew (self->webrtcbin);
   wn_sctp_guard_start (self->webrtcbin);
+  wn_rtcp_set_up (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
   self->dtls_watch = wn_dtls_watch_new (self->webrtcbin);
+  if (wants_repair (self))
+    self->repair = wn_repair_new (self->webrtcbin);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 

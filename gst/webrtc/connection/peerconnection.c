@@ -141,6 +141,8 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
               type == GST_WEBRTC_SDP_TYPE_ANSWER ? self->offer->sdp : NULL,
               self->setup));
 
+  if (self->repair)
+    wn_repair_set_remote (self->repair, description->sdp);
   if (!wn_peer_connection_set_description (self, "set-remote-description",
           description, error))
     return FALSE;
@@ -177,6 +179,8 @@ make_answer (WnPeerConnection *self, GError **error)
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
   complete (self, answer->sdp);
+  if (self->repair)
+    wn_repair_answer (self->repair, answer->sdp, self->shown);
   if (!wn_peer_connection_set_description (self, "set-local-description",
           answer, error))
     return NULL;
@@ -260,6 +264,9 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
   if (!self->shown)
     wn_ice_restart_begin_anew (&self->ice);
   complete (self, offer->sdp);
+  if (self->repair)
+    wn_repair_offer (self->repair, offer->sdp,
+        self->shown ? self->shown : self->sections.remote);
 
   wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);

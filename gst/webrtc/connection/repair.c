@@ -1,0 +1,199 @@
+/* gst-webrtc-negotiator
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* webrtcbin has the elements for it at any time.  What it would make of its own do-nack
+ * is not what we have described, so that it is left off, and they are told here. */
+
+#include "repair.h"
+
+#include "sdp/retransmission.h"
+
+struct _WnRepair
+{
+  guint32 salt; /* of this webrtcbin's sources that repeat others */
+
+  GMutex mutex;
+  /* Under the mutex: */
+  GHashTable
+      *asked_for;       /* SSRCs of the remote peer: what is lost comes again */
+  GArray *is_asked_for; /* gboolean, by section, of sources without a name */
+};
+
+static WnRepair *
+wn_repair_ref (WnRepair *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear (WnRepair *self)
+{
+  g_hash_table_unref (self->asked_for);
+  g_array_unref (self->is_asked_for);
+  g_mutex_clear (&self->mutex);
+}
+
+void
+wn_repair_unref (WnRepair *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
+}
+
+static void
+unref_closure (gpointer self, GClosure *closure G_GNUC_UNUSED)
+{
+  wn_repair_unref (self);
+}
+
+/*** What we send ***/
+
+/* rtprtxsend looks for the source that is to repeat another one when it hears of that
+ * first, by its caps: these may come before they are described. */
+static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  WnRepair *self = data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  g_autoptr (GstElement) sender = NULL;
+  g_autoptr (GstStructure) map = NULL;
+  g_autofree gchar *name = NULL;
+  GstCaps *caps;
+  guint ssrc;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_caps (event, &caps);
+  if (!gst_structure_get_uint (gst_caps_get_structure (caps, 0), "ssrc", &ssrc))
+    return GST_PAD_PROBE_OK;
+
+  sender = gst_pad_get_parent_element (pad);
+  name = g_strdup_printf ("%u", ssrc);
+  map = gst_structure_new ("application/x-rtp-ssrc-map", name, G_TYPE_UINT,
+      wn_retransmission_get_ssrc (ssrc, self->salt), NULL);
+  if (sender)
+    g_object_set (sender, "ssrc-map", map, NULL);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
+    GstElement *element, WnRepair *self)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  g_autoptr (GstPad) sink = NULL;
+
+  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
+    return;
+  sink = gst_element_get_static_pad (element, "sink");
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
+      wn_repair_ref (self), (GDestroyNotify) wn_repair_unref);
+}
+
+/* @remote: (nullable): the remote description in force */
+void
+wn_repair_offer (WnRepair *self, GstSDPMessage *offer,
+    const GstSDPMessage *remote)
+{
+  wn_retransmission_offer (offer, remote, self->salt);
+}
+
+void
+wn_repair_answer (WnRepair *self, GstSDPMessage *answer,
+    const GstSDPMessage *offer)
+{
+  wn_retransmission_answer (answer, offer, self->salt);
+}
+
+/*** What we receive ***/
+
+static gboolean
+is_asked_for (WnRepair *self, guint session, guint ssrc)
+{
+  gboolean is_asked_for;
+
+  g_mutex_lock (&self->mutex);
+  is_asked_for =
+      g_hash_table_contains (self->asked_for, GUINT_TO_POINTER (ssrc))
+      || (session < self->is_asked_for->len
+          && g_array_index (self->is_asked_for, gboolean, session));
+  g_mutex_unlock (&self->mutex);
+  return is_asked_for;
+}
+
+/* After webrtcbin's own handler.  Only what others have overtaken is missed: who waits
+ * for the next packet, as if they came at regular times, gives up a late one. */
+static void
+on_new_jitterbuffer (GstElement *rtpbin G_GNUC_UNUSED, GstElement *jitterbuffer,
+    guint session, guint ssrc, WnRepair *self)
+{
+  if (is_asked_for (self, session, ssrc))
+    g_object_set (jitterbuffer, "do-retransmission", TRUE, "rtx-next-seqnum",
+        FALSE, NULL);
+}
+
+/* Returns: whether it names its sources */
+static gboolean
+note_sources_unlocked (WnRepair *self, const GstSDPMedia *media)
+{
+  gboolean has_some = FALSE;
+
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+    guint32 ssrc;
+
+    if (!g_str_equal (attribute->key, "ssrc"))
+      continue;
+    ssrc = (guint32) g_ascii_strtoull (attribute->value, NULL, 10);
+    g_hash_table_add (self->asked_for, GUINT_TO_POINTER (ssrc));
+    has_some = TRUE;
+  }
+  return has_some;
+}
+
+/**
+ * wn_repair_set_remote:
+ * @sdp: the remote description that webrtcbin is to apply
+ */
+void
+wn_repair_set_remote (WnRepair *self, const GstSDPMessage *sdp)
+{
+  g_mutex_lock (&self->mutex);
+  g_hash_table_remove_all (self->asked_for);
+  g_array_set_size (self->is_asked_for, 0);
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+    gboolean is_unnamed = wn_retransmission_is_offered (media)
+        && !note_sources_unlocked (self, media);
+
+    g_array_append_val (self->is_asked_for, is_unnamed);
+  }
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * wn_repair_new:
+ * @webrtcbin: that has no transports as yet
+ */
+WnRepair *
+wn_repair_new (GstElement *webrtcbin)
+{
+  WnRepair *self = g_atomic_rc_box_new0 (WnRepair);
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  /* Sources are often numbered from 1 on. */
+  self->salt = g_random_int () | 0x80000000u;
+  self->asked_for = g_hash_table_new (NULL, NULL);
+  self->is_asked_for = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  g_mutex_init (&self->mutex);
+  g_signal_connect_data (webrtcbin, "deep-element-added",
+      G_CALLBACK (on_element_added), wn_repair_ref (self), unref_closure, 0);
+  if (rtpbin)
+    g_signal_connect_data (rtpbin, "new-jitterbuffer",
+        G_CALLBACK (on_new_jitterbuffer), wn_repair_ref (self), unref_closure,
+        0);
+  return self;
+}
