@@ -407,6 +407,56 @@ test_what_never_arrives_ends_at_the_minimum (void)
   g_assert_cmpuint (wn_congestion_get_bitrate (congestion), ==, 30000);
 }
 
+/* Packets each 10 ms, each of which takes @extra_us longer than the one before. */
+static void
+hear_delayed (WnCongestion *congestion, guint n, guint16 *seqnum,
+    gint64 one_way_us, gint64 extra_us, gint64 *now)
+{
+  for (guint i = 0; i < n; i++) {
+    WnPacketReport report = { (*seqnum)++, *now, *now + one_way_us, 1000,
+      FALSE };
+
+    one_way_us += extra_us;
+    *now += 10 * MS;
+    wn_congestion_receive (congestion, &report, 1, *now);
+  }
+}
+
+static void
+test_a_pause_makes_delays_moot (void)
+{
+  g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
+  gint64 now = NOW;
+  guint16 seqnum = 0;
+  WnCongestionStats stats;
+
+  hear_delayed (congestion, 60, &seqnum, FAR, 3 * MS, &now);
+  wn_congestion_get_stats (congestion, &stats);
+  g_assert_cmpint (stats.usage, ==, WN_USAGE_OVERUSE);
+  now += 5 * SECOND;
+  hear_delayed (congestion, 2, &seqnum, FAR, 0, &now);
+  wn_congestion_get_stats (congestion, &stats);
+  g_assert_cmpint (stats.usage, ==, WN_USAGE_NORMAL);
+}
+
+static void
+test_a_jump_of_the_clock_is_no_queue (void)
+{
+  g_autoptr (WnCongestion) congestion = wn_congestion_new (0, 300000, 2000000);
+  gint64 now = NOW + SECOND;
+  guint16 seqnum = 2;
+  WnPacketReport reports[] = {
+    { 0, NOW, NOW + FAR, 1000, FALSE },
+    { 1, NOW + 10 * MS, NOW + 10 * MS + FAR + 3600 * SECOND, 1000, FALSE },
+  };
+  WnCongestionStats stats;
+
+  wn_congestion_receive (congestion, reports, 2, NOW + 50 * MS);
+  hear_delayed (congestion, 20, &seqnum, FAR + 3600 * SECOND, 0, &now);
+  wn_congestion_get_stats (congestion, &stats);
+  g_assert_cmpint (stats.queueing_us, ==, 0);
+}
+
 /* Feedback that cannot be is no feedback. */
 static void
 test_what_cannot_be_is_passed_over (void)
@@ -474,6 +524,8 @@ main (int argc, char **argv)
   ADD ("whole/stats", test_the_stats_say_what_is_known);
   ADD ("whole/silence", test_silence_is_backed_off_from);
   ADD ("whole/never", test_what_never_arrives_ends_at_the_minimum);
+  ADD ("whole/pause", test_a_pause_makes_delays_moot);
+  ADD ("whole/jump", test_a_jump_of_the_clock_is_no_queue);
   ADD ("whole/nonsense", test_what_cannot_be_is_passed_over);
   ADD ("whole/flood", test_a_flood_of_reports_is_taken);
 

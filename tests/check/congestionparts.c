@@ -314,6 +314,28 @@ test_what_arrives_is_kept_within_bounds (void)
   g_assert_cmpfloat (wn_acked_bitrate_get (&acked), ==, 0);
 }
 
+/*** What the link carries ***/
+
+static void
+test_the_capacity_is_a_mean (void)
+{
+  WnLinkCapacity capacity;
+
+  wn_link_capacity_clear (&capacity);
+  g_assert_false (wn_link_capacity_is_known (&capacity));
+  g_assert_false (wn_link_capacity_is_below (&capacity, 1e9));
+  g_assert_false (wn_link_capacity_is_above (&capacity, 0));
+  wn_link_capacity_add (&capacity, 1000000);
+  g_assert_cmpfloat (capacity.bitrate, ==, 1000000);
+  wn_link_capacity_add (&capacity, 900000);
+  g_assert_cmpfloat_with_epsilon (capacity.bitrate, 995000, 1);
+  /* Three standard deviations are 60 to 150 kbit/s. */
+  g_assert_false (wn_link_capacity_is_below (&capacity, 1040000));
+  g_assert_true (wn_link_capacity_is_below (&capacity, 1160000));
+  g_assert_false (wn_link_capacity_is_above (&capacity, 950000));
+  g_assert_true (wn_link_capacity_is_above (&capacity, 840000));
+}
+
 /*** Additive increase, multiplicative decrease ***/
 
 static void
@@ -488,6 +510,7 @@ main (int argc, char **argv)
   ADD ("acked/let-go", test_a_link_that_lets_go_does_not_carry_more);
   ADD ("acked/untold", test_what_nothing_was_told_of_counts_as_others);
   ADD ("acked/bounds", test_what_arrives_is_kept_within_bounds);
+  ADD ("capacity/mean", test_the_capacity_is_a_mean);
   ADD ("aimd/decrease", test_a_decrease_is_to_less_than_arrives);
   ADD ("aimd/one-queue", test_one_queue_is_one_decrease);
   ADD ("aimd/overuse", test_overuse_never_increases);
