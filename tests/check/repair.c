@@ -238,6 +238,59 @@ GST_START_TEST (they_do_after_changes_in_mid_call)
 
 GST_END_TEST;
 
+/*** A peer that asks for too much ***/
+
+static GstElement *
+find_sender (Peer *peer)
+{
+  g_autoptr (GstElement) webrtcbin = NULL;
+  g_autoptr (GstIterator) found = NULL;
+  g_auto (GValue) item = G_VALUE_INIT;
+
+  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
+  found = gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtcbin),
+      "rtprtxsend");
+  fail_unless (gst_iterator_next (found, &item) == GST_ITERATOR_OK);
+  return g_value_dup_object (&item);
+}
+
+/* As the session does when a NACK has come. */
+static void
+ask_for (GstElement *sender, RtpStream *stream, guint16 seqnum)
+{
+  g_autoptr (GstPad) src = gst_element_get_static_pad (sender, "src");
+  GstStructure *s = gst_structure_new ("GstRTPRetransmissionRequest", "seqnum",
+      G_TYPE_UINT, seqnum, "ssrc", G_TYPE_UINT, stream->ssrc, NULL);
+
+  gst_pad_send_event (src, gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, s));
+}
+
+GST_START_TEST (no_more_is_repeated_than_half_of_what_is_sent)
+{
+  PairSettings settings = { .ids = { "a", "b" } };
+  g_autoptr (Pair) pair = pair_new (&settings);
+  RtpStream *stream = peer_add_stream (A (pair), 'v');
+  g_autoptr (GstElement) sender = NULL;
+  guint n_requests, n_packets;
+
+  pair_play (pair);
+  settle (pair);
+  wait_for_packets (pair, SOME_PACKETS);
+  sender = find_sender (A (pair));
+  for (guint i = 0; i < 100 * SOME_PACKETS; i++)
+    ask_for (sender, stream, stream->seq - 2);
+  /* What was asked for is sent by a thread of the sender's. */
+  wait_for_packets (pair, 2 * SOME_PACKETS);
+  g_object_get (sender, "num-rtx-requests", &n_requests, "num-rtx-packets",
+      &n_packets, NULL);
+  fail_unless (n_packets > 0);
+  fail_unless (n_packets <= n_requests);
+  fail_unless (n_requests <= stream->n_sent / 2, "%u of %" G_GUINT64_FORMAT,
+      n_requests, stream->n_sent);
+}
+
+GST_END_TEST;
+
 static Suite *
 repair_suite (void)
 {
@@ -248,6 +301,7 @@ repair_suite (void)
   tcase_set_timeout (tc, patience (60000) / 1000.0);
   tcase_add_loop_test (tc, lost_packets_come_again, 0, NO_NACK + 1);
   tcase_add_test (tc, they_do_after_changes_in_mid_call);
+  tcase_add_test (tc, no_more_is_repeated_than_half_of_what_is_sent);
   return suite;
 }
 

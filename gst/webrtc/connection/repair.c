@@ -49,21 +49,31 @@ unref_closure (gpointer self, GClosure *closure G_GNUC_UNUSED)
 
 /*** What we send ***/
 
+/* A remote peer may ask for more than the path carries, or than it has lost.  So no more
+ * packets are repeated than half of those that are sent, and of these at once no more
+ * than rtprtxsend keeps in a webrtcbin. */
+#define COST 2
+#define MAX_CREDIT (500 * COST)
+
 /* An rtprtxsend; its pad's streaming thread's */
 typedef struct
 {
   WnRepair *repair;
   GHashTable *known; /* SSRCs */
+  gint credit;       /* atomic; COST for each packet that may be repeated */
 } Sender;
 
 static void
-sender_free (gpointer data)
+sender_clear (Sender *self)
 {
-  Sender *self = data;
-
   wn_repair_unref (self->repair);
   g_hash_table_unref (self->known);
-  g_free (self);
+}
+
+static void
+sender_unref (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) sender_clear);
 }
 
 /* Before rtprtxsend hears of a source, and looks for the one that is to repeat it. */
@@ -99,15 +109,40 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer sender)
   return GST_PAD_PROBE_OK;
 }
 
+static void
+add_credit (Sender *self, guint n_packets)
+{
+  if (g_atomic_int_get (&self->credit) < MAX_CREDIT)
+    g_atomic_int_add (&self->credit, n_packets);
+}
+
+static GstPadProbeReturn
+on_request (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  Sender *self = data;
+
+  if (!gst_event_has_name (event, "GstRTPRetransmissionRequest"))
+    return GST_PAD_PROBE_OK;
+  if (g_atomic_int_add (&self->credit, -COST) >= COST)
+    return GST_PAD_PROBE_OK;
+  g_atomic_int_add (&self->credit, COST);
+  return GST_PAD_PROBE_DROP;
+}
+
 /* The caps of several sources that share a transport name none. */
 static GstPadProbeReturn
 on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer sender)
 {
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint n = 1;
   guint8 ssrc[4];
 
-  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    n = gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
     buffer = gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0);
+  }
+  add_credit (sender, n);
   if (gst_buffer_extract (buffer, 8, ssrc, 4) == 4)
     declare (sender, pad, GST_READ_UINT32_BE (ssrc));
   return GST_PAD_PROBE_OK;
@@ -119,19 +154,23 @@ on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
 {
   GstElementFactory *factory = gst_element_get_factory (element);
   g_autoptr (GstPad) sink = NULL;
+  g_autoptr (GstPad) src = NULL;
   Sender *sender;
 
   if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
     return;
-  sender = g_new0 (Sender, 1);
+  sender = g_atomic_rc_box_new0 (Sender);
   sender->repair = wn_repair_ref (self);
   sender->known = g_hash_table_new (NULL, NULL);
   sink = gst_element_get_static_pad (element, "sink");
+  src = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
-      sender, NULL);
+      g_atomic_rc_box_acquire (sender), sender_unref);
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
-      sender, sender_free);
+      g_atomic_rc_box_acquire (sender), sender_unref);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_request, sender,
+      sender_unref);
 }
 
 /* @remote: (nullable): the remote description in force */
