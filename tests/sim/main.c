@@ -12,7 +12,7 @@
 
 static const gchar description[] =
     "Examples:\n"
-    "  sim --runs 500000 --exhaustive 3  about what the ordinary tests do\n"
+    "  sim --runs 300000 --exhaustive 3  about what the ordinary tests do\n"
     "  sim --runs 10000000 --seed 7      ten million: some minutes\n"
     "  sim --exhaustive 4                many minutes, and gigabytes of memory\n"
     "  sim --replay 4711 -v              one run, as a timeline";
