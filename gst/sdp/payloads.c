@@ -5,6 +5,8 @@
 
 #include "payloads.h"
 
+#include "sdpmedia.h"
+
 #include <gst/rtp/rtp.h>
 
 /* https://www.rfc-editor.org/rfc/rfc3551#section-6, and what rtcp-mux leaves of the
@@ -101,10 +103,8 @@ name_formats (GstSDPMedia *media)
 void
 wn_payloads_name (GstSDPMessage *sdp)
 {
-  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    /* The library gives a constant, but has nothing to change a media with. */
-    name_formats ((GstSDPMedia *) gst_sdp_message_get_media (sdp, i));
-  }
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
+    name_formats (wn_sdp_get_media (sdp, i));
 }
 
 /**

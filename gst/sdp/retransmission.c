@@ -20,13 +20,6 @@
 #define N_PAYLOADS 128
 #define NONE (-1)
 
-static GstSDPMedia *
-get_media (const GstSDPMessage *sdp, guint i)
-{
-  /* The library gives a constant, but has nothing to change a media with. */
-  return (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
-}
-
 static gboolean
 is_repaired (const GstSDPMedia *media)
 {
@@ -174,7 +167,7 @@ payloads_look_at (Payloads *self, const GstSDPMessage *sdp)
   Formats formats;
 
   for (guint i = 0; sdp && i < gst_sdp_message_medias_len (sdp); i++) {
-    formats_read (&formats, get_media (sdp, i));
+    formats_read (&formats, wn_sdp_get_media (sdp, i));
     for (gint j = 0; j < N_PAYLOADS; j++) {
       gint repeated = formats_get_repeated (&formats, j);
 
@@ -290,18 +283,6 @@ wn_retransmission_get_ssrc (guint32 ssrc, guint32 salt)
   return ssrc ^ salt;
 }
 
-/* Returns: (nullable): what a line `a=ssrc:SSRC …` says of its source */
-static const gchar *
-read_source (const GstSDPAttribute *attribute, guint32 *ssrc)
-{
-  gchar *rest;
-
-  if (!g_str_equal (attribute->key, "ssrc") || !attribute->value)
-    return NULL;
-  *ssrc = (guint32) g_ascii_strtoull (attribute->value, &rest, 10);
-  return *rest == ' ' ? rest : NULL;
-}
-
 /* Each source gets a second one, of which the same is said: browsers tell by that what
  * belongs together (RFC 5576, 4.2; RFC 4588, 8.6). */
 static void
@@ -312,7 +293,7 @@ add_sources (GstSDPMedia *media, guint32 salt)
   for (guint i = 0; i < n; i++) {
     guint32 ssrc, repeating;
     const gchar *rest =
-        read_source (gst_sdp_media_get_attribute (media, i), &ssrc);
+        wn_sdp_read_source (gst_sdp_media_get_attribute (media, i), &ssrc);
     g_autofree gchar *source = NULL;
 
     if (!rest)
@@ -345,11 +326,11 @@ wn_retransmission_offer (GstSDPMessage *offer, const GstSDPMessage *remote,
   Payloads payloads;
 
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++)
-    wn_retransmission_remove (get_media (offer, i));
+    wn_retransmission_remove (wn_sdp_get_media (offer, i));
   payloads_init (&payloads, remote, offer);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
-    GstSDPMedia *media = get_media (offer, i);
+    GstSDPMedia *media = wn_sdp_get_media (offer, i);
     gboolean is_repeated = FALSE;
     Formats formats;
 
@@ -414,11 +395,11 @@ wn_retransmission_answer (GstSDPMessage *answer, const GstSDPMessage *offer,
 
   payloads_init (&payloads, offer, NULL);
   for (guint i = 0; i < n; i++) {
-    GstSDPMedia *media = get_media (answer, i);
+    GstSDPMedia *media = wn_sdp_get_media (answer, i);
 
     if (!is_repaired (media))
       continue;
     wn_retransmission_remove (media);
-    answer_media (media, get_media (offer, i), &payloads, salt);
+    answer_media (media, wn_sdp_get_media (offer, i), &payloads, salt);
   }
 }

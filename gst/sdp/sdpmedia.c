@@ -16,6 +16,27 @@ wn_direction_get_name (WnDirection direction)
   return direction_names[direction];
 }
 
+/* Returns: a section of @sdp, to be changed: the library gives a constant, but has
+ *   nothing to change a media with */
+GstSDPMedia *
+wn_sdp_get_media (const GstSDPMessage *sdp, guint index)
+{
+  return (GstSDPMedia *) gst_sdp_message_get_media (sdp, index);
+}
+
+/* Returns: (nullable): what a line `a=ssrc:SSRC …` says of its source, with the space;
+ *   %NULL: @attribute is none */
+const gchar *
+wn_sdp_read_source (const GstSDPAttribute *attribute, guint32 *ssrc)
+{
+  gchar *rest;
+
+  if (!g_str_equal (attribute->key, "ssrc") || !attribute->value)
+    return NULL;
+  *ssrc = (guint32) g_ascii_strtoull (attribute->value, &rest, 10);
+  return *rest == ' ' ? rest : NULL;
+}
+
 gboolean
 wn_sdp_media_is_rtp (const GstSDPMedia *media)
 {

@@ -30,6 +30,9 @@ typedef enum
 
 const gchar *wn_direction_get_name (WnDirection direction);
 
+GstSDPMedia *wn_sdp_get_media (const GstSDPMessage *sdp, guint index);
+const gchar *wn_sdp_read_source (const GstSDPAttribute *attribute,
+    guint32 *ssrc);
 gboolean wn_sdp_media_has (const GstSDPMedia *media, const gchar *key);
 void wn_sdp_media_set (GstSDPMedia *media, const gchar *key,
     const gchar *value);

@@ -11,13 +11,6 @@
 
 /*** Looking at sections ***/
 
-static GstSDPMedia *
-get_media (const GstSDPMessage *sdp, guint i)
-{
-  /* The library gives a constant, but has nothing to change a media with. */
-  return (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
-}
-
 static WnSetup
 read_setup (const gchar *setup)
 {
@@ -52,22 +45,6 @@ media_remove (GstSDPMedia *media, const gchar *key)
   for (guint i = gst_sdp_media_attributes_len (media); i > 0; i--) {
     if (g_str_equal (gst_sdp_media_get_attribute (media, i - 1)->key, key))
       gst_sdp_media_remove_attribute (media, i - 1);
-  }
-}
-
-/* webrtcbin makes attributes without a value (rtcp-rsize), as a parser never does, and
- * crashes on them in a description that it is given. */
-static void
-media_fill_values (GstSDPMedia *media)
-{
-  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
-    GstSDPAttribute filled;
-
-    if (attribute->value)
-      continue;
-    gst_sdp_attribute_set (&filled, attribute->key, "");
-    gst_sdp_media_replace_attribute (media, i, &filled);
   }
 }
 
@@ -146,9 +123,9 @@ spread_transport (GstSDPMessage *sdp)
     if (!value)
       continue;
     for (guint j = 0; j < gst_sdp_message_medias_len (sdp); j++) {
-      if (!wn_sdp_media_has (get_media (sdp, j), transport_keys[i]))
-        gst_sdp_media_add_attribute (get_media (sdp, j), transport_keys[i],
-            value);
+      if (!wn_sdp_media_has (wn_sdp_get_media (sdp, j), transport_keys[i]))
+        gst_sdp_media_add_attribute (wn_sdp_get_media (sdp, j),
+            transport_keys[i], value);
     }
     remove_session_attribute (sdp, transport_keys[i]);
   }
@@ -191,8 +168,9 @@ wn_sdp_settle_bundle_only (GstSDPMessage *sdp, gboolean is_offer)
   g_auto (GStrv) bundle = wn_sdp_get_bundle (sdp);
 
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    if (!wn_sdp_media_is_bundle_only (get_media (sdp, i), is_offer, bundle))
-      media_remove (get_media (sdp, i), "bundle-only");
+    if (!wn_sdp_media_is_bundle_only (wn_sdp_get_media (sdp, i), is_offer,
+            bundle))
+      media_remove (wn_sdp_get_media (sdp, i), "bundle-only");
   }
 }
 
@@ -201,7 +179,7 @@ gboolean
 wn_sdp_is_all_rejected (const GstSDPMessage *sdp)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    if (!wn_sdp_media_is_rejected (get_media (sdp, i)))
+    if (!wn_sdp_media_is_rejected (wn_sdp_get_media (sdp, i)))
       return FALSE;
   }
   return TRUE;
@@ -243,7 +221,7 @@ add_media (GstSDPMessage *sdp, const GstSDPMedia *media)
   give_values (copy);
   gst_sdp_message_add_media (sdp, copy);
   gst_sdp_media_free (copy);
-  return get_media (sdp, gst_sdp_message_medias_len (sdp) - 1);
+  return wn_sdp_get_media (sdp, gst_sdp_message_medias_len (sdp) - 1);
 }
 
 /* Returns: (transfer full): @sdp without its media sections */
@@ -254,7 +232,7 @@ copy_session (const GstSDPMessage *sdp)
 
   gst_sdp_message_copy (sdp, &copy);
   for (guint i = 0; i < gst_sdp_message_medias_len (copy); i++)
-    gst_sdp_media_uninit (get_media (copy, i));
+    gst_sdp_media_uninit (wn_sdp_get_media (copy, i));
   g_array_set_size (copy->medias, 0);
   return copy;
 }
@@ -264,8 +242,9 @@ static const GstSDPMedia *
 find_live_at (const GstSDPMessage *sdp, const gint *places, gint place)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    if (places[i] == place && !wn_sdp_media_is_rejected (get_media (sdp, i)))
-      return get_media (sdp, i);
+    if (places[i] == place
+        && !wn_sdp_media_is_rejected (wn_sdp_get_media (sdp, i)))
+      return wn_sdp_get_media (sdp, i);
   }
   return NULL;
 }
@@ -352,8 +331,6 @@ wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
     show_media (shown, find_live_at (sdp, places, i),
         known ? known : get_media_or_null (answered, i), transport, bundle);
   }
-  for (guint i = 0; i < gst_sdp_message_medias_len (shown); i++)
-    media_fill_values (get_media (shown, i));
   set_bundle (shown, TRUE, NULL);
   wn_sdp_set_setup (shown, setup);
   return shown;
@@ -365,7 +342,7 @@ wn_sdp_set_setup (GstSDPMessage *sdp, WnSetup setup)
 {
   for (guint i = 0;
        setup != WN_SETUP_UNKNOWN && i < gst_sdp_message_medias_len (sdp); i++)
-    wn_sdp_media_set (get_media (sdp, i), "setup",
+    wn_sdp_media_set (wn_sdp_get_media (sdp, i), "setup",
         setup == WN_SETUP_ACTIVE ? "active" : "passive");
 }
 
@@ -374,8 +351,8 @@ void
 wn_sdp_set_fingerprint (GstSDPMessage *sdp, const gchar *fingerprint)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    if (wn_sdp_media_has (get_media (sdp, i), "fingerprint"))
-      wn_sdp_media_set (get_media (sdp, i), "fingerprint", fingerprint);
+    if (wn_sdp_media_has (wn_sdp_get_media (sdp, i), "fingerprint"))
+      wn_sdp_media_set (wn_sdp_get_media (sdp, i), "fingerprint", fingerprint);
   }
 }
 
@@ -392,8 +369,8 @@ wn_sdp_repair_answer (GstSDPMessage *answer)
   const GstSDPMedia *transport = find_transport (answer, NULL);
 
   for (guint i = 0; transport && i < gst_sdp_message_medias_len (answer); i++) {
-    if (wn_sdp_media_is_rejected (get_media (answer, i)))
-      copy_transport (get_media (answer, i), transport);
+    if (wn_sdp_media_is_rejected (wn_sdp_get_media (answer, i)))
+      copy_transport (wn_sdp_get_media (answer, i), transport);
   }
 }
 
@@ -402,7 +379,7 @@ void
 wn_sdp_open_directions (GstSDPMessage *sdp)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    GstSDPMedia *media = get_media (sdp, i);
+    GstSDPMedia *media = wn_sdp_get_media (sdp, i);
 
     if (wn_sdp_media_is_rtp (media) && !wn_sdp_media_has (media, "inactive"))
       media_set_direction (media, WN_DIRECTION_SENDRECV);
@@ -458,7 +435,7 @@ find_tagged (const GstSDPMessage *sdp, const gchar *tag)
   GstSDPMedia *first = NULL;
 
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    GstSDPMedia *media = get_media (sdp, i);
+    GstSDPMedia *media = wn_sdp_get_media (sdp, i);
 
     if (wn_sdp_media_is_rejected (media))
       continue;

@@ -16,6 +16,7 @@
  * | mid | the offerer's; ours are unlike any of the remote peer's | its own, or one that it would never make |
  * | DTLS role | actpass in offers | the one in force, since it would choose anew |
  * | o= line | ours, counted | whatever it made |
+ * | NACK and RTX | ours (retransmission.h), of live sections | the same, but none in what it is shown of others |
  */
 
 #pragma once

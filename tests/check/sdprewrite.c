@@ -259,6 +259,25 @@ GST_START_TEST (what_webrtcbin_is_shown)
 
 GST_END_TEST;
 
+/* Its payload type can be another stream's by then. */
+GST_START_TEST (a_rejected_section_repeats_nothing)
+{
+  static const gchar *const names[] = { "plain", "rejected-in-the-middle" };
+
+  for (guint n = 1; n <= 2; n++) {
+    g_autoptr (GstSDPMessage) sdp = show (names, n, NULL, WN_SETUP_UNKNOWN);
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, 1);
+    gboolean repeats = FALSE;
+
+    for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++)
+      repeats |= strstr (gst_sdp_media_get_attribute (media, i)->value, "rtx/")
+          != NULL;
+    fail_unless_equals_int (repeats, n == 1);
+  }
+}
+
+GST_END_TEST;
+
 /* As webrtcbin's own are, which a rejected section is shown as. */
 GST_START_TEST (an_attribute_without_a_value_gets_one)
 {
@@ -735,6 +754,7 @@ sdprewrite_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, the_session_speaks_for_sections_that_say_nothing);
+  tcase_add_test (tc, a_rejected_section_repeats_nothing);
   tcase_add_loop_test (tc, what_webrtcbin_is_shown, 0, G_N_ELEMENTS (shown));
   tcase_add_test (tc, an_attribute_without_a_value_gets_one);
   tcase_add_test (tc,

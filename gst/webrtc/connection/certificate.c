@@ -10,6 +10,8 @@
 
 #include "certificate.h"
 
+#include "parts.h"
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -76,9 +78,7 @@ static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, gpointer pem)
 {
-  GstElementFactory *factory = gst_element_get_factory (element);
-
-  if (factory && g_str_equal (GST_OBJECT_NAME (factory), "dtlssrtpdec"))
+  if (wn_part_is_made_by (element, "dtlssrtpdec"))
     g_object_set (element, "pem", pem, NULL);
 }
 

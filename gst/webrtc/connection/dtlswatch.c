@@ -9,6 +9,8 @@
 
 #include "dtlswatch.h"
 
+#include "parts.h"
+
 /* https://www.rfc-editor.org/rfc/rfc6347#section-4.1 */
 #define HEADER_SIZE 13
 #define HANDSHAKE 22
@@ -59,10 +61,9 @@ static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, WnDtlsWatch *self)
 {
-  GstElementFactory *factory = gst_element_get_factory (element);
   g_autoptr (GstPad) pad = NULL;
 
-  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "nicesrc"))
+  if (!wn_part_is_made_by (element, "nicesrc"))
     return;
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad,

@@ -18,6 +18,7 @@
 
 #include "earlymedia.h"
 
+#include "parts.h"
 #include "sdp/sdprewrite.h"
 
 #include <gst/rtp/rtp.h>
@@ -300,19 +301,6 @@ on_dtls (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
                                                  : GST_PAD_PROBE_DROP;
 }
 
-/* Returns: (transfer full) (nullable): the first element of @factory_name in @bin */
-static GstElement *
-find_made_by (GstElement *bin, const gchar *factory_name)
-{
-  g_autoptr (GstIterator) found =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (bin), factory_name);
-  g_auto (GValue) item = G_VALUE_INIT;
-
-  return gst_iterator_next (found, &item) == GST_ITERATOR_OK
-      ? g_value_dup_object (&item)
-      : NULL;
-}
-
 static gint
 is_sending_half (gconstpointer item, gconstpointer stream)
 {
@@ -329,7 +317,7 @@ is_sending_half (gconstpointer item, gconstpointer stream)
 static void
 watch_dtls (GstElement *webrtcbin, GstElement *transport)
 {
-  g_autoptr (GstElement) decoder = find_made_by (transport, "dtlssrtpdec");
+  g_autoptr (GstElement) decoder = wn_parts_find (transport, "dtlssrtpdec");
   g_autoptr (GstIterator) children =
       gst_bin_iterate_elements (GST_BIN (webrtcbin));
   g_autoptr (GObject) stream = NULL;
@@ -339,7 +327,7 @@ watch_dtls (GstElement *webrtcbin, GstElement *transport)
 
   g_object_get (transport, "stream", &stream, NULL);
   if (gst_iterator_find_custom (children, is_sending_half, &sender, stream))
-    encoder = find_made_by (g_value_get_object (&sender), "dtlssrtpenc");
+    encoder = wn_parts_find (g_value_get_object (&sender), "dtlssrtpenc");
   if (!decoder || !encoder)
     return;
   sink = gst_element_get_static_pad (decoder, "sink");
@@ -437,14 +425,11 @@ announce_unlocked (WnEarlyMedia *self, const GstSDPMedia *media)
 {
   for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
     const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
-    gchar *rest;
     guint32 ssrc;
-
-    if (!g_str_equal (attribute->key, "ssrc"))
-      continue;
     /* As webrtcbin reads it: of the lines of a source, that with its name. */
-    ssrc = (guint32) g_ascii_strtoull (attribute->value, &rest, 10);
-    if (g_str_has_prefix (rest, " cname:"))
+    const gchar *rest = wn_sdp_read_source (attribute, &ssrc);
+
+    if (rest && g_str_has_prefix (rest, " cname:"))
       g_hash_table_add (self->announced, GUINT_TO_POINTER (ssrc));
   }
 }

@@ -5,6 +5,8 @@
 
 #include "icekeeper.h"
 
+#include "parts.h"
+
 #include <gst/webrtc/webrtc.h>
 
 /* Adds the ICE transport below the "transport" of @owner, if there is one. */
@@ -171,9 +173,8 @@ static void
 stop_queue (const GValue *element, gpointer data G_GNUC_UNUSED)
 {
   GstElement *queue = g_value_get_object (element);
-  GstElementFactory *factory = gst_element_get_factory (queue);
 
-  if (factory && g_str_equal (GST_OBJECT_NAME (factory), "queue"))
+  if (wn_part_is_made_by (queue, "queue"))
     gst_element_set_state (queue, GST_STATE_NULL);
 }
 

@@ -298,8 +298,7 @@ wn_ice_restart_apply (WnIceRestart *self, GstSDPMessage *sdp)
 {
   for (guint i = 0; self->is_restarted && i < gst_sdp_message_medias_len (sdp);
        i++) {
-    /* The library gives a constant, but has nothing to change a media with. */
-    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+    GstSDPMedia *media = wn_sdp_get_media (sdp, i);
     const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
     const WnIceCredentials *credentials = ufrag ? renew (self, ufrag) : NULL;
 

@@ -308,6 +308,17 @@ on_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
   post (self, webrtcbin, notice_state, NULL, NULL);
 }
 
+/* Returns: what a connection failed by, for people */
+const gchar *
+wn_peer_connection_get_failure (WnPeerConnection *self)
+{
+  if (self->ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_FAILED)
+    return "the connection failed: ICE finds no way to the remote peer";
+  return self->dtls_watch && wn_dtls_watch_has_begun (self->dtls_watch)
+      ? "the connection failed: DTLS ended"
+      : "the connection failed: the remote peer begins no DTLS association";
+}
+
 /*** Pads and channels ***/
 
 /* It is there at once, as data comes as soon as this returns. */

@@ -155,13 +155,21 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
   return TRUE;
 }
 
-/* Puts into a description of webrtcbin's what it does not know. */
+/* Puts into a description of webrtcbin's what it does not know.
+ *
+ * @offer: (nullable): what @sdp answers; %NULL: it is an offer */
 static void
-complete (WnPeerConnection *self, GstSDPMessage *sdp)
+complete (WnPeerConnection *self, GstSDPMessage *sdp,
+    const GstSDPMessage *offer)
 {
   wn_ice_restart_apply (&self->ice, sdp);
   if (self->fingerprint)
     wn_sdp_set_fingerprint (sdp, self->fingerprint);
+  if (self->repair && offer)
+    wn_repair_answer (self->repair, sdp, offer);
+  else if (self->repair)
+    wn_repair_offer (self->repair, sdp,
+        self->shown ? self->shown : self->sections.remote);
 }
 
 /* Lets webrtcbin answer the offer that it was shown. */
@@ -178,9 +186,7 @@ make_answer (WnPeerConnection *self, GError **error)
   wn_transceivers_open (self->webrtcbin);
   wn_sdp_repair_answer (answer->sdp);
   wn_sdp_open_directions (answer->sdp);
-  complete (self, answer->sdp);
-  if (self->repair)
-    wn_repair_answer (self->repair, answer->sdp, self->shown);
+  complete (self, answer->sdp, self->shown);
   if (!wn_peer_connection_set_description (self, "set-local-description",
           answer, error))
     return NULL;
@@ -263,10 +269,7 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
     return NULL;
   if (!self->shown)
     wn_ice_restart_begin_anew (&self->ice);
-  complete (self, offer->sdp);
-  if (self->repair)
-    wn_repair_offer (self->repair, offer->sdp,
-        self->shown ? self->shown : self->sections.remote);
+  complete (self, offer->sdp, NULL);
 
   wn_early_media_expect_answer (self->early_media);
   g_clear_pointer (&self->offer_on_wire, gst_sdp_message_free);
@@ -516,17 +519,6 @@ GstWebRTCICEConnectionState
 wn_peer_connection_get_ice_state (WnPeerConnection *self)
 {
   return self->ice_state;
-}
-
-/* Returns: what a connection failed by, for people */
-const gchar *
-wn_peer_connection_get_failure (WnPeerConnection *self)
-{
-  if (self->ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_FAILED)
-    return "the connection failed: ICE finds no way to the remote peer";
-  return self->dtls_watch && wn_dtls_watch_has_begun (self->dtls_watch)
-      ? "the connection failed: DTLS ended"
-      : "the connection failed: the remote peer begins no DTLS association";
 }
 
 /*** Life ***/

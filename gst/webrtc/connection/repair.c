@@ -8,7 +8,12 @@
 
 #include "repair.h"
 
+#include "parts.h"
 #include "sdp/retransmission.h"
+#include "sdp/sdpmedia.h"
+
+GST_DEBUG_CATEGORY_STATIC (wn_repair_debug);
+#define GST_CAT_DEFAULT wn_repair_debug
 
 struct _WnRepair
 {
@@ -117,7 +122,7 @@ add_credit (Sender *self, guint n_packets)
 }
 
 static GstPadProbeReturn
-on_request (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+on_request (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   Sender *self = data;
@@ -127,6 +132,8 @@ on_request (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
   if (g_atomic_int_add (&self->credit, -COST) >= COST)
     return GST_PAD_PROBE_OK;
   g_atomic_int_add (&self->credit, COST);
+  GST_LOG_OBJECT (pad, "the remote peer asks for too much: %" GST_PTR_FORMAT,
+      event);
   return GST_PAD_PROBE_DROP;
 }
 
@@ -152,12 +159,11 @@ static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, WnRepair *self)
 {
-  GstElementFactory *factory = gst_element_get_factory (element);
   g_autoptr (GstPad) sink = NULL;
   g_autoptr (GstPad) src = NULL;
   Sender *sender;
 
-  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
+  if (!wn_part_is_made_by (element, "rtprtxsend"))
     return;
   sender = g_atomic_rc_box_new0 (Sender);
   sender->repair = wn_repair_ref (self);
@@ -210,7 +216,11 @@ static void
 on_new_jitterbuffer (GstElement *rtpbin G_GNUC_UNUSED, GstElement *jitterbuffer,
     guint session, guint ssrc, WnRepair *self)
 {
-  if (is_asked_for (self, session, ssrc))
+  gboolean is_asked = is_asked_for (self, session, ssrc);
+
+  GST_DEBUG_OBJECT (jitterbuffer, "what is lost of %u is %sasked for again",
+      ssrc, is_asked ? "" : "not ");
+  if (is_asked)
     g_object_set (jitterbuffer, "do-retransmission", TRUE, "rtx-next-seqnum",
         FALSE, NULL);
 }
@@ -222,12 +232,10 @@ note_sources_unlocked (WnRepair *self, const GstSDPMedia *media)
   gboolean has_some = FALSE;
 
   for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
     guint32 ssrc;
 
-    if (!g_str_equal (attribute->key, "ssrc"))
+    if (!wn_sdp_read_source (gst_sdp_media_get_attribute (media, i), &ssrc))
       continue;
-    ssrc = (guint32) g_ascii_strtoull (attribute->value, NULL, 10);
     g_hash_table_add (self->asked_for, GUINT_TO_POINTER (ssrc));
     has_some = TRUE;
   }
@@ -265,6 +273,8 @@ wn_repair_new (GstElement *webrtcbin)
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
 
+  GST_DEBUG_CATEGORY_INIT (wn_repair_debug, "wnrepair", 0,
+      "webrtcnegotiator's lost packets");
   /* Sources are often numbered from 1 on. */
   self->salt = g_random_int () | 0x80000000u;
   self->asked_for = g_hash_table_new (NULL, NULL);

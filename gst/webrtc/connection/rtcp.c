@@ -8,6 +8,8 @@
 
 #include "rtcp.h"
 
+#include "parts.h"
+
 /* In bit/s.  How soon a request may follow another one depends on it (RFC 4585, 3.5.2;
  * RFC 3550, 6.3.1): with the 64 kbit/s that a session has at first, and with what little
  * is sent over a slow line, it comes too late.  A twentieth of it is shared by all
@@ -81,9 +83,7 @@ static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, gpointer data G_GNUC_UNUSED)
 {
-  GstElementFactory *factory = gst_element_get_factory (element);
-
-  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtpsession"))
+  if (!wn_part_is_made_by (element, "rtpsession"))
     return;
   g_object_set (element, "bandwidth", BANDWIDTH, NULL);
   g_signal_connect (element, "pad-added", G_CALLBACK (on_pad_added), NULL);
