@@ -218,6 +218,83 @@ GST_START_TEST (another_encoding_is_not_sent_before_it_is_negotiated)
 
 GST_END_TEST;
 
+static gboolean
+keep_candidate (const Letter *letter, gpointer kept)
+{
+  if (letter->type != LETTER_CANDIDATE)
+    return FALSE;
+  if (letter->from == 0)
+    g_ptr_array_add (kept, g_strdup (letter->json));
+  return TRUE;
+}
+
+typedef struct
+{
+  const gchar *name;
+  guint64 n;
+} Stat;
+
+static gboolean
+has_stat (Pair *pair, gpointer data)
+{
+  const Stat *stat = data;
+
+  return peer_get_stat (B (pair), stat->name) >= stat->n;
+}
+
+static void
+wait_for_stat (Pair *pair, const gchar *name, guint64 n)
+{
+  Stat stat = { name, n };
+
+  assert_or_describe (pair,
+      pair_wait (pair, has_stat, &stat, PAIR_DEADLINE_MS));
+}
+
+static gboolean
+has_caps (Pair *pair G_GNUC_UNUSED, gpointer pad)
+{
+  return gst_pad_has_current_caps (pad);
+}
+
+/* B is connected while the offer is on the way that puts another stream in the place of
+ * one that is gone. */
+GST_START_TEST (a_successor_is_not_sent_before_it_is_negotiated)
+{
+  PairSettings settings = { .ids = { "a", "b" } };
+  g_autoptr (Pair) pair = pair_new (&settings);
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GObject) channel = NULL;
+  g_autofree gchar *warning = NULL;
+  RtpStream *first, *second;
+
+  pair->line->lose = keep_candidate;
+  pair->line->lose_data = candidates;
+  g_signal_emit_by_name (B (pair)->element, "create-data-channel", "first",
+      NULL, &channel);
+  pair_play (pair);
+  wait_for_stat (pair, "answers-received", 1);
+  line_hold (pair->line);
+  first = peer_add_stream (B (pair), 'v');
+  wait_for_stat (pair, "offers-sent", 2);
+
+  second = peer_add_stream (B (pair), 'v');
+  assert_or_describe (pair,
+      pair_wait (pair, has_caps, second->pad, PAIR_DEADLINE_MS));
+  peer_release_stream (B (pair), first);
+  line_set_delays (pair->line, 0, 5 * SLOW_MS, 0);
+  line_release (pair->line);
+  wait_for_stat (pair, "offers-sent", 3);
+  pair->line->lose = NULL;
+  for (guint i = 0; i < candidates->len; i++)
+    line_inject (pair->line, 0, g_ptr_array_index (candidates, i));
+  settle (pair);
+  warning = peer_get_error (A (pair));
+  fail_unless (warning == NULL, "%s", warning);
+}
+
+GST_END_TEST;
+
 static guint
 count_sources (Peer *peer, const RtpStream *stream)
 {
@@ -329,6 +406,113 @@ GST_START_TEST (media_that_is_faster_than_the_answer_finds_its_section)
 
 GST_END_TEST;
 
+/*** Reports that are faster than the offer ***/
+
+typedef struct
+{
+  guint32 ssrc;
+  gint is_heard; /* atomic */
+} Report;
+
+static GstPadProbeReturn
+report_as (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer report)
+{
+  GstBuffer *buffer = gst_buffer_make_writable (info->data);
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+
+  info->data = buffer;
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
+  if (gst_rtcp_buffer_get_first_packet (&rtcp, &packet)
+      && gst_rtcp_packet_get_type (&packet) == GST_RTCP_TYPE_RR)
+    gst_rtcp_packet_rr_set_ssrc (&packet, ((Report *) report)->ssrc);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+hear (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+{
+  Report *report = data;
+  guint8 ssrc[4];
+
+  if (gst_buffer_extract (info->data, 4, ssrc, 4) == 4
+      && GST_READ_UINT32_BE (ssrc) == report->ssrc)
+    g_atomic_int_set (&report->is_heard, TRUE);
+  return GST_PAD_PROBE_OK;
+}
+
+static gint
+is_of_type (gconstpointer item, gconstpointer type)
+{
+  return strcmp (G_OBJECT_TYPE_NAME (g_value_get_object (item)), type);
+}
+
+static GstElement *
+find_element (GstElement *bin, const gchar *type)
+{
+  g_autoptr (GstIterator) all = gst_bin_iterate_recurse (GST_BIN (bin));
+  g_auto (GValue) found = G_VALUE_INIT;
+
+  gst_iterator_find_custom (all, is_of_type, &found, (gpointer) type);
+  return g_value_dup_object (&found);
+}
+
+static gboolean
+is_reported (Pair *pair, gpointer data)
+{
+  g_autoptr (GstElement) webrtcbin = NULL;
+  g_autoptr (GstElement) session = NULL;
+  g_autoptr (GObject) internal = NULL;
+  Report *report = data;
+
+  g_object_get (B (pair)->element, "webrtcbin", &webrtcbin, NULL);
+  session = find_element (webrtcbin, "GstRtpSession");
+  g_object_get (session, "internal-session", &internal, NULL);
+  g_signal_emit_by_name (internal, "send-rtcp", (guint64) 0);
+  return g_atomic_int_get (&report->is_heard);
+}
+
+/* As when B is going to send in the place of a stream that it has taken away: its
+ * webrtcbin knows the source before anybody else does. */
+GST_START_TEST (a_report_that_is_faster_than_the_offer_takes_no_place)
+{
+  g_autoptr (Pair) pair = make_call (TRUE);
+  g_autoptr (GstElement) ours = NULL;
+  g_autoptr (GstElement) theirs = NULL;
+  g_autoptr (GstElement) session = NULL;
+  g_autoptr (GstElement) decoder = NULL;
+  g_autoptr (GstPad) out = NULL;
+  g_autoptr (GstPad) in = NULL;
+  g_autofree gchar *warning = NULL;
+  Report report = { 0 };
+  gulong probe;
+
+  peer_add_stream (A (pair), 'v');
+  settle (pair);
+  g_object_get (A (pair)->element, "webrtcbin", &ours, NULL);
+  g_object_get (B (pair)->element, "webrtcbin", &theirs, NULL);
+  session = find_element (theirs, "GstRtpSession");
+  decoder = find_element (ours, "GstDtlsSrtpDec");
+  out = gst_element_get_static_pad (session, "send_rtcp_src");
+  in = gst_element_get_static_pad (decoder, "rtcp_src");
+
+  line_hold (pair->line);
+  report.ssrc = peer_add_stream (B (pair), 'v')->ssrc;
+  gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, hear, &report, NULL);
+  probe = gst_pad_add_probe (out, GST_PAD_PROBE_TYPE_BUFFER, report_as, &report,
+      NULL);
+  assert_or_describe (pair,
+      pair_wait (pair, is_reported, &report, PAIR_DEADLINE_MS));
+  gst_pad_remove_probe (out, probe);
+  line_release (pair->line);
+  settle (pair);
+  warning = peer_get_error (A (pair));
+  fail_unless (warning == NULL, "%s", warning);
+}
+
+GST_END_TEST;
+
 static Suite *
 early_media_suite (void)
 {
@@ -341,7 +525,9 @@ early_media_suite (void)
   tcase_add_test (tc, media_that_comes_after_its_stream_has_stopped_is_no_news);
   tcase_add_test (tc, a_source_that_leaves_at_once_keeps_its_place);
   tcase_add_test (tc, another_encoding_is_not_sent_before_it_is_negotiated);
+  tcase_add_test (tc, a_successor_is_not_sent_before_it_is_negotiated);
   tcase_add_loop_test (tc, another_source_goes_on_as_the_one_before, 0, 2);
+  tcase_add_test (tc, a_report_that_is_faster_than_the_offer_takes_no_place);
   tcase_add_loop_test (tc,
       media_that_is_faster_than_the_answer_finds_its_section, 0, 2);
   return suite;

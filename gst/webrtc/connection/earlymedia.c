@@ -11,8 +11,9 @@
  *   description again: the stream becomes one of the section that carries the
  *   session, and where that is a data channel's, webrtcbin crashes.
  *
- * The same is true, at any time, of a source that is in no description at all.  So
- * what is handed on here is what webrtcbin can lead somewhere.
+ * The same is true, at any time, of a source that is in no description at all, and of
+ * an offer that is slower than the first report of what it announces.  So what is
+ * handed on here is what webrtcbin can lead somewhere.
  *
  * The remote peer's DTLS handshake can be early, too. */
 
@@ -46,10 +47,12 @@ struct _WnEarlyMedia
   GHashTable
       *withdrawn;     /* by earlier ones: webrtcbin has a place for it still */
   GHashTable *passed; /* media was handed on: it has found its place */
-  GHashTable *unplaced;  /* webrtcbin knows it, but not what it belongs to */
-  GArray *is_rtp;        /* gboolean, by section */
-  gboolean is_expecting; /* an answer, which may announce more */
+  GHashTable *substitutes; /* names of what reports without being announced */
+  GArray *is_rtp;          /* gboolean, by section */
+  gboolean is_expecting;   /* an answer, which may announce more */
   gboolean has_warned;
+
+  guint32 salt; /* between the name of a source and its substitute */
 };
 
 static void
@@ -73,7 +76,7 @@ wn_early_media_unref (WnEarlyMedia *self)
   free_set (self->announced);
   free_set (self->withdrawn);
   free_set (self->passed);
-  free_set (self->unplaced);
+  free_set (self->substitutes);
   g_array_unref (self->is_rtp);
   g_mutex_clear (&self->mutex);
   g_free (self);
@@ -116,7 +119,7 @@ may_pass_unlocked (WnEarlyMedia *self, GstPad *rtp_src, guint32 ssrc)
 {
   if (has (self->passed, ssrc))
     return TRUE;
-  if (has (self->announced, ssrc) && !has (self->unplaced, ssrc)) {
+  if (has (self->announced, ssrc)) {
     g_hash_table_add (self->passed, GUINT_TO_POINTER (ssrc));
     return TRUE;
   }
@@ -197,65 +200,114 @@ on_rtp (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 
 /*** RTCP ***/
 
-typedef gboolean (*SsrcFunc) (WnEarlyMedia *self, guint32 ssrc);
-
+/* Returns: whether webrtcbin may hear of @ssrc: if media of it comes, it has a place */
 static gboolean
-note_reporter_unlocked (WnEarlyMedia *self, guint32 ssrc)
+is_placed_unlocked (WnEarlyMedia *self, guint32 ssrc)
 {
-  if (has (self->announced, ssrc) || has (self->withdrawn, ssrc)
-      || has (self->passed, ssrc) || has (self->unplaced, ssrc))
-    return TRUE;
-  /* Maybe of the answer that is on its way. */
-  return !self->is_expecting && add_unannounced (self->unplaced, ssrc);
+  return has (self->announced, ssrc) || has (self->withdrawn, ssrc)
+      || has (self->passed, ssrc) || has (self->substitutes, ssrc);
+}
+
+/* Who only receives reports under a source that nobody announces, and who sends may do
+ * so before its description is here.  What is reported counts; the source gets another
+ * name.
+ *
+ * Returns: FALSE if there are too many already */
+static gboolean
+substitute_unlocked (WnEarlyMedia *self, guint32 *ssrc)
+{
+  *ssrc ^= self->salt;
+  return add_unannounced (self->substitutes, *ssrc);
 }
 
 static gboolean
-look_at_sdes_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
+look_at_sender_report_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
+{
+  guint32 ssrc, rtp_time, n_packets, n_bytes;
+  guint64 ntp_time;
+
+  gst_rtcp_packet_sr_get_sender_info (packet, &ssrc, &ntp_time, &rtp_time,
+      &n_packets, &n_bytes);
+  if (is_placed_unlocked (self, ssrc))
+    return TRUE;
+  if (!substitute_unlocked (self, &ssrc))
+    return FALSE;
+  gst_rtcp_packet_sr_set_sender_info (packet, ssrc, ntp_time, rtp_time,
+      n_packets, n_bytes);
+  return TRUE;
+}
+
+static gboolean
+look_at_receiver_report_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
+{
+  guint32 ssrc = gst_rtcp_packet_rr_get_ssrc (packet);
+
+  if (is_placed_unlocked (self, ssrc))
+    return TRUE;
+  if (!substitute_unlocked (self, &ssrc))
+    return FALSE;
+  gst_rtcp_packet_rr_set_ssrc (packet, ssrc);
+  return TRUE;
+}
+
+/* The names of sources; nobody misses them. */
+static gboolean
+may_be_named_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
 {
   gboolean more = gst_rtcp_packet_sdes_first_item (packet);
 
   for (; more; more = gst_rtcp_packet_sdes_next_item (packet)) {
-    if (!note_reporter_unlocked (self, gst_rtcp_packet_sdes_get_ssrc (packet)))
+    if (!is_placed_unlocked (self, gst_rtcp_packet_sdes_get_ssrc (packet)))
       return FALSE;
   }
   return TRUE;
 }
 
-/* Returns: FALSE if webrtcbin must not hear of a source in it */
+/* @more: (inout): whether @packet is one
+ *
+ * Returns: FALSE if webrtcbin must not hear of it at all */
 static gboolean
-look_at_packet_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet)
+look_at_packet_unlocked (WnEarlyMedia *self, GstRTCPPacket *packet,
+    gboolean *more)
 {
-  guint32 ssrc;
+  gboolean may_pass = TRUE, is_taken_out = FALSE;
 
   switch (gst_rtcp_packet_get_type (packet)) {
     case GST_RTCP_TYPE_SR:
-      gst_rtcp_packet_sr_get_sender_info (packet, &ssrc, NULL, NULL, NULL,
-          NULL);
-      return note_reporter_unlocked (self, ssrc);
+      may_pass = look_at_sender_report_unlocked (self, packet);
+      break;
     case GST_RTCP_TYPE_RR:
-      return note_reporter_unlocked (self,
-          gst_rtcp_packet_rr_get_ssrc (packet));
+      may_pass = look_at_receiver_report_unlocked (self, packet);
+      break;
     case GST_RTCP_TYPE_SDES:
-      return look_at_sdes_unlocked (self, packet);
+      is_taken_out = !may_be_named_unlocked (self, packet);
+      break;
     default:
-      return TRUE;
+      break;
   }
+  /* The next one is in its place then. */
+  *more = is_taken_out ? gst_rtcp_packet_remove (packet)
+                       : gst_rtcp_packet_move_to_next (packet);
+  return may_pass;
 }
 
+/* @buffer: (inout): */
 static gboolean
-rtcp_may_pass (WnEarlyMedia *self, GstBuffer *buffer)
+rtcp_may_pass (WnEarlyMedia *self, GstBuffer **buffer)
 {
   GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
   gboolean may_pass = TRUE, more;
 
-  if (!gst_rtcp_buffer_validate_reduced (buffer)
-      || !gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp))
+  if (!gst_rtcp_buffer_validate_reduced (*buffer))
+    return TRUE;
+  *buffer = gst_buffer_make_writable (*buffer);
+  if (!gst_rtcp_buffer_map (*buffer, GST_MAP_READWRITE, &rtcp))
     return TRUE;
   g_mutex_lock (&self->mutex);
   more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet);
-  for (; more && may_pass; more = gst_rtcp_packet_move_to_next (&packet))
-    may_pass = look_at_packet_unlocked (self, &packet);
+  while (more && may_pass)
+    may_pass = look_at_packet_unlocked (self, &packet, &more);
   g_mutex_unlock (&self->mutex);
   gst_rtcp_buffer_unmap (&rtcp);
   return may_pass;
@@ -267,7 +319,7 @@ drop_rtcp_from_list (GstBuffer **buffer, guint index G_GNUC_UNUSED,
 {
   Place *place = data;
 
-  if (!rtcp_may_pass (place->early, *buffer))
+  if (!rtcp_may_pass (place->early, buffer))
     gst_clear_buffer (buffer);
   return TRUE;
 }
@@ -284,8 +336,9 @@ on_rtcp (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
     gst_buffer_list_foreach (info->data, drop_rtcp_from_list, place);
     return GST_PAD_PROBE_OK;
   }
-  return rtcp_may_pass (place->early, info->data) ? GST_PAD_PROBE_OK
-                                                  : GST_PAD_PROBE_DROP;
+  return rtcp_may_pass (place->early, (GstBuffer **) &info->data)
+      ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
 }
 
 /*** DTLS ***/
@@ -489,10 +542,11 @@ wn_early_media_new (GstElement *webrtcbin)
       "webrtcnegotiator's gate for remote media");
   self->ref_count = 1;
   self->webrtcbin = webrtcbin;
+  self->salt = g_random_int_range (1, G_MAXINT32);
   self->announced = g_hash_table_new (NULL, NULL);
   self->withdrawn = g_hash_table_new (NULL, NULL);
   self->passed = g_hash_table_new (NULL, NULL);
-  self->unplaced = g_hash_table_new (NULL, NULL);
+  self->substitutes = g_hash_table_new (NULL, NULL);
   self->is_rtp = g_array_new (FALSE, FALSE, sizeof (gboolean));
   g_mutex_init (&self->mutex);
 

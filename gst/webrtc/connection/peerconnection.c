@@ -30,7 +30,7 @@ wn_peer_connection_open_streams (WnPeerConnection *self)
   for (guint i = 0; i < self->streams->len; i++) {
     WnStream *stream = g_ptr_array_index (self->streams, i);
 
-    if (self->is_connected && stream->mline >= 0
+    if (self->is_connected && stream->is_in_force
         && !wn_stream_has_changed (stream)
         && wn_sections_get_current (&self->sections, stream->mline)
             & WN_DIRECTION_SENDONLY)
@@ -203,6 +203,15 @@ settle (WnPeerConnection *self)
   wn_transceivers_place (placements, self->webrtcbin);
 }
 
+/* The same, where something was negotiated. */
+static void
+go_on (WnPeerConnection *self)
+{
+  settle (self);
+  wn_streams_put_in_force (self->streams);
+  wn_peer_connection_open_streams (self);
+}
+
 /*** Operations ***/
 
 /* Returns: until when wn_peer_connection_check() cannot tell yet, unless streams
@@ -317,8 +326,7 @@ apply_answer (WnPeerConnection *self, const GstSDPMessage *answer,
   wn_transceivers_open (self->webrtcbin);
   wn_transceivers_locate (&self->sections, self->streams);
   wn_sections_update (&self->sections, self->offer_on_wire, answer, TRUE);
-  settle (self);
-  wn_peer_connection_open_streams (self);
+  go_on (self);
   g_clear_pointer (&self->offer, gst_webrtc_session_description_free);
   return TRUE;
 }
@@ -414,8 +422,7 @@ wn_peer_connection_answer (WnPeerConnection *self, const WnDescription *offer,
 
   set_local (self, on_wire);
   wn_sections_update (&self->sections, on_wire, remote, FALSE);
-  settle (self);
-  wn_peer_connection_open_streams (self);
+  go_on (self);
   *answer = wn_wire_describe (WN_DESCRIPTION_ANSWER, on_wire);
   return WN_PEER_CONNECTION_OK;
 }

@@ -127,6 +127,9 @@ wn_stream_may_be_placed (const WnStream *self)
 void
 wn_stream_enter (WnStream *self, gint mline, GstCaps *format, GstCaps *wire)
 {
+  if (self->mline != mline || !self->wire
+      || !gst_caps_is_equal (self->wire, wire))
+    self->is_in_force = FALSE;
   self->mline = mline;
   gst_caps_replace (&self->format, format);
   gst_caps_replace (&self->negotiated, format);
@@ -139,6 +142,7 @@ wn_stream_leave (WnStream *self)
   wn_gate_disconnect (self->gate);
   forget_target (self);
   self->mline = -1;
+  self->is_in_force = FALSE;
 }
 
 /*** All of them ***/
@@ -233,6 +237,17 @@ wn_streams_get_wait (GPtrArray *self, gint64 now)
       wait = MAX (wait, stream->wait_until);
   }
   return wait;
+}
+
+/* What the streams are in is negotiated. */
+void
+wn_streams_put_in_force (GPtrArray *self)
+{
+  for (guint i = 0; i < self->len; i++) {
+    WnStream *stream = g_ptr_array_index (self, i);
+
+    stream->is_in_force = stream->mline >= 0;
+  }
 }
 
 /* The sections from @mline on are not there any more. */

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @mline: the media section on the wire that it is sent in, or -1
  * @format: (nullable): what upstream sent when it was put into a section
  * @wire: (nullable): what webrtcbin is to see of that
+ * @is_in_force: @mline was negotiated with it as @wire
  * @target: (nullable): the webrtcbin's sink pad that it goes to
  * @negotiated: (nullable): what upstream sent when the stream was last negotiated,
  *   well or not
@@ -34,6 +35,7 @@ typedef struct
   gint mline;
   GstCaps *format;
   GstCaps *wire;
+  gboolean is_in_force;
   GstPad *target;
   GstCaps *negotiated;
   gboolean is_stopped;
@@ -58,6 +60,7 @@ WnStream *wn_streams_find (GPtrArray *self, WnSinkPad *pad);
 WnStream *wn_streams_get_at (GPtrArray *self, guint mline);
 WnDirection wn_streams_get_wish (GPtrArray *self, guint mline);
 gint64 wn_streams_get_wait (GPtrArray *self, gint64 now);
+void wn_streams_put_in_force (GPtrArray *self);
 void wn_streams_leave_from (GPtrArray *self, guint mline);
 void wn_streams_forget_webrtcbin (GPtrArray *self);
 void wn_streams_forget (GPtrArray *self);
