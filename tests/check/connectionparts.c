@@ -10,6 +10,7 @@
 #include "peers.h"
 #include "webrtc/connection/dtlswatch.h"
 #include "webrtc/connection/icekeeper.h"
+#include "webrtc/connection/parts.h"
 
 #include <string.h>
 
@@ -286,6 +287,71 @@ GST_START_TEST (test_the_application_goes_before_the_network)
 
 GST_END_TEST;
 
+/*** The state of the bin ***/
+
+/* An element whose bin changes its state in between: after that was looked at, and before
+ * its own is set for it. */
+typedef struct
+{
+  GstElement parent;
+  GstState states[2]; /* those of the bin, ended by GST_STATE_VOID_PENDING */
+  guint n_changes;
+} Follower;
+
+typedef GstElementClass FollowerClass;
+
+static GType follower_get_type (void);
+G_DEFINE_TYPE (Follower, follower, GST_TYPE_ELEMENT)
+
+static GstStateChangeReturn
+follower_set_state (GstElement *element, GstState state)
+{
+  Follower *self = (Follower *) element;
+
+  if (self->n_changes < G_N_ELEMENTS (self->states)
+      && self->states[self->n_changes] != GST_STATE_VOID_PENDING) {
+    g_autoptr (GstObject) bin = gst_object_get_parent (GST_OBJECT (element));
+
+    gst_element_set_state (GST_ELEMENT (bin), self->states[self->n_changes++]);
+  }
+  return GST_ELEMENT_CLASS (follower_parent_class)->set_state (element, state);
+}
+
+static void
+follower_class_init (FollowerClass *klass)
+{
+  klass->set_state = follower_set_state;
+}
+
+static void
+follower_init (Follower *self G_GNUC_UNUSED)
+{
+}
+
+/* What the bin becomes meanwhile. */
+static const GstState changes[][2] = {
+  { GST_STATE_VOID_PENDING },
+  { GST_STATE_PLAYING },
+  { GST_STATE_READY },
+  { GST_STATE_PLAYING, GST_STATE_PAUSED },
+  { GST_STATE_PLAYING, GST_STATE_READY },
+};
+
+GST_START_TEST (test_an_element_follows_a_bin_that_changes)
+{
+  g_autoptr (GstElement) bin = gst_object_ref_sink (gst_bin_new (NULL));
+  Follower *follower = g_object_new (follower_get_type (), NULL);
+
+  memcpy (follower->states, changes[__i__], sizeof changes[__i__]);
+  gst_element_set_state (bin, GST_STATE_PAUSED);
+  gst_bin_add (GST_BIN (bin), GST_ELEMENT (follower));
+  fail_unless (wn_part_follow (GST_ELEMENT (follower), GST_BIN (bin)));
+  fail_unless_equals_int (GST_STATE (follower), GST_STATE (bin));
+  gst_element_set_state (bin, GST_STATE_NULL);
+}
+
+GST_END_TEST;
+
 static Suite *
 connectionparts_suite (void)
 {
@@ -298,6 +364,8 @@ connectionparts_suite (void)
       G_N_ELEMENTS (packets));
   tcase_add_test (tcase, test_webrtcbins_handshake_is_seen);
   tcase_add_test (tcase, test_the_application_goes_before_the_network);
+  tcase_add_loop_test (tcase, test_an_element_follows_a_bin_that_changes, 0,
+      G_N_ELEMENTS (changes));
   suite_add_tcase (suite, tcase);
   return suite;
 }

@@ -26,3 +26,40 @@ wn_parts_find (GstElement *bin, const gchar *factory_name)
       ? g_value_dup_object (&item)
       : NULL;
 }
+
+static GstState
+get_target (GstElement *element)
+{
+  GstState target;
+
+  GST_OBJECT_LOCK (element);
+  target = GST_STATE_PENDING (element) == GST_STATE_VOID_PENDING
+      ? GST_STATE (element)
+      : GST_STATE_PENDING (element);
+  GST_OBJECT_UNLOCK (element);
+  return target;
+}
+
+/**
+ * wn_part_follow:
+ * @element: that is in @bin
+ *
+ * Brings @element to @bin's state, which another thread may be changing.  It is brought
+ * there by that thread, too; gst_element_sync_state_with_parent() would then take it back
+ * to the state in which it found @bin, and leave it there.
+ *
+ * Returns: FALSE if @element fails
+ */
+gboolean
+wn_part_follow (GstElement *element, GstBin *bin)
+{
+  GstState target, reached;
+
+  do {
+    reached = get_target (GST_ELEMENT (bin));
+    if (gst_element_set_state (element, reached) == GST_STATE_CHANGE_FAILURE)
+      return FALSE;
+    target = get_target (GST_ELEMENT (bin));
+  } while (target != reached);
+  return TRUE;
+}

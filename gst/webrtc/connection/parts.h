@@ -14,5 +14,7 @@ G_BEGIN_DECLS
 gboolean wn_part_is_made_by (GstElement *element, const gchar *factory_name);
 GstElement *wn_parts_find (GstElement *bin, const gchar *factory_name)
     G_GNUC_WARN_UNUSED_RESULT;
+gboolean wn_part_follow (GstElement *element, GstBin *bin)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

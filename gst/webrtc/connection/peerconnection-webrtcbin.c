@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "iceagent.h"
 #include "icekeeper.h"
+#include "parts.h"
 #include "requirements.h"
 #include "rtcp.h"
 #include "signalling/printable.h"
@@ -248,7 +249,7 @@ wn_peer_connection_renew_webrtcbin (WnPeerConnection *self, GError **error)
     return FALSE;
   }
   add_webrtcbin (self);
-  if (!gst_element_sync_state_with_parent (self->webrtcbin)) {
+  if (!wn_part_follow (self->webrtcbin, self->bin)) {
     g_set_error (error, GST_WEBRTC_ERROR, GST_WEBRTC_ERROR_INTERNAL_FAILURE,
         "webrtcbin does not start. GST_DEBUG=webrtcbin:4 shows why.");
     wn_peer_connection_remove_webrtcbin (self);
