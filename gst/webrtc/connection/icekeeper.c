@@ -9,31 +9,53 @@
 
 #include <gst/webrtc/webrtc.h>
 
-/* Adds the ICE transport below the "transport" of @owner, if there is one. */
-static void
-add_transport (GPtrArray *transports, gpointer owner)
+/*** What there is ***/
+
+/* What webrtcbin has below it to reach the remote peer; each is there once. */
+typedef struct
 {
-  g_autoptr (GObject) dtls = NULL;
+  GPtrArray *dtls;
+  GPtrArray *ice;
+} Transports;
+
+/* @transport: (transfer full) (nullable): */
+static void
+add_once (GPtrArray *transports, GObject *transport)
+{
+  if (!transport)
+    return;
+  if (g_ptr_array_find (transports, transport, NULL))
+    g_object_unref (transport);
+  else
+    g_ptr_array_add (transports, transport);
+}
+
+/* Adds the DTLS transport that is the "transport" of @owner, and the ICE transport
+ * below it, if there are any. */
+static void
+add_transports (Transports *self, gpointer owner)
+{
+  GObject *dtls = NULL;
   GObject *ice = NULL;
 
   if (owner)
     g_object_get (owner, "transport", &dtls, NULL);
   if (dtls)
     g_object_get (dtls, "transport", &ice, NULL);
-  if (ice)
-    g_ptr_array_add (transports, ice);
+  add_once (self->dtls, dtls);
+  add_once (self->ice, ice);
 }
 
-/* Returns: (transfer full): the ICE transports that there are; some more than once */
-static GPtrArray *
-collect_transports (GstElement *webrtcbin)
+static void
+transports_collect (Transports *self, GstElement *webrtcbin)
 {
-  GPtrArray *transports = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GArray) transceivers = NULL;
   g_autoptr (GObject) sctp = NULL;
 
+  self->dtls = g_ptr_array_new_with_free_func (g_object_unref);
+  self->ice = g_ptr_array_new_with_free_func (g_object_unref);
   g_object_get (webrtcbin, "sctp-transport", &sctp, NULL);
-  add_transport (transports, sctp);
+  add_transports (self, sctp);
 
   g_signal_emit_by_name (webrtcbin, "get-transceivers", &transceivers);
   for (guint i = 0; i < transceivers->len; i++) {
@@ -42,10 +64,16 @@ collect_transports (GstElement *webrtcbin)
 
     g_object_get (g_array_index (transceivers, GObject *, i), "sender", &sender,
         "receiver", &receiver, NULL);
-    add_transport (transports, sender);
-    add_transport (transports, receiver);
+    add_transports (self, sender);
+    add_transports (self, receiver);
   }
-  return transports;
+}
+
+static void
+transports_clear (Transports *self)
+{
+  g_ptr_array_unref (self->dtls);
+  g_ptr_array_unref (self->ice);
 }
 
 /* @bin: webrtcbin's half of a transport, the one that sends or the one that receives
@@ -90,10 +118,14 @@ keep_bin (const GValue *item, gpointer data)
 void
 wn_ice_keeper_keep_transports (GstElement *webrtcbin)
 {
-  GPtrArray *kept = collect_transports (webrtcbin);
   g_autoptr (GObject) agent = NULL;
   GstIterator *children;
+  Transports transports;
+  GPtrArray *kept;
 
+  transports_collect (&transports, webrtcbin);
+  kept = g_ptr_array_ref (transports.ice);
+  transports_clear (&transports);
   g_object_get (webrtcbin, "ice-agent", &agent, NULL);
   children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
   gst_iterator_foreach (children, keep_bin, kept);
@@ -103,9 +135,12 @@ wn_ice_keeper_keep_transports (GstElement *webrtcbin)
       (GDestroyNotify) g_ptr_array_unref);
 }
 
+/*** What is told of a transport's state ***/
+
 struct _WnHeldStates
 {
-  GPtrArray *transports;
+  Transports transports;
+  GArray *listeners;    /* gulong, by DTLS transport: webrtcbin's handler */
   GPtrArray *receivers; /* webrtcbin's halves of transports that receive */
 };
 
@@ -118,18 +153,128 @@ collect_receiver (const GValue *item, gpointer data)
     g_ptr_array_add (data, g_object_ref (bin));
 }
 
+typedef struct
+{
+  GMutex mutex;
+  GCond cond;
+  gboolean is_told;
+} Turn;
+
+static void
+turn_clear (gpointer data)
+{
+  Turn *self = data;
+
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
+}
+
+static void
+turn_unref (gpointer self, GClosure *closure G_GNUC_UNUSED)
+{
+  g_atomic_rc_box_release_full (self, turn_clear);
+}
+
+static void
+on_told (GObject *transport G_GNUC_UNUSED, GParamSpec *pspec G_GNUC_UNUSED,
+    gpointer data)
+{
+  Turn *self = data;
+
+  g_mutex_lock (&self->mutex);
+  self->is_told = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* A listener that has just been blocked may be at work all the same, on another thread
+ * that tells of @transport's state.  A property is told of by one thread at a time
+ * (G_SIGNAL_NO_RECURSE): if there is such a thread, it is that which tells of the state
+ * for us, after that listener's end. */
+static void
+wait_for_listeners (GObject *transport)
+{
+  Turn *turn = g_atomic_rc_box_new0 (Turn);
+  gulong id;
+
+  g_mutex_init (&turn->mutex);
+  g_cond_init (&turn->cond);
+  id = g_signal_connect_data (transport, "notify::state", G_CALLBACK (on_told),
+      g_atomic_rc_box_acquire (turn), turn_unref, G_CONNECT_AFTER);
+  g_object_notify (transport, "state");
+
+  g_mutex_lock (&turn->mutex);
+  while (!turn->is_told)
+    g_cond_wait (&turn->cond, &turn->mutex);
+  g_mutex_unlock (&turn->mutex);
+
+  g_signal_handler_disconnect (transport, id);
+  g_atomic_rc_box_release_full (turn, turn_clear);
+}
+
+/* Of the handlers of webrtcbin's, this is the first; another one, for data channels, may
+ * come and go at any time. */
+static gulong
+block_webrtcbin (GObject *dtls, GstElement *webrtcbin)
+{
+  gulong id = g_signal_handler_find (dtls,
+      G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DETAIL | G_SIGNAL_MATCH_DATA,
+      g_signal_lookup ("notify", G_TYPE_OBJECT),
+      g_quark_from_static_string ("state"), NULL, NULL, webrtcbin);
+
+  if (id)
+    g_signal_handler_block (dtls, id);
+  return id;
+}
+
+static void
+hold_dtls (WnHeldStates *self, GstElement *webrtcbin)
+{
+  GPtrArray *transports = self->transports.dtls;
+
+  for (guint i = 0; i < transports->len; i++) {
+    GObject *transport = g_ptr_array_index (transports, i);
+    gulong id = block_webrtcbin (transport, webrtcbin);
+
+    g_array_append_val (self->listeners, id);
+    wait_for_listeners (transport);
+  }
+}
+
+static void
+hold_ice (WnHeldStates *self)
+{
+  GPtrArray *transports = self->transports.ice;
+
+  for (guint i = 0; i < transports->len; i++) {
+    GObject *transport = g_ptr_array_index (transports, i);
+
+    for (guint j = 0; j < self->receivers->len; j++)
+      g_signal_handlers_block_matched (transport, G_SIGNAL_MATCH_DATA, 0, 0,
+          NULL, NULL, g_ptr_array_index (self->receivers, j));
+    wait_for_listeners (transport);
+  }
+}
+
 /**
  * wn_ice_keeper_hold_states:
  * @webrtcbin: that is about to set a description
  *
- * The end of that lets received packets pass.  A change of the ICE state that the
- * agent's thread tells of at the same moment can take that back, for good
- * (_on_notify_ice_connection_state() in transportreceivebin.c reads what it sets before
- * it has the lock), and the DTLS handshake never ends.  So those who receive are told of
- * the state when the description is set.
+ * Who is told of a transport's state at the same moment, on a thread of the transport's,
+ * looks at what is being changed:
  *
- * Not those who send: they begin DTLS when they are told, and what is received before
- * is lost.
+ * - When DTLS is connected, webrtcbin compares the remote certificate with the remote
+ *   description, which it may be freeing just then: it takes no lock
+ *   (_on_dtls_transport_notify_state() in gstwebrtcbin.c, GStreamer 1.28.5 on).  The
+ *   process crashes.
+ * - The end of setting a description lets received packets pass.  A change of the ICE
+ *   state can take that back, for good (_on_notify_ice_connection_state() in
+ *   transportreceivebin.c reads what it sets before it has the lock), and the DTLS
+ *   handshake never ends.
+ *
+ * So webrtcbin, and its halves that receive, are told of the states when the description
+ * is set.  Not those that send: they begin DTLS when they are told, and what is received
+ * before is lost.
  *
  * Returns: (transfer full): to be given to wn_ice_keeper_tell_states() then
  */
@@ -140,34 +285,57 @@ wn_ice_keeper_hold_states (GstElement *webrtcbin)
   g_autoptr (GstIterator) children =
       gst_bin_iterate_elements (GST_BIN (webrtcbin));
 
-  held->transports = collect_transports (webrtcbin);
+  transports_collect (&held->transports, webrtcbin);
+  held->listeners = g_array_new (FALSE, FALSE, sizeof (gulong));
   held->receivers = g_ptr_array_new_with_free_func (g_object_unref);
   gst_iterator_foreach (children, collect_receiver, held->receivers);
-  for (guint i = 0; i < held->transports->len; i++) {
-    for (guint j = 0; j < held->receivers->len; j++)
-      g_signal_handlers_block_matched (g_ptr_array_index (held->transports, i),
-          G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL,
-          g_ptr_array_index (held->receivers, j));
-  }
+  hold_dtls (held, webrtcbin);
+  hold_ice (held);
   return held;
+}
+
+static void
+tell_dtls (WnHeldStates *self)
+{
+  for (guint i = 0; i < self->listeners->len; i++) {
+    GObject *transport = g_ptr_array_index (self->transports.dtls, i);
+    gulong id = g_array_index (self->listeners, gulong, i);
+
+    if (!id)
+      continue;
+    g_signal_handler_unblock (transport, id);
+    g_object_notify (transport, "state");
+  }
+}
+
+static void
+tell_ice (WnHeldStates *self)
+{
+  GPtrArray *transports = self->transports.ice;
+
+  for (guint i = 0; i < transports->len; i++) {
+    GObject *transport = g_ptr_array_index (transports, i);
+
+    for (guint j = 0; j < self->receivers->len; j++)
+      g_signal_handlers_unblock_matched (transport, G_SIGNAL_MATCH_DATA, 0, 0,
+          NULL, NULL, g_ptr_array_index (self->receivers, j));
+    g_object_notify (transport, "state");
+  }
 }
 
 /* @held: (transfer full): */
 void
 wn_ice_keeper_tell_states (WnHeldStates *held)
 {
-  for (guint i = 0; i < held->transports->len; i++) {
-    GObject *transport = g_ptr_array_index (held->transports, i);
-
-    for (guint j = 0; j < held->receivers->len; j++)
-      g_signal_handlers_unblock_matched (transport, G_SIGNAL_MATCH_DATA, 0, 0,
-          NULL, NULL, g_ptr_array_index (held->receivers, j));
-    g_object_notify (transport, "state");
-  }
-  g_ptr_array_unref (held->transports);
+  tell_ice (held);
+  tell_dtls (held);
+  transports_clear (&held->transports);
+  g_array_unref (held->listeners);
   g_ptr_array_unref (held->receivers);
   g_free (held);
 }
+
+/*** The end ***/
 
 static void
 stop_queue (const GValue *element, gpointer data G_GNUC_UNUSED)
