@@ -10,15 +10,15 @@
 #include "retransmission.h"
 
 #include "payloads.h"
+#include "sdpformats.h"
 #include "sdpmedia.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*** Reading ***/
 
-#define N_PAYLOADS 128
-#define NONE (-1)
+#define N_PAYLOADS WN_FORMATS_N_PAYLOADS
+#define NONE WN_FORMATS_NONE
 
 static gboolean
 is_repaired (const GstSDPMedia *media)
@@ -27,108 +27,9 @@ is_repaired (const GstSDPMedia *media)
       && !wn_sdp_media_is_rejected (media);
 }
 
-/* @rest: (out): what follows the payload type that @text begins with
- *
- * Returns: the payload type, or NONE */
-static gint
-read_payload (const gchar *text, const gchar **rest)
-{
-  gchar *end;
-  guint64 payload = g_ascii_strtoull (text, &end, 10);
-
-  *rest = *end == ' ' ? end + 1 : end;
-  return end > text && (*end == ' ' || !*end) && payload < N_PAYLOADS
-      ? (gint) payload
-      : NONE;
-}
-
-/* What a section says of each payload type */
-typedef struct
-{
-  gboolean is_listed[N_PAYLOADS];
-  gint rate[N_PAYLOADS]; /* NONE: it is no picture, but parts of others */
-  gboolean is_rtx[N_PAYLOADS];
-  gint apt[N_PAYLOADS]; /* of RTX: what it repeats, or NONE */
-  gboolean has_nack[N_PAYLOADS];
-} Formats;
-
-static void
-formats_read_rtpmap (Formats *self, gint payload, const gchar *rtpmap)
-{
-  static const gchar *const others[] = { "rtx", "red", "ulpfec", "flexfec-03" };
-  const gchar *rate = strchr (rtpmap, '/');
-  gsize length = rate ? (gsize) (rate - rtpmap) : 0;
-
-  if (!rate)
-    return;
-  self->rate[payload] = atoi (rate + 1);
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
-    if (strlen (others[i]) == length
-        && g_ascii_strncasecmp (rtpmap, others[i], length) == 0)
-      self->rate[payload] = NONE;
-  }
-  self->is_rtx[payload] =
-      length == 3 && g_ascii_strncasecmp (rtpmap, "rtx", 3) == 0;
-}
-
-static void
-formats_read_fmtp (Formats *self, gint payload, const gchar *parameters)
-{
-  g_auto (GStrv) each = g_strsplit (parameters, ";", 8);
-  const gchar *rest;
-
-  for (guint i = 0; each[i]; i++) {
-    if (g_str_has_prefix (g_strstrip (each[i]), "apt="))
-      self->apt[payload] = read_payload (each[i] + strlen ("apt="), &rest);
-  }
-}
-
-static void
-formats_read_feedback (Formats *self, const gchar *value)
-{
-  const gchar *rest;
-  gint payload = read_payload (value, &rest);
-
-  if (payload >= 0 && g_str_equal (rest, "nack"))
-    self->has_nack[payload] = TRUE;
-  for (gint i = 0; i < N_PAYLOADS && g_str_equal (value, "* nack"); i++)
-    self->has_nack[i] = TRUE;
-}
-
-static void
-formats_read (Formats *self, const GstSDPMedia *media)
-{
-  const gchar *rest;
-
-  memset (self, 0, sizeof *self);
-  for (gint i = 0; i < N_PAYLOADS; i++)
-    self->rate[i] = self->apt[i] = NONE;
-
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    gint payload = read_payload (gst_sdp_media_get_format (media, i), &rest);
-
-    if (payload >= 0)
-      self->is_listed[payload] = TRUE;
-  }
-  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
-    gint payload;
-
-    if (!attribute->value)
-      continue;
-    payload = read_payload (attribute->value, &rest);
-    if (g_str_equal (attribute->key, "rtcp-fb"))
-      formats_read_feedback (self, attribute->value);
-    else if (payload >= 0 && g_str_equal (attribute->key, "rtpmap"))
-      formats_read_rtpmap (self, payload, rest);
-    else if (payload >= 0 && g_str_equal (attribute->key, "fmtp"))
-      formats_read_fmtp (self, payload, rest);
-  }
-}
-
 /* Returns: what packets under @payload repeat, or NONE */
 static gint
-formats_get_repeated (const Formats *self, gint payload)
+formats_get_repeated (const WnFormats *self, gint payload)
 {
   return self->is_rtx[payload] && self->apt[payload] != payload
       ? self->apt[payload]
@@ -139,11 +40,11 @@ formats_get_repeated (const Formats *self, gint payload)
 gboolean
 wn_retransmission_is_offered (const GstSDPMedia *media)
 {
-  Formats formats;
+  WnFormats formats;
 
   if (!is_repaired (media))
     return FALSE;
-  formats_read (&formats, media);
+  wn_formats_read (&formats, media);
   for (gint i = 0; i < N_PAYLOADS; i++) {
     if (formats.is_listed[i] && formats.has_nack[i])
       return TRUE;
@@ -164,10 +65,10 @@ typedef struct
 static void
 payloads_look_at (Payloads *self, const GstSDPMessage *sdp)
 {
-  Formats formats;
+  WnFormats formats;
 
   for (guint i = 0; sdp && i < gst_sdp_message_medias_len (sdp); i++) {
-    formats_read (&formats, wn_sdp_get_media (sdp, i));
+    wn_formats_read (&formats, wn_sdp_get_media (sdp, i));
     for (gint j = 0; j < N_PAYLOADS; j++) {
       gint repeated = formats_get_repeated (&formats, j);
 
@@ -226,15 +127,16 @@ payloads_take_rtx (Payloads *self, gint payload)
 void
 wn_retransmission_remove (GstSDPMedia *media)
 {
-  Formats formats;
+  WnFormats formats;
   const gchar *rest;
 
-  formats_read (&formats, media);
+  wn_formats_read (&formats, media);
   for (guint i = gst_sdp_media_attributes_len (media); i > 0; i--) {
     const GstSDPAttribute *attribute =
         gst_sdp_media_get_attribute (media, i - 1);
-    gint payload =
-        attribute->value ? read_payload (attribute->value, &rest) : NONE;
+    gint payload = attribute->value
+        ? wn_formats_read_payload (attribute->value, &rest)
+        : NONE;
 
     if (payload >= 0 && formats.is_rtx[payload]
         && (g_str_equal (attribute->key, "rtpmap")
@@ -244,7 +146,8 @@ wn_retransmission_remove (GstSDPMedia *media)
   }
   for (guint i = gst_sdp_media_formats_len (media); i > 0; i--) {
     gint payload =
-        read_payload (gst_sdp_media_get_format (media, i - 1), &rest);
+        wn_formats_read_payload (gst_sdp_media_get_format (media, i - 1),
+            &rest);
 
     if (payload >= 0 && formats.is_rtx[payload])
       gst_sdp_media_remove_format (media, i - 1);
@@ -252,7 +155,7 @@ wn_retransmission_remove (GstSDPMedia *media)
 }
 
 static void
-add_nack (GstSDPMedia *media, const Formats *formats, gint payload)
+add_nack (GstSDPMedia *media, const WnFormats *formats, gint payload)
 {
   g_autofree gchar *nack = g_strdup_printf ("%d nack", payload);
 
@@ -261,7 +164,7 @@ add_nack (GstSDPMedia *media, const Formats *formats, gint payload)
 }
 
 static void
-add_rtx (GstSDPMedia *media, const Formats *formats, gint payload, gint rtx)
+add_rtx (GstSDPMedia *media, const WnFormats *formats, gint payload, gint rtx)
 {
   g_autofree gchar *format = g_strdup_printf ("%d", rtx);
   g_autofree gchar *rtpmap =
@@ -332,9 +235,9 @@ wn_retransmission_offer (GstSDPMessage *offer, const GstSDPMessage *remote,
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
     GstSDPMedia *media = wn_sdp_get_media (offer, i);
     gboolean is_repeated = FALSE;
-    Formats formats;
+    WnFormats formats;
 
-    formats_read (&formats, media);
+    wn_formats_read (&formats, media);
     for (gint j = 0; is_repaired (media) && j < N_PAYLOADS; j++) {
       gint rtx;
 
@@ -357,10 +260,10 @@ answer_media (GstSDPMedia *media, const GstSDPMedia *offered,
     const Payloads *payloads, guint32 salt)
 {
   gboolean is_repeated = FALSE;
-  Formats formats, theirs;
+  WnFormats formats, theirs;
 
-  formats_read (&formats, media);
-  formats_read (&theirs, offered);
+  wn_formats_read (&formats, media);
+  wn_formats_read (&theirs, offered);
   for (gint i = 0; i < N_PAYLOADS; i++) {
     gint rtx;
 

@@ -41,6 +41,7 @@ struct _GstWebRTCNegotiator
   gboolean auto_answer;
   guint negotiation_timeout;        /* ms */
   GstStructure *webrtcbin_settings; /* properties of it */
+  WnBandwidthLimits limits;
 
   /* The thread, from READY to PAUSED and back. */
   GMainContext *context; /* constant */
@@ -54,6 +55,7 @@ struct _GstWebRTCNegotiator
   GMainLoop *loop;
   WnPeerConnection *connection;
   WnMeeting *meeting;
+  guint told_bitrate; /* by an event */
 
   /* What the application sees. */
   gchar *server_uri;
@@ -65,6 +67,7 @@ struct _GstWebRTCNegotiator
   GstWebRTCPeerConnectionState connection_state;
   GstWebRTCICEConnectionState ice_connection_state;
   GstElement *webrtcbin;
+  guint estimated_bitrate; /* bit/s; 0: not known */
   WnNegotiationStats stats;
 
   /* Pads and channels, in the order that they were made. */
@@ -90,6 +93,7 @@ typedef enum
   WN_NOTIFY_CONNECTION_STATE,
   WN_NOTIFY_ICE_CONNECTION_STATE,
   WN_NOTIFY_WEBRTCBIN,
+  WN_NOTIFY_ESTIMATED_BITRATE,
 } WnNotify;
 
 typedef enum

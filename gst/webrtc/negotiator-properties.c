@@ -11,6 +11,10 @@
 
 #define DEFAULT_LISTEN "127.0.0.1:8443"
 #define DEFAULT_ROOM "default"
+/* In bit/s: speech; a picture of 640 x 360 at its least; one of 1920 x 1080. */
+#define DEFAULT_MIN_BITRATE 30000
+#define DEFAULT_START_BITRATE 500000
+#define DEFAULT_MAX_BITRATE 5000000
 #define DEFAULT_NEGOTIATION_TIMEOUT 10000
 #define DEFAULT_LATENCY 200
 
@@ -36,6 +40,10 @@ enum
   PROP_BUNDLE_POLICY,
   PROP_LATENCY,
   PROP_DO_NACK,
+  PROP_CONGESTION_CONTROL,
+  PROP_MIN_BITRATE,
+  PROP_START_BITRATE,
+  PROP_MAX_BITRATE,
   PROP_POLITE,
   PROP_MAKING_OFFER,
   PROP_IGNORING_OFFER,
@@ -44,6 +52,7 @@ enum
   PROP_ICE_CONNECTION_STATE,
   PROP_STATS,
   PROP_WEBRTCBIN,
+  PROP_ESTIMATED_BITRATE,
   N_PROPS
 };
 
@@ -62,6 +71,7 @@ wn_negotiator_notify (GstWebRTCNegotiator *self, WnNotify what)
     [WN_NOTIFY_CONNECTION_STATE] = PROP_CONNECTION_STATE,
     [WN_NOTIFY_ICE_CONNECTION_STATE] = PROP_ICE_CONNECTION_STATE,
     [WN_NOTIFY_WEBRTCBIN] = PROP_WEBRTCBIN,
+    [WN_NOTIFY_ESTIMATED_BITRATE] = PROP_ESTIMATED_BITRATE,
   };
 
   g_object_notify_by_pspec (G_OBJECT (self), properties[ids[what]]);
@@ -92,15 +102,27 @@ set_peer_id (GstWebRTCNegotiator *self, const GValue *value)
 static void
 task_update_settings (GstWebRTCNegotiator *self, gpointer data G_GNUC_UNUSED)
 {
+  WnBandwidthLimits limits;
   gboolean auto_answer;
   guint timeout;
 
   GST_OBJECT_LOCK (self);
+  limits = self->limits;
   auto_answer = self->auto_answer;
   timeout = self->negotiation_timeout;
   GST_OBJECT_UNLOCK (self);
+  wn_peer_connection_set_limits (self->connection, &limits);
   wn_call_set_auto_answer (wn_negotiator_get_call (self), auto_answer);
   wn_call_set_timeout (wn_negotiator_get_call (self), timeout);
+}
+
+static void
+set_limit (GstWebRTCNegotiator *self, guint *limit, guint value)
+{
+  GST_OBJECT_LOCK (self);
+  *limit = value;
+  GST_OBJECT_UNLOCK (self);
+  wn_negotiator_post (self, task_update_settings, NULL, NULL);
 }
 
 static void
@@ -214,6 +236,22 @@ gst_webrtc_negotiator_set_property (GObject *object, guint id,
       GST_OBJECT_UNLOCK (self);
       wn_negotiator_post (self, task_update_settings, NULL, NULL);
       break;
+    case PROP_CONGESTION_CONTROL:
+      GST_OBJECT_LOCK (self);
+      self->limits.is_estimated = g_value_get_enum (value)
+          == GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_AUTO;
+      GST_OBJECT_UNLOCK (self);
+      wn_negotiator_post (self, task_update_settings, NULL, NULL);
+      break;
+    case PROP_MIN_BITRATE:
+      set_limit (self, &self->limits.min, g_value_get_uint (value));
+      break;
+    case PROP_START_BITRATE:
+      set_limit (self, &self->limits.start, g_value_get_uint (value));
+      break;
+    case PROP_MAX_BITRATE:
+      set_limit (self, &self->limits.max, g_value_get_uint (value));
+      break;
     case PROP_STUN_SERVER:
     case PROP_TURN_SERVERS:
     case PROP_ICE_TRANSPORT_POLICY:
@@ -318,6 +356,24 @@ gst_webrtc_negotiator_get_property (GObject *object, guint id, GValue *value,
     case PROP_NEGOTIATION_TIMEOUT:
       g_value_set_uint (value, self->negotiation_timeout);
       break;
+    case PROP_CONGESTION_CONTROL:
+      g_value_set_enum (value,
+          self->limits.is_estimated
+              ? GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_AUTO
+              : GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_NONE);
+      break;
+    case PROP_MIN_BITRATE:
+      g_value_set_uint (value, self->limits.min);
+      break;
+    case PROP_START_BITRATE:
+      g_value_set_uint (value, self->limits.start);
+      break;
+    case PROP_MAX_BITRATE:
+      g_value_set_uint (value, self->limits.max);
+      break;
+    case PROP_ESTIMATED_BITRATE:
+      g_value_set_uint (value, self->estimated_bitrate);
+      break;
     case PROP_POLITE:
       g_value_set_boolean (value, self->polite);
       break;
@@ -358,6 +414,8 @@ wn_negotiator_init_properties (GstWebRTCNegotiator *self)
   self->room = g_strdup (DEFAULT_ROOM);
   self->auto_answer = TRUE;
   self->negotiation_timeout = DEFAULT_NEGOTIATION_TIMEOUT;
+  self->limits = (WnBandwidthLimits) { TRUE, DEFAULT_MIN_BITRATE,
+    DEFAULT_START_BITRATE, DEFAULT_MAX_BITRATE };
   self->signaling_state = GST_WEBRTC_SIGNALING_STATE_STABLE;
   self->stats.last_negotiation_us = -1;
   self->stats.max_negotiation_us = -1;
@@ -483,6 +541,33 @@ install_settings (void)
 }
 
 static void
+install_bitrates (void)
+{
+  properties[PROP_CONGESTION_CONTROL] =
+      g_param_spec_enum ("congestion-control", "Congestion control",
+          "What is done about paths that carry less than could be sent",
+          GST_TYPE_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL,
+          GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_AUTO, SETTABLE_ALWAYS);
+  properties[PROP_MIN_BITRATE] = g_param_spec_uint ("min-bitrate",
+      "Minimal bitrate", "The estimated bitrate is never less, in bit/s",
+      WN_CONGESTION_MIN_BITRATE, G_MAXINT, DEFAULT_MIN_BITRATE,
+      SETTABLE_ALWAYS);
+  properties[PROP_START_BITRATE] =
+      g_param_spec_uint ("start-bitrate", "Start bitrate",
+          "The estimate begins with that, in bit/s", WN_CONGESTION_MIN_BITRATE,
+          G_MAXINT, DEFAULT_START_BITRATE, SETTABLE_ALWAYS);
+  properties[PROP_MAX_BITRATE] = g_param_spec_uint ("max-bitrate",
+      "Maximal bitrate", "The estimated bitrate is never more, in bit/s",
+      WN_CONGESTION_MIN_BITRATE, G_MAXINT, DEFAULT_MAX_BITRATE,
+      SETTABLE_ALWAYS);
+  properties[PROP_ESTIMATED_BITRATE] =
+      g_param_spec_uint ("estimated-bitrate", "Estimated bitrate",
+          "What the path to the remote peer carries, in bit/s (0: not known); "
+          "the pads' property bitrate is each stream's share",
+          0, G_MAXUINT, 0, READABLE);
+}
+
+static void
 install_state (void)
 {
   properties[PROP_SERVER_URI] = g_param_spec_string ("server-uri", "Server URI",
@@ -525,6 +610,7 @@ wn_negotiator_install_properties (GObjectClass *object_class)
   object_class->get_property = gst_webrtc_negotiator_get_property;
 
   install_settings ();
+  install_bitrates ();
   install_state ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

@@ -88,6 +88,9 @@ wn_negotiator_post (GstWebRTCNegotiator *self, WnTask task, gpointer data,
 
 /*** What the application is told ***/
 
+/* Of what the path carries, by events. */
+#define TOLD_CHANGE_PERCENT 20
+
 static void
 post_event (GstWebRTCNegotiator *self, const gchar *name, const gchar *peer,
     const gchar *detail)
@@ -307,6 +310,30 @@ on_state_changed (GstWebRTCNegotiator *self)
   UPDATE (connection_state, state, WN_NOTIFY_CONNECTION_STATE);
 }
 
+/* @former: bit/s; 0: it was not known */
+static gboolean
+is_much_different (guint former, guint bitrate)
+{
+  guint64 difference = former > bitrate ? former - bitrate : bitrate - former;
+
+  return difference * 100 >= (guint64) former * TOLD_CHANGE_PERCENT;
+}
+
+static void
+on_bitrate_changed (GstWebRTCNegotiator *self)
+{
+  guint bitrate = wn_peer_connection_get_bitrate (self->connection);
+  g_autofree gchar *detail = g_strdup_printf ("%u bit/s", bitrate);
+  gboolean changed;
+
+  UPDATE (estimated_bitrate, bitrate, WN_NOTIFY_ESTIMATED_BITRATE);
+  if (bitrate > 0 && is_much_different (self->told_bitrate, bitrate)) {
+    self->told_bitrate = bitrate;
+    post_event (self, "bitrate",
+        wn_call_get_remote_id (wn_negotiator_get_call (self)), detail);
+  }
+}
+
 static void
 on_data_channel (GstWebRTCNegotiator *self, WnDataChannel *channel)
 {
@@ -342,6 +369,7 @@ make_connection (GstWebRTCNegotiator *self)
 
   GST_OBJECT_LOCK (self);
   wn_peer_connection_set_webrtcbin (self->connection, self->webrtcbin_settings);
+  wn_peer_connection_set_limits (self->connection, &self->limits);
   for (guint i = 0; i < self->sink_pads->len; i++)
     wn_peer_connection_add_stream (self->connection,
         g_ptr_array_index (self->sink_pads, i));
@@ -352,7 +380,8 @@ make_connection (GstWebRTCNegotiator *self)
   GST_OBJECT_UNLOCK (self);
 
   g_object_connect (self->connection, "swapped-signal::state-changed",
-      on_state_changed, self, "swapped-signal::data-channel", on_data_channel,
+      on_state_changed, self, "swapped-signal::bitrate-changed",
+      on_bitrate_changed, self, "swapped-signal::data-channel", on_data_channel,
       self, "swapped-signal::channel-refused", on_channel_refused, self,
       "swapped-signal::pad-added", wn_negotiator_add_source, self,
       "swapped-signal::removed", wn_negotiator_release_sources, self, NULL);

@@ -56,6 +56,33 @@ gst_webrtc_negotiator_protocol_get_type (void)
   return type;
 }
 
+/**
+ * GstWebRTCNegotiatorCongestionControl:
+ *
+ * What is done about paths that carry less than could be sent.
+ *
+ * Since: 0.1
+ */
+GType
+gst_webrtc_negotiator_congestion_control_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_NONE,
+        "Nothing: encoders keep their bitrates", "none" },
+    { GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_AUTO,
+        "What the path carries is estimated, and encoders are set to it",
+        "auto" },
+    { 0, NULL, NULL }
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstWebRTCNegotiatorCongestionControl",
+            values));
+  return type;
+}
+
 /* Returns: (transfer none): what users call @value, for as long as the process
  *   lives: the types of this file are static */
 const gchar *

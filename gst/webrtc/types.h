@@ -26,6 +26,16 @@ typedef enum
   (gst_webrtc_negotiator_protocol_get_type ())
 GType gst_webrtc_negotiator_protocol_get_type (void);
 
+typedef enum
+{
+  GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_NONE,
+  GST_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL_AUTO,
+} GstWebRTCNegotiatorCongestionControl;
+
+#define GST_TYPE_WEBRTC_NEGOTIATOR_CONGESTION_CONTROL                          \
+  (gst_webrtc_negotiator_congestion_control_get_type ())
+GType gst_webrtc_negotiator_congestion_control_get_type (void);
+
 const gchar *wn_enum_get_nick (GType type, gint value);
 
 GstStructure *wn_stats_to_structure (const WnNegotiationStats *stats)

@@ -291,6 +291,56 @@ GST_START_TEST (no_more_is_repeated_than_half_of_what_is_sent)
 
 GST_END_TEST;
 
+/*** A path that got worse ***/
+
+#define MANY_PACKETS 200
+/* Two of those that fill a datagram, of these packets. */
+#define MAX_REPEATED 60
+
+static GstPadProbeReturn
+count_key_requests (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info,
+    gpointer n)
+{
+  if (gst_event_has_name (info->data, "GstForceKeyUnit"))
+    g_atomic_int_inc ((gint *) n);
+  return GST_PAD_PROBE_OK;
+}
+
+/* The path carries next to nothing: of what was lost a key frame is the end. */
+GST_START_TEST (what_the_path_does_not_carry_is_not_repeated)
+{
+  PairSettings settings = { .ids = { "a", "b" } };
+  g_autoptr (Pair) pair = pair_new (&settings);
+  RtpStream *other = peer_add_stream (A (pair), 'v');
+  RtpStream *stream = peer_add_stream (A (pair), 'v');
+  g_autoptr (GstElement) sender = NULL;
+  gint n_key_requests[2] = { 0 };
+  guint n_requests;
+
+  g_object_set (A (pair)->element, "min-bitrate", 5000, "start-bitrate", 5000,
+      "max-bitrate", 5000, NULL);
+  pair_play (pair);
+  settle (pair);
+  rtp_stream_burst (stream, MANY_PACKETS);
+  rtp_stream_burst (other, MANY_PACKETS);
+  wait_for_packets (pair, MANY_PACKETS);
+  gst_pad_add_probe (other->pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      count_key_requests, &n_key_requests[0], NULL);
+  gst_pad_add_probe (stream->pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      count_key_requests, &n_key_requests[1], NULL);
+  sender = find_sender (A (pair));
+  for (guint i = 0; i < MANY_PACKETS; i++)
+    ask_for (sender, stream, stream->seq - 2);
+  g_object_get (sender, "num-rtx-requests", &n_requests, NULL);
+  fail_unless (n_requests <= MAX_REPEATED, "%u", n_requests);
+  fail_unless_equals_int (g_atomic_int_get (&n_key_requests[0]), 0);
+  /* One a second. */
+  fail_unless (g_atomic_int_get (&n_key_requests[1]) >= 1);
+  fail_unless (g_atomic_int_get (&n_key_requests[1]) <= 3);
+}
+
+GST_END_TEST;
+
 static Suite *
 repair_suite (void)
 {
@@ -302,6 +352,7 @@ repair_suite (void)
   tcase_add_loop_test (tc, lost_packets_come_again, 0, NO_NACK + 1);
   tcase_add_test (tc, they_do_after_changes_in_mid_call);
   tcase_add_test (tc, no_more_is_repeated_than_half_of_what_is_sent);
+  tcase_add_test (tc, what_the_path_does_not_carry_is_not_repeated);
   return suite;
 }
 

@@ -16,9 +16,12 @@ import { readLines } from "./lines.js";
 const folder = mkdtempSync(join(tmpdir(), "wn-network-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-// Without key frames of their own: repair and requests have to do.
+// Without key frames of their own: repair and requests have to do.  The buffers are those of
+// browsers; with vp8enc's own, of 6 s, it follows a change of its bitrate seconds later.
 const SEND = {
   vp8: bitrate => "vp8enc name=encoder deadline=1 cpu-used=8 end-usage=cbr "
+    + "buffer-size=1000 buffer-initial-size=500 buffer-optimal-size=600 undershoot=100 "
+    + "overshoot=15 max-intra-bitrate=300 "
     + `target-bitrate=${bitrate} keyframe-max-dist=100000 ! rtpvp8pay`,
   h264: bitrate => `openh264enc name=encoder complexity=low bitrate=${bitrate} gop-size=100000 `
     + "! video/x-h264,profile=constrained-baseline "

@@ -6,8 +6,10 @@
 #pragma once
 
 #include "webrtc/channel/channels.h"
+#include "bandwidth.h"
 #include "dtlswatch.h"
 #include "earlymedia.h"
+#include "feedback.h"
 #include "icerestart.h"
 #include "peerconnection.h"
 #include "placement.h"
@@ -35,6 +37,8 @@ struct _WnPeerConnection
   GstElement *webrtcbin;     /* in use, or NULL */
   WnEarlyMedia *early_media; /* of that webrtcbin */
   WnRepair *repair;          /* of the same, or NULL: do-nack is off */
+  WnFeedback *feedback;      /* of the same */
+  WnBandwidth *bandwidth;    /* of the path to the remote peer */
   WnSections sections;
   GPtrArray *streams; /* WnStream */
   WnChannels channels;
@@ -69,6 +73,7 @@ typedef enum
   WN_PEER_CONNECTION_SIGNAL_CANDIDATE,
   WN_PEER_CONNECTION_SIGNAL_HINT,
   WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED,
+  WN_PEER_CONNECTION_SIGNAL_BITRATE_CHANGED,
   WN_PEER_CONNECTION_SIGNAL_DATA_CHANNEL,
   WN_PEER_CONNECTION_SIGNAL_CHANNEL_REFUSED,
   WN_PEER_CONNECTION_SIGNAL_PAD_ADDED,
@@ -95,6 +100,8 @@ void wn_peer_connection_remove_webrtcbin (WnPeerConnection *self);
 /* peerconnection-notices.c */
 void wn_peer_connection_watch (WnPeerConnection *self);
 void wn_peer_connection_stop_waiting (WnPeerConnection *self);
+void wn_peer_connection_share_bitrate (WnPeerConnection *self);
+void wn_peer_connection_on_estimate (gpointer self);
 void wn_peer_connection_send_candidates_again (WnPeerConnection *self);
 void wn_peer_connection_hold_candidates (WnPeerConnection *self,
     const GstSDPMessage *offer);

@@ -204,6 +204,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->early_media, wn_early_media_unref);
   g_clear_pointer (&self->dtls_watch, wn_dtls_watch_unref);
   g_clear_pointer (&self->repair, wn_repair_unref);
+  g_clear_pointer (&self->feedback, wn_feedback_unref);
 }
 
 static gboolean
@@ -232,8 +233,10 @@ add_webrtcbin (WnPeerConnection *self)
   wn_rtcp_set_up (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
   self->dtls_watch = wn_dtls_watch_new (self->webrtcbin);
+  wn_bandwidth_begin (self->bandwidth);
+  self->feedback = wn_feedback_new (self->webrtcbin, self->bandwidth);
   if (wants_repair (self))
-    self->repair = wn_repair_new (self->webrtcbin);
+    self->repair = wn_repair_new (self->webrtcbin, self->bandwidth);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 

@@ -7,6 +7,7 @@
 
 #include "webrtc/channel/sctp.h"
 #include "sdp/sdpguard.h"
+#include "sdp/transportcc.h"
 #include "signalling/objectsignal.h"
 #include "transceivers.h"
 #include "wire.h"
@@ -110,6 +111,7 @@ wn_peer_connection_close (WnPeerConnection *self)
 {
   wn_peer_connection_remove_webrtcbin (self);
   wn_peer_connection_forget_descriptions (self);
+  wn_bandwidth_begin (self->bandwidth);
   wn_channels_end_remote (&self->channels);
   g_signal_emit (self,
       wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED], 0);
@@ -143,6 +145,7 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
 
   if (self->repair)
     wn_repair_set_remote (self->repair, description->sdp);
+  wn_feedback_set_remote (self->feedback, description->sdp);
   if (!wn_peer_connection_set_description (self, "set-remote-description",
           description, error))
     return FALSE;
@@ -162,14 +165,21 @@ static void
 complete (WnPeerConnection *self, GstSDPMessage *sdp,
     const GstSDPMessage *offer)
 {
+  const GstSDPMessage *remote =
+      self->shown ? self->shown : self->sections.remote;
+
   wn_ice_restart_apply (&self->ice, sdp);
   if (self->fingerprint)
     wn_sdp_set_fingerprint (sdp, self->fingerprint);
-  if (self->repair && offer)
-    wn_repair_answer (self->repair, sdp, offer);
-  else if (self->repair)
-    wn_repair_offer (self->repair, sdp,
-        self->shown ? self->shown : self->sections.remote);
+  if (offer) {
+    wn_transport_cc_answer (sdp, offer);
+    if (self->repair)
+      wn_repair_answer (self->repair, sdp, offer);
+  } else {
+    wn_transport_cc_offer (sdp, remote);
+    if (self->repair)
+      wn_repair_offer (self->repair, sdp, remote);
+  }
 }
 
 /* Lets webrtcbin answer the offer that it was shown. */
@@ -210,6 +220,7 @@ go_on (WnPeerConnection *self)
   settle (self);
   wn_streams_put_in_force (self->streams);
   wn_peer_connection_open_streams (self);
+  wn_peer_connection_share_bitrate (self);
 }
 
 /*** Operations ***/
@@ -535,8 +546,10 @@ wn_peer_connection_finalize (GObject *object)
 {
   WnPeerConnection *self = WN_PEER_CONNECTION (object);
 
+  wn_bandwidth_stop (self->bandwidth);
   wn_peer_connection_remove_webrtcbin (self);
   wn_peer_connection_forget_descriptions (self);
+  wn_bandwidth_unref (self->bandwidth);
   wn_sections_clear (&self->sections);
   g_ptr_array_unref (self->streams);
   gst_structure_free (self->settings);
@@ -558,6 +571,8 @@ wn_peer_connection_class_init (WnPeerConnectionClass *klass)
       wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "hint", 0);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED] =
       wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "state-changed", 0);
+  wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_BITRATE_CHANGED] =
+      wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "bitrate-changed", 0);
   wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_DATA_CHANNEL] =
       wn_object_signal_new (WN_TYPE_PEER_CONNECTION, "data-channel", 1,
           WN_TYPE_DATA_CHANNEL);
@@ -594,6 +609,8 @@ wn_peer_connection_new (GstBin *bin, GMainContext *context)
 
   self->bin = bin;
   self->context = g_main_context_ref (context);
+  self->bandwidth =
+      wn_bandwidth_new (context, wn_peer_connection_on_estimate, self);
   wn_channels_init (&self->channels, context);
   wn_peer_connection_forget_descriptions (self);
   return self;

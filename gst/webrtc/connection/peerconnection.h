@@ -8,6 +8,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "bandwidth.h"
 #include "webrtc/channel/datachannel.h"
 #include "negotiation/action.h"
 #include "webrtc/pad/sinkpad.h"
@@ -32,6 +33,7 @@ G_DECLARE_FINAL_TYPE (WnPeerConnection, wn_peer_connection, WN, PEER_CONNECTION,
  * - `candidate (WnCandidate)`: a local candidate; the pointer is only lent
  * - `hint ()`: webrtcbin says that negotiation is needed
  * - `state-changed ()`: the connection or the ICE connection state
+ * - `bitrate-changed ()`: what the path carries, by estimate
  * - `data-channel (WnDataChannel)`: the remote peer has made a channel
  * - `channel-refused (string label)`: it made one that is too many
  * - `pad-added (GstPad)`: (on a streaming thread) a source pad of webrtcbin
@@ -58,6 +60,9 @@ WnPeerConnection *wn_peer_connection_new (GstBin *bin, GMainContext *context)
 void wn_peer_connection_close (WnPeerConnection *self);
 void wn_peer_connection_set_webrtcbin (WnPeerConnection *self,
     const GstStructure *settings);
+
+void wn_peer_connection_set_limits (WnPeerConnection *self,
+    const WnBandwidthLimits *limits);
 
 /* Wishes. */
 
@@ -91,6 +96,7 @@ GstWebRTCPeerConnectionState wn_peer_connection_get_state (WnPeerConnection
         *self);
 GstWebRTCICEConnectionState wn_peer_connection_get_ice_state (WnPeerConnection
         *self);
+guint wn_peer_connection_get_bitrate (WnPeerConnection *self);
 const gchar *wn_peer_connection_get_failure (WnPeerConnection *self);
 
 G_END_DECLS

@@ -12,15 +12,22 @@
 #include "sdp/retransmission.h"
 #include "sdp/sdpmedia.h"
 
+#include <math.h>
+
 GST_DEBUG_CATEGORY_STATIC (wn_repair_debug);
 #define GST_CAT_DEFAULT wn_repair_debug
 
 struct _WnRepair
 {
   guint32 salt; /* of this webrtcbin's sources that repeat others */
+  WnBandwidth *bandwidth;
 
   GMutex mutex;
   /* Under the mutex: */
+  gdouble budget;     /* bits that may be repeated at once */
+  gdouble bitrate;    /* bit/s that are repeated at present */
+  gint64 budgeted_at; /* when these two were true */
+  gint64 begun_anew_at;
   GHashTable
       *asked_for;       /* SSRCs of the remote peer: what is lost comes again */
   GArray *is_asked_for; /* gboolean, by section, of sources without a name */
@@ -35,6 +42,7 @@ wn_repair_ref (WnRepair *self)
 static void
 clear (WnRepair *self)
 {
+  wn_bandwidth_unref (self->bandwidth);
   g_hash_table_unref (self->asked_for);
   g_array_unref (self->is_asked_for);
   g_mutex_clear (&self->mutex);
@@ -54,11 +62,19 @@ unref_closure (gpointer self, GClosure *closure G_GNUC_UNUSED)
 
 /*** What we send ***/
 
-/* A remote peer may ask for more than the path carries, or than it has lost.  So no more
- * packets are repeated than half of those that are sent, and of these at once no more
- * than rtprtxsend keeps in a webrtcbin. */
+/* A remote peer may ask for more than it has lost.  So no more packets are repeated than
+ * half of those that are sent, and of these at once no more than are lost in an outage
+ * that nobody notices… */
 #define COST 2
-#define MAX_CREDIT (500 * COST)
+#define MAX_CREDIT (200 * COST)
+
+/* …and for more than the path carries, when packets are lost because too many are sent:
+ * then no more than half of what it carries, and at once what it carries in that time. */
+#define MAX_PART 0.5
+#define BUDGET_SECONDS 0.25
+#define MIN_BUDGET (2 * 1200 * 8)
+#define AVERAGING_SECONDS 0.5
+#define BEGIN_ANEW_US G_USEC_PER_SEC
 
 /* An rtprtxsend; its pad's streaming thread's */
 typedef struct
@@ -66,6 +82,7 @@ typedef struct
   WnRepair *repair;
   GHashTable *known; /* SSRCs */
   gint credit;       /* atomic; COST for each packet that may be repeated */
+  gint packet_bits;  /* atomic; of a packet, on average */
 } Sender;
 
 static void
@@ -114,11 +131,91 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer sender)
   return GST_PAD_PROBE_OK;
 }
 
+/* @buffer: one of @n_packets */
 static void
-add_credit (Sender *self, guint n_packets)
+add_credit (Sender *self, GstBuffer *buffer, guint n_packets)
 {
+  gint bits = 8 * gst_buffer_get_size (buffer);
+  gint average = g_atomic_int_get (&self->packet_bits);
+
+  g_atomic_int_set (&self->packet_bits,
+      average > 0 ? average + (bits - average) / 8 : bits);
   if (g_atomic_int_get (&self->credit) < MAX_CREDIT)
     g_atomic_int_add (&self->credit, n_packets);
+}
+
+static void
+update_budget_unlocked (WnRepair *self)
+{
+  gdouble bitrate = wn_bandwidth_get_estimate (self->bandwidth) * MAX_PART;
+  gint64 now = g_get_monotonic_time ();
+  gdouble seconds = (gdouble) (now - self->budgeted_at) / G_USEC_PER_SEC;
+
+  self->budgeted_at = now;
+  self->budget = MIN (self->budget + bitrate * seconds,
+      MAX (bitrate * BUDGET_SECONDS, MIN_BUDGET));
+  self->bitrate *= exp (-seconds / AVERAGING_SECONDS);
+}
+
+/* Returns: whether the path carries one more packet that is repeated */
+static gboolean
+take_from_budget (WnRepair *self, guint packet_bits)
+{
+  gboolean is_enough;
+
+  g_mutex_lock (&self->mutex);
+  update_budget_unlocked (self);
+  is_enough = self->budget >= packet_bits
+      || wn_bandwidth_get_estimate (self->bandwidth) == 0;
+  if (is_enough) {
+    self->budget -= packet_bits;
+    self->bitrate += packet_bits / AVERAGING_SECONDS;
+  }
+  g_mutex_unlock (&self->mutex);
+  return is_enough;
+}
+
+/* Returns: bit/s of what is repeated at present */
+guint
+wn_repair_get_bitrate (WnRepair *self)
+{
+  gdouble bitrate;
+
+  g_mutex_lock (&self->mutex);
+  update_budget_unlocked (self);
+  bitrate = self->bitrate;
+  g_mutex_unlock (&self->mutex);
+  return bitrate;
+}
+
+/* Returns: whether it is long enough ago that a picture begins anew */
+static gboolean
+may_begin_anew (WnRepair *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean may;
+
+  g_mutex_lock (&self->mutex);
+  may = now - self->begun_anew_at >= BEGIN_ANEW_US;
+  if (may)
+    self->begun_anew_at = now;
+  g_mutex_unlock (&self->mutex);
+  return may;
+}
+
+/* What is lost of a path that got worse all of a sudden would take seconds to be
+ * repeated, and nobody wants to see it then: a key frame is there before.
+ *
+ * Returns: (transfer full): what to ask upstream for, in the place of @request */
+static GstEvent *
+ask_for_key_frame (GstEvent *request)
+{
+  guint ssrc = 0;
+
+  gst_structure_get_uint (gst_event_get_structure (request), "ssrc", &ssrc);
+  return gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM,
+      gst_structure_new ("GstForceKeyUnit", "ssrc", G_TYPE_UINT, ssrc,
+          "all-headers", G_TYPE_BOOLEAN, TRUE, NULL));
 }
 
 static GstPadProbeReturn
@@ -126,15 +223,22 @@ on_request (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   Sender *self = data;
+  gboolean has_credit;
 
   if (!gst_event_has_name (event, "GstRTPRetransmissionRequest"))
     return GST_PAD_PROBE_OK;
-  if (g_atomic_int_add (&self->credit, -COST) >= COST)
+  has_credit = g_atomic_int_add (&self->credit, -COST) >= COST;
+  if (has_credit
+      && take_from_budget (self->repair, g_atomic_int_get (&self->packet_bits)))
     return GST_PAD_PROBE_OK;
   g_atomic_int_add (&self->credit, COST);
   GST_LOG_OBJECT (pad, "the remote peer asks for too much: %" GST_PTR_FORMAT,
       event);
-  return GST_PAD_PROBE_DROP;
+  if (!has_credit || !may_begin_anew (self->repair))
+    return GST_PAD_PROBE_DROP;
+  info->data = ask_for_key_frame (event);
+  gst_event_unref (event);
+  return GST_PAD_PROBE_OK;
 }
 
 /* The caps of several sources that share a transport name none. */
@@ -149,7 +253,7 @@ on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer sender)
     n = gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
     buffer = gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0);
   }
-  add_credit (sender, n);
+  add_credit (sender, buffer, n);
   if (gst_buffer_extract (buffer, 8, ssrc, 4) == 4)
     declare (sender, pad, GST_READ_UINT32_BE (ssrc));
   return GST_PAD_PROBE_OK;
@@ -267,7 +371,7 @@ wn_repair_set_remote (WnRepair *self, const GstSDPMessage *sdp)
  * @webrtcbin: that has no transports as yet
  */
 WnRepair *
-wn_repair_new (GstElement *webrtcbin)
+wn_repair_new (GstElement *webrtcbin, WnBandwidth *bandwidth)
 {
   WnRepair *self = g_atomic_rc_box_new0 (WnRepair);
   g_autoptr (GstElement) rtpbin =
@@ -277,6 +381,8 @@ wn_repair_new (GstElement *webrtcbin)
       "webrtcnegotiator's lost packets");
   /* Sources are often numbered from 1 on. */
   self->salt = g_random_int () | 0x80000000u;
+  self->bandwidth = wn_bandwidth_ref (bandwidth);
+  self->budgeted_at = g_get_monotonic_time ();
   self->asked_for = g_hash_table_new (NULL, NULL);
   self->is_asked_for = g_array_new (FALSE, FALSE, sizeof (gboolean));
   g_mutex_init (&self->mutex);

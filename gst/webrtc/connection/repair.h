@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "bandwidth.h"
+
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 
@@ -18,7 +20,8 @@ G_BEGIN_DECLS
  */
 typedef struct _WnRepair WnRepair;
 
-WnRepair *wn_repair_new (GstElement *webrtcbin) G_GNUC_WARN_UNUSED_RESULT;
+WnRepair *wn_repair_new (GstElement *webrtcbin, WnBandwidth *bandwidth)
+    G_GNUC_WARN_UNUSED_RESULT;
 void wn_repair_unref (WnRepair *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WnRepair, wn_repair_unref);
 
@@ -27,5 +30,7 @@ void wn_repair_offer (WnRepair *self, GstSDPMessage *offer,
 void wn_repair_answer (WnRepair *self, GstSDPMessage *answer,
     const GstSDPMessage *offer);
 void wn_repair_set_remote (WnRepair *self, const GstSDPMessage *sdp);
+
+guint wn_repair_get_bitrate (WnRepair *self);
 
 G_END_DECLS

@@ -67,10 +67,24 @@ on_event (GstPad *sink, GstPadProbeInfo *info, gpointer data G_GNUC_UNUSED)
   return GST_PAD_PROBE_REMOVE;
 }
 
+/* A session of a pipeline that does not play, or not any more, cannot tell when feedback
+ * came: a critical warning. */
+static GstPadProbeReturn
+on_rtcp (GstPad *sink, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GstElement) session = gst_pad_get_parent_element (sink);
+  g_autoptr (GstClock) clock = session ? gst_element_get_clock (session) : NULL;
+
+  return clock ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
 static void
 on_pad_added (GstElement *session G_GNUC_UNUSED, GstPad *pad,
     gpointer data G_GNUC_UNUSED)
 {
+  if (g_str_equal (GST_OBJECT_NAME (pad), "recv_rtcp_sink"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_rtcp, NULL, NULL);
   if (!g_str_equal (GST_OBJECT_NAME (pad), "send_rtp_sink"))
     return;
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, NULL,

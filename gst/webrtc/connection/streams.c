@@ -24,6 +24,7 @@ stream_free (WnStream *self)
 {
   wn_gate_disconnect (self->gate);
   wn_sink_pad_remove_gate (self->pad, self->gate);
+  wn_sink_pad_set_bitrate (self->pad, 0);
   wn_gate_unref (self->gate);
   forget_target (self);
   gst_clear_caps (&self->negotiated);
@@ -111,6 +112,13 @@ wn_stream_is_vague (const WnStream *self, gint64 now)
 }
 
 /*** Its section ***/
+
+/* Returns: whether it is sent as soon as the peers are connected, if they want it */
+gboolean
+wn_stream_is_sent (const WnStream *self)
+{
+  return self->is_in_force && self->format;
+}
 
 gboolean
 wn_stream_may_be_placed (const WnStream *self)

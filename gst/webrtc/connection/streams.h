@@ -46,6 +46,7 @@ typedef struct
 gboolean wn_stream_is_vague (const WnStream *self, gint64 now);
 gboolean wn_stream_has_changed (const WnStream *self);
 gboolean wn_stream_has_news (const WnStream *self);
+gboolean wn_stream_is_sent (const WnStream *self);
 gboolean wn_stream_may_be_placed (const WnStream *self);
 void wn_stream_enter (WnStream *self, gint mline, GstCaps *format,
     GstCaps *wire);

@@ -5,6 +5,7 @@
 
 #include "sinkpad.h"
 
+#include "encoder.h"
 #include "rtpformat.h"
 
 GST_DEBUG_CATEGORY_STATIC (wn_sink_pad_debug);
@@ -24,11 +25,25 @@ struct _WnSinkPad
   GstCaps *requested; /* what the pad was requested with */
   GstCaps *final;     /* what upstream sent its last buffers with */
   GPtrArray *gates;   /* WnGate; a changed list is another array */
+  guint priority;
+  guint bitrate; /* bit/s: the stream's share; 0: it is not known */
+
+  WnEncoder encoder; /* belongs to whoever sets the bitrate */
 };
 
 G_DEFINE_TYPE_WITH_CODE (WnSinkPad, wn_sink_pad, GST_TYPE_PAD,
     GST_DEBUG_CATEGORY_INIT (wn_sink_pad_debug, "wnsinkpad", 0,
         "webrtcnegotiator's sink pads"));
+
+enum
+{
+  PROP_0,
+  PROP_PRIORITY,
+  PROP_BITRATE,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
 
 enum
 {
@@ -385,12 +400,98 @@ wn_sink_pad_make_wire_format (const GstCaps *format, gint payload,
   return wire;
 }
 
+/*** Its share of what the path carries ***/
+
+guint
+wn_sink_pad_get_priority (WnSinkPad *self)
+{
+  guint priority;
+
+  GST_OBJECT_LOCK (self);
+  priority = self->priority;
+  GST_OBJECT_UNLOCK (self);
+  return priority;
+}
+
+/**
+ * wn_sink_pad_set_bitrate:
+ * @bitrate: bit/s; 0: it is not known
+ *
+ * On one thread at a time.
+ */
+void
+wn_sink_pad_set_bitrate (WnSinkPad *self, guint bitrate)
+{
+  gboolean is_other;
+
+  GST_OBJECT_LOCK (self);
+  is_other = self->bitrate != bitrate;
+  self->bitrate = bitrate;
+  GST_OBJECT_UNLOCK (self);
+  if (!is_other)
+    return;
+  wn_encoder_steer (&self->encoder, GST_PAD (self), bitrate);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BITRATE]);
+}
+
+static void
+wn_sink_pad_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
+{
+  WnSinkPad *self = WN_SINK_PAD (object);
+
+  GST_OBJECT_LOCK (self);
+  if (id == PROP_PRIORITY)
+    self->priority = g_value_get_uint (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+wn_sink_pad_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
+{
+  WnSinkPad *self = WN_SINK_PAD (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_PRIORITY:
+      g_value_set_uint (value, self->priority);
+      break;
+    case PROP_BITRATE:
+      g_value_set_uint (value, self->bitrate);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  properties[PROP_PRIORITY] = g_param_spec_uint ("priority", "Priority",
+      "This stream's part of the estimated bitrate, relative to that of the "
+      "other streams of its kind",
+      1, 1000, 1, flags | G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING);
+  properties[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
+      "This stream's share of the estimated bitrate, in bit/s: what its encoder "
+      "should produce (0: not known). Known encoders upstream are set to it.",
+      0, G_MAXUINT, 0, flags | G_PARAM_READABLE);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
 /*** The class ***/
 
 static void
 wn_sink_pad_finalize (GObject *object)
 {
   WnSinkPad *self = WN_SINK_PAD (object);
+
+  wn_encoder_clear (&self->encoder);
 
   gst_clear_caps (&self->requested);
   gst_clear_caps (&self->final);
@@ -401,7 +502,12 @@ wn_sink_pad_finalize (GObject *object)
 static void
 wn_sink_pad_class_init (WnSinkPadClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = wn_sink_pad_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = wn_sink_pad_finalize;
+  object_class->set_property = wn_sink_pad_set_property;
+  object_class->get_property = wn_sink_pad_get_property;
+  install_properties (object_class);
 
   signals[CAPS_CHANGED] =
       g_signal_new ("caps-changed", G_TYPE_FROM_CLASS (klass),
@@ -415,6 +521,8 @@ wn_sink_pad_init (WnSinkPad *self)
 {
   self->gates = g_ptr_array_new ();
   self->direction = WN_DIRECTION_SENDRECV;
+  self->priority = 1;
+  wn_encoder_init (&self->encoder);
 }
 
 /**

@@ -27,6 +27,8 @@ G_DECLARE_FINAL_TYPE (WnSinkPad, wn_sink_pad, WN, SINK_PAD, GstPad)
  * - `caps-changed ()`: upstream sends another format, or for the first time, or the
  *   first buffer of it
  * - `ended ()`: upstream sends no more
+ *
+ * Its properties are those that users see.
  */
 WnSinkPad *wn_sink_pad_new (GstPadTemplate *templ, const gchar *name,
     const GstCaps *caps);
@@ -40,6 +42,9 @@ void wn_sink_pad_set_direction (WnSinkPad *self, WnDirection direction);
 WnDirection wn_sink_pad_get_direction (WnSinkPad *self);
 gboolean wn_sink_pad_has_ended (WnSinkPad *self);
 void wn_sink_pad_forget_end (WnSinkPad *self);
+
+guint wn_sink_pad_get_priority (WnSinkPad *self);
+void wn_sink_pad_set_bitrate (WnSinkPad *self, guint bitrate);
 
 WnGate *wn_sink_pad_add_gate (WnSinkPad *self) G_GNUC_WARN_UNUSED_RESULT;
 void wn_sink_pad_remove_gate (WnSinkPad *self, WnGate *gate);
