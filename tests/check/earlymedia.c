@@ -442,32 +442,13 @@ hear (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-static gint
-is_of_type (gconstpointer item, gconstpointer type)
-{
-  return strcmp (G_OBJECT_TYPE_NAME (g_value_get_object (item)), type);
-}
-
-static GstElement *
-find_element (GstElement *bin, const gchar *type)
-{
-  g_autoptr (GstIterator) all = gst_bin_iterate_recurse (GST_BIN (bin));
-  g_auto (GValue) found = G_VALUE_INIT;
-
-  gst_iterator_find_custom (all, is_of_type, &found, (gpointer) type);
-  return g_value_dup_object (&found);
-}
-
 static gboolean
 is_reported (Pair *pair, gpointer data)
 {
-  g_autoptr (GstElement) webrtcbin = NULL;
-  g_autoptr (GstElement) session = NULL;
+  g_autoptr (GstElement) session = peer_find_part (B (pair), "rtpsession");
   g_autoptr (GObject) internal = NULL;
   Report *report = data;
 
-  g_object_get (B (pair)->element, "webrtcbin", &webrtcbin, NULL);
-  session = find_element (webrtcbin, "GstRtpSession");
   g_object_get (session, "internal-session", &internal, NULL);
   g_signal_emit_by_name (internal, "send-rtcp", (guint64) 0);
   return g_atomic_int_get (&report->is_heard);
@@ -478,8 +459,6 @@ is_reported (Pair *pair, gpointer data)
 GST_START_TEST (a_report_that_is_faster_than_the_offer_takes_no_place)
 {
   g_autoptr (Pair) pair = make_call (TRUE);
-  g_autoptr (GstElement) ours = NULL;
-  g_autoptr (GstElement) theirs = NULL;
   g_autoptr (GstElement) session = NULL;
   g_autoptr (GstElement) decoder = NULL;
   g_autoptr (GstPad) out = NULL;
@@ -490,10 +469,8 @@ GST_START_TEST (a_report_that_is_faster_than_the_offer_takes_no_place)
 
   peer_add_stream (A (pair), 'v');
   settle (pair);
-  g_object_get (A (pair)->element, "webrtcbin", &ours, NULL);
-  g_object_get (B (pair)->element, "webrtcbin", &theirs, NULL);
-  session = find_element (theirs, "GstRtpSession");
-  decoder = find_element (ours, "GstDtlsSrtpDec");
+  session = peer_find_part (B (pair), "rtpsession");
+  decoder = peer_find_part (A (pair), "dtlssrtpdec");
   out = gst_element_get_static_pad (session, "send_rtcp_src");
   in = gst_element_get_static_pad (decoder, "rtcp_src");
 

@@ -39,20 +39,6 @@ settle (Pair *pair)
   assert_or_describe (pair, pair_wait_media (pair));
 }
 
-static GstElement *
-find_session (Peer *peer)
-{
-  g_autoptr (GstElement) webrtcbin = NULL;
-  g_autoptr (GstIterator) found = NULL;
-  g_auto (GValue) item = G_VALUE_INIT;
-
-  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
-  found = gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtcbin),
-      "rtpsession");
-  fail_unless (gst_iterator_next (found, &item) == GST_ITERATOR_OK);
-  return g_value_dup_object (&item);
-}
-
 /*** Numbers ***/
 
 /* What arrives of a peer's */
@@ -122,7 +108,7 @@ GST_START_TEST (each_packet_has_its_number)
 
   pair_play (pair);
   settle (pair);
-  session = find_session (B (pair));
+  session = peer_find_part (B (pair), "rtpsession");
   in = gst_element_get_static_pad (session, "recv_rtp_sink");
   probe = gst_pad_add_probe (in,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
@@ -310,8 +296,8 @@ GST_START_TEST (what_was_not_sent_cannot_be_told_of)
 
   pair_play (pair);
   settle (pair);
-  ours = find_session (A (pair));
-  theirs = find_session (B (pair));
+  ours = peer_find_part (A (pair), "rtpsession");
+  theirs = peer_find_part (B (pair), "rtpsession");
   in = gst_element_get_static_pad (ours, "send_rtp_sink");
   out = gst_element_get_static_pad (theirs, "send_rtcp_src");
   probes[0] = gst_pad_add_probe (out, GST_PAD_PROBE_TYPE_BUFFER, replace_report,
@@ -380,7 +366,7 @@ GST_START_TEST (numbers_that_jump_end_nothing)
 
   pair_play (pair);
   settle (pair);
-  session = find_session (A (pair));
+  session = peer_find_part (A (pair), "rtpsession");
   out = gst_element_get_static_pad (session, "send_rtp_src");
   gst_pad_add_probe (out,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, spoil, NULL,

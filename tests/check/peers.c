@@ -285,6 +285,22 @@ peer_get_other (Peer *self)
   return &self->pair->peers[!self->index];
 }
 
+/* Returns: (transfer full) (nullable): the first element of @factory in the webrtcbin */
+GstElement *
+peer_find_part (Peer *self, const gchar *factory)
+{
+  g_autoptr (GstElement) webrtcbin = NULL;
+  g_autoptr (GstIterator) found = NULL;
+  g_auto (GValue) item = G_VALUE_INIT;
+
+  g_object_get (self->element, "webrtcbin", &webrtcbin, NULL);
+  found = gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtcbin),
+      factory);
+  return gst_iterator_next (found, &item) == GST_ITERATOR_OK
+      ? g_value_dup_object (&item)
+      : NULL;
+}
+
 /*** Streams ***/
 
 RtpStream *

@@ -90,6 +90,7 @@ void peer_add_streams (Peer *self, const gchar *kinds);
 void peer_release_stream (Peer *self, RtpStream *stream);
 
 Peer *peer_get_other (Peer *self);
+GstElement *peer_find_part (Peer *self, const gchar *factory);
 gboolean peer_is_stable (Peer *self);
 gboolean peer_is_connected (Peer *self);
 guint64 peer_get_stat (Peer *self, const gchar *name);

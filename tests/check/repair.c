@@ -240,20 +240,6 @@ GST_END_TEST;
 
 /*** A peer that asks for too much ***/
 
-static GstElement *
-find_sender (Peer *peer)
-{
-  g_autoptr (GstElement) webrtcbin = NULL;
-  g_autoptr (GstIterator) found = NULL;
-  g_auto (GValue) item = G_VALUE_INIT;
-
-  g_object_get (peer->element, "webrtcbin", &webrtcbin, NULL);
-  found = gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtcbin),
-      "rtprtxsend");
-  fail_unless (gst_iterator_next (found, &item) == GST_ITERATOR_OK);
-  return g_value_dup_object (&item);
-}
-
 /* As the session does when a NACK has come. */
 static void
 ask_for (GstElement *sender, RtpStream *stream, guint16 seqnum)
@@ -276,7 +262,7 @@ GST_START_TEST (no_more_is_repeated_than_half_of_what_is_sent)
   pair_play (pair);
   settle (pair);
   wait_for_packets (pair, SOME_PACKETS);
-  sender = find_sender (A (pair));
+  sender = peer_find_part (A (pair), "rtprtxsend");
   for (guint i = 0; i < 100 * SOME_PACKETS; i++)
     ask_for (sender, stream, stream->seq - 2);
   /* What was asked for is sent by a thread of the sender's. */
@@ -328,7 +314,7 @@ GST_START_TEST (what_the_path_does_not_carry_is_not_repeated)
       count_key_requests, &n_key_requests[0], NULL);
   gst_pad_add_probe (stream->pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       count_key_requests, &n_key_requests[1], NULL);
-  sender = find_sender (A (pair));
+  sender = peer_find_part (A (pair), "rtprtxsend");
   for (guint i = 0; i < MANY_PACKETS; i++)
     ask_for (sender, stream, stream->seq - 2);
   g_object_get (sender, "num-rtx-requests", &n_requests, NULL);

@@ -5,11 +5,10 @@
 
 /* What descriptions say of lost packets, text to text. */
 
-#include "checkmain.h"
+#include "sdptext.h"
 #include "sdp/retransmission.h"
 
 #define SALT 0x10
-#define SESSION "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define AUDIO                                                                  \
   "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=rtpmap:97 OPUS/48000/2\r\n"             \
   "a=ssrc:5 cname:c\r\n"
@@ -23,26 +22,6 @@
 #define GROUP(ssrc, other)                                                     \
   "a=ssrc-group:FID " ssrc " " other "\r\n" SOURCE (other)
 #define TRACK(ssrc) "a=ssrc:" ssrc " msid:s t\r\n"
-
-static GstSDPMessage *
-read_sdp (const gchar *sections)
-{
-  g_autofree gchar *text = g_strconcat (SESSION, sections, NULL);
-  GstSDPMessage *sdp;
-
-  fail_unless_equals_int (gst_sdp_message_new_from_text (text, &sdp),
-      GST_SDP_OK);
-  return sdp;
-}
-
-static void
-assert_sections (const GstSDPMessage *sdp, const gchar *expected)
-{
-  g_autofree gchar *text = gst_sdp_message_as_text (sdp);
-
-  fail_unless (g_str_has_prefix (text, SESSION), "%s", text);
-  fail_unless_equals_string (text + strlen (SESSION), expected);
-}
 
 /*** Offers ***/
 

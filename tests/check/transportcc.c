@@ -5,10 +5,9 @@
 
 /* What descriptions say of transport-wide feedback, text to text. */
 
-#include "checkmain.h"
+#include "sdptext.h"
 #include "sdp/transportcc.h"
 
-#define SESSION "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=rtpmap:97 OPUS/48000/2\r\n"
 #define VIDEO                                                                  \
   "m=video 9 UDP/TLS/RTP/SAVPF 96 98\r\na=rtpmap:96 VP8/90000\r\n"             \
@@ -18,26 +17,6 @@
 #define EXTENSION(id) "a=extmap:" id " " WN_TRANSPORT_CC_URI "\r\n"
 #define FEEDBACK(pt) "a=rtcp-fb:" pt " transport-cc\r\n"
 #define OTHER(id) "a=extmap:" id " urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
-
-static GstSDPMessage *
-read_sdp (const gchar *sections)
-{
-  g_autofree gchar *text = g_strconcat (SESSION, sections, NULL);
-  GstSDPMessage *sdp;
-
-  fail_unless_equals_int (gst_sdp_message_new_from_text (text, &sdp),
-      GST_SDP_OK);
-  return sdp;
-}
-
-static void
-assert_sections (const GstSDPMessage *sdp, const gchar *expected)
-{
-  g_autofree gchar *text = gst_sdp_message_as_text (sdp);
-
-  fail_unless (g_str_has_prefix (text, SESSION), "%s", text);
-  fail_unless_equals_string (text + strlen (SESSION), expected);
-}
 
 static const struct
 {
