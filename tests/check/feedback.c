@@ -13,7 +13,6 @@
 
 #define QUIET_MS 200
 #define SOME_PACKETS 100
-#define SOME_REPORTS 5
 #define START_BITRATE 400000
 #define LEAST_BITRATE 5000
 
@@ -118,6 +117,50 @@ GST_START_TEST (each_packet_has_its_number)
   gst_pad_remove_probe (in, probe);
   fail_unless_equals_int (g_atomic_int_get (&numbers.none), 0);
   fail_unless_equals_int (g_atomic_int_get (&numbers.lost), 0);
+}
+
+GST_END_TEST;
+
+/*** A peer that tells nothing ***/
+
+/* More than a session may remember for it. */
+#define MOST_PACKETS 20000
+#define MORE_PACKETS (MOST_PACKETS + 50 * SOME_PACKETS)
+
+static GstPadProbeReturn
+drop (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer data G_GNUC_UNUSED)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+GST_START_TEST (not_all_is_numbered_that_nobody_tells_of)
+{
+  g_autoptr (Pair) pair = make_pair ("v");
+  RtpStream *stream = g_ptr_array_index (A (pair)->streams, 0);
+  g_autoptr (GstElement) ours = NULL;
+  g_autoptr (GstElement) theirs = NULL;
+  g_autoptr (GstPad) in = NULL;
+  g_autoptr (GstPad) rtp = NULL;
+  Numbers numbers = { .id = 1 };
+
+  pair_play (pair);
+  settle (pair);
+  ours = peer_find_part (A (pair), "rtpsession");
+  theirs = peer_find_part (B (pair), "rtpsession");
+  in = gst_element_get_static_pad (ours, "recv_rtcp_sink");
+  rtp = gst_element_get_static_pad (theirs, "recv_rtp_sink");
+  gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, drop, NULL, NULL);
+  gst_pad_add_probe (rtp,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
+      &numbers, NULL);
+  while ((guint) g_atomic_int_get (&numbers.n) < MORE_PACKETS) {
+    rtp_stream_burst (stream, SOME_PACKETS);
+    assert_or_describe (pair,
+        pair_wait (pair, have_come, &numbers, PAIR_DEADLINE_MS));
+  }
+  fail_unless (g_atomic_int_get (&numbers.none) > 0);
+  fail_unless (numbers.n - numbers.none < MOST_PACKETS + 2 * SOME_PACKETS);
 }
 
 GST_END_TEST;
@@ -262,26 +305,50 @@ make_feedback (void)
 }
 
 static GstPadProbeReturn
-replace_report (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer n)
+replace_report (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info,
+    gpointer data G_GNUC_UNUSED)
 {
   gst_buffer_unref (info->data);
   info->data = make_feedback ();
-  g_atomic_int_inc ((gint *) n);
+  return GST_PAD_PROBE_OK;
+}
+
+/* What A hears of it */
+typedef struct
+{
+  gint n_come; /* atomic: reports; the one before has been looked at then */
+  gint n_told; /* atomic: those that its session believed */
+} Heard;
+
+static GstPadProbeReturn
+count_report (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+{
+  guint8 count[2];
+
+  if (gst_buffer_extract (info->data, 14, count, 2) == 2
+      && GST_READ_UINT16_BE (count) == N_TOLD)
+    g_atomic_int_inc (&((Heard *) data)->n_come);
   return GST_PAD_PROBE_OK;
 }
 
 static GstPadProbeReturn
-count_told (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer n)
+count_told (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 {
   if (gst_event_has_name (info->data, "RTPTWCCPackets"))
-    g_atomic_int_inc ((gint *) n);
+    g_atomic_int_inc (&((Heard *) data)->n_told);
   return GST_PAD_PROBE_OK;
 }
 
 static gboolean
-have_been_said (Pair *pair G_GNUC_UNUSED, gpointer n)
+have_come_once (Pair *pair G_GNUC_UNUSED, gpointer heard)
 {
-  return g_atomic_int_get ((gint *) n) > SOME_REPORTS;
+  return g_atomic_int_get (&((Heard *) heard)->n_come) >= 1;
+}
+
+static gboolean
+have_come_thrice (Pair *pair G_GNUC_UNUSED, gpointer heard)
+{
+  return g_atomic_int_get (&((Heard *) heard)->n_come) >= 3;
 }
 
 GST_START_TEST (what_was_not_sent_cannot_be_told_of)
@@ -289,29 +356,31 @@ GST_START_TEST (what_was_not_sent_cannot_be_told_of)
   g_autoptr (Pair) pair = make_pair ("v");
   g_autoptr (GstElement) ours = NULL;
   g_autoptr (GstElement) theirs = NULL;
+  g_autoptr (GstElement) decoder = NULL;
   g_autoptr (GstPad) in = NULL;
+  g_autoptr (GstPad) told = NULL;
   g_autoptr (GstPad) out = NULL;
-  gint n_said = 0, n_told = 0;
-  gulong probes[2];
+  Heard heard = { 0 };
+  gint n_told;
 
   pair_play (pair);
   settle (pair);
   ours = peer_find_part (A (pair), "rtpsession");
   theirs = peer_find_part (B (pair), "rtpsession");
-  in = gst_element_get_static_pad (ours, "send_rtp_sink");
+  decoder = peer_find_part (A (pair), "dtlssrtpdec");
+  in = gst_element_get_static_pad (decoder, "rtcp_src");
+  told = gst_element_get_static_pad (ours, "send_rtp_sink");
   out = gst_element_get_static_pad (theirs, "send_rtcp_src");
-  probes[0] = gst_pad_add_probe (out, GST_PAD_PROBE_TYPE_BUFFER, replace_report,
-      &n_said, NULL);
-  /* What is on the way is true. */
-  wait_for (pair, have_been_said, &n_said);
-  probes[1] = gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
-      count_told, &n_told, NULL);
-  n_said = 0;
-  wait_for (pair, have_been_said, &n_said);
-  gst_pad_remove_probe (out, probes[0]);
-  gst_pad_remove_probe (in, probes[1]);
-  fail_unless_equals_int (n_told, 0);
-  settle (pair);
+  gst_pad_add_probe (out, GST_PAD_PROBE_TYPE_BUFFER, replace_report, NULL,
+      NULL);
+  gst_pad_add_probe (told, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, count_told,
+      &heard, NULL);
+  /* Of those that come after the first, none is true. */
+  gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, count_report, &heard, NULL);
+  wait_for (pair, have_come_once, &heard);
+  n_told = g_atomic_int_get (&heard.n_told);
+  wait_for (pair, have_come_thrice, &heard);
+  fail_unless_equals_int (g_atomic_int_get (&heard.n_told), n_told);
 }
 
 GST_END_TEST;
@@ -388,6 +457,7 @@ feedback_suite (void)
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, patience (60000) / 1000.0);
   tcase_add_test (tc, each_packet_has_its_number);
+  tcase_add_test (tc, not_all_is_numbered_that_nobody_tells_of);
   tcase_add_test (tc, what_arrives_makes_the_estimate_grow);
   tcase_add_test (tc, streams_share_the_estimate);
   tcase_add_test (tc, nothing_is_estimated_that_nobody_asks_for);

@@ -155,6 +155,8 @@ on_packet (GstPad *sink, GstPadProbeInfo *info, gpointer data)
     return GST_PAD_PROBE_OK;
   if (self->told_id != id)
     tell_id (self, sink, id);
+  if (self->told_id != id)
+    return GST_PAD_PROBE_OK;
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     info->data = gst_buffer_list_make_writable (info->data);
     gst_buffer_list_foreach (info->data, make_room_in_list, self);

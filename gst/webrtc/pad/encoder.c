@@ -57,8 +57,9 @@ static const Kind kinds[] = {
   { "vtenc_h264_hw", "bitrate", 1000 },
 };
 
-/* Those whose controls are the driver's. */
-static const gchar *const v4l2_prefix = "v4l2";
+/* Those whose controls are the driver's, v4l2h264enc and so on. */
+#define V4L2_PREFIX "v4l2"
+#define V4L2_SUFFIX "enc"
 #define V4L2_CONTROL "video_bitrate"
 
 /*** Looking for it ***/
@@ -80,7 +81,8 @@ is_v4l2 (GstElement *element)
 {
   GstElementFactory *factory = gst_element_get_factory (element);
 
-  return factory && g_str_has_prefix (GST_OBJECT_NAME (factory), v4l2_prefix)
+  return factory && g_str_has_prefix (GST_OBJECT_NAME (factory), V4L2_PREFIX)
+      && g_str_has_suffix (GST_OBJECT_NAME (factory), V4L2_SUFFIX)
       && g_object_class_find_property (G_OBJECT_GET_CLASS (element),
           "extra-controls");
 }
@@ -161,27 +163,16 @@ read_bitrate (GstElement *element, const Kind *kind)
       : 0;
 }
 
-/* What it has by default, only another one of its kind can tell.
- *
- * Returns: bit/s that @element was set to, or 0 */
 static guint
-read_own (GstElement *element)
+read_v4l2 (GstElement *element)
 {
-  const Kind *kind = get_kind (element);
-  g_autoptr (GstElement) other = NULL;
-  gint64 bitrate;
+  g_autoptr (GstStructure) controls = NULL;
+  gint bitrate = 0;
 
-  if (!kind
-      || !g_object_class_find_property (G_OBJECT_GET_CLASS (element),
-          kind->property))
-    return 0;
-  other = gst_element_factory_create (gst_element_get_factory (element), NULL);
-  if (other)
-    gst_object_ref_sink (other);
-  bitrate = read_bitrate (element, kind);
-  return other && bitrate == read_bitrate (other, kind)
-      ? 0
-      : CLAMP (bitrate, 0, G_MAXINT);
+  g_object_get (element, "extra-controls", &controls, NULL);
+  if (controls)
+    gst_structure_get_int (controls, V4L2_CONTROL, &bitrate);
+  return MAX (bitrate, 0);
 }
 
 static void
@@ -194,6 +185,30 @@ set_v4l2 (GstElement *element, guint bitrate)
     controls = gst_structure_new_empty ("controls");
   gst_structure_set (controls, V4L2_CONTROL, G_TYPE_INT, bitrate, NULL);
   g_object_set (element, "extra-controls", controls, NULL);
+}
+
+/* What it has by default, only another one of its kind can tell.
+ *
+ * Returns: bit/s that @element was set to, or 0 */
+static guint
+read_own (GstElement *element)
+{
+  const Kind *kind = get_kind (element);
+  g_autoptr (GstElement) other = NULL;
+  gint64 bitrate;
+
+  if (!kind)
+    return read_v4l2 (element);
+  if (!g_object_class_find_property (G_OBJECT_GET_CLASS (element),
+          kind->property))
+    return 0;
+  other = gst_element_factory_create (gst_element_get_factory (element), NULL);
+  if (other)
+    gst_object_ref_sink (other);
+  bitrate = read_bitrate (element, kind);
+  return other && bitrate == read_bitrate (other, kind)
+      ? 0
+      : CLAMP (bitrate, 0, G_MAXINT);
 }
 
 /* What a property does not take is brought into its range. */
