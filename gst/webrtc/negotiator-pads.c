@@ -197,6 +197,7 @@ wn_negotiator_install_pads (GstElementClass *element_class)
   element_class->request_new_pad = gst_webrtc_negotiator_request_new_pad;
   element_class->release_pad = gst_webrtc_negotiator_release_pad;
 
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &sink_template, WN_TYPE_SINK_PAD);
   gst_element_class_add_static_pad_template (element_class, &src_template);
 }

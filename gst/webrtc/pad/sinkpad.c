@@ -471,7 +471,7 @@ wn_sink_pad_get_property (GObject *object, guint id, GValue *value,
 static void
 install_properties (GObjectClass *object_class)
 {
-  const GParamFlags flags = G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags flags = G_PARAM_STATIC_STRINGS;
 
   properties[PROP_PRIORITY] = g_param_spec_uint ("priority", "Priority",
       "This stream's part of the estimated bitrate, relative to that of the "
