@@ -61,7 +61,8 @@ read_number (Numbers *self, GstBuffer *buffer)
     return;
   if (gst_rtp_buffer_get_extension_onebyte_header (&rtp, self->id, 0, &data,
           &size)) {
-    guint16 seqnum = GST_READ_UINT16_BE (data);
+    const guint8 *bytes = data;
+    guint16 seqnum = bytes[0] << 8 | bytes[1];
 
     if (self->n > 0 && (guint16) (self->seqnum + 1) != seqnum)
       g_atomic_int_inc (&self->lost);
@@ -326,7 +327,7 @@ count_report (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
   guint8 count[2];
 
   if (gst_buffer_extract (info->data, 14, count, 2) == 2
-      && GST_READ_UINT16_BE (count) == N_TOLD)
+      && (count[0] << 8 | count[1]) == N_TOLD)
     g_atomic_int_inc (&((Heard *) data)->n_come);
   return GST_PAD_PROBE_OK;
 }

@@ -238,11 +238,14 @@ on_event (GstPad *sink G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 static gint
 count_told (GstRTCPPacket *packet)
 {
+  const guint8 *fci;
+
   if (gst_rtcp_packet_get_type (packet) != GST_RTCP_TYPE_RTPFB
       || gst_rtcp_packet_fb_get_type (packet) != GST_RTCP_RTPFB_TYPE_TWCC
       || gst_rtcp_packet_fb_get_fci_length (packet) < 2)
     return 0;
-  return GST_READ_UINT16_BE (gst_rtcp_packet_fb_get_fci (packet) + 2);
+  fci = gst_rtcp_packet_fb_get_fci (packet);
+  return fci[2] << 8 | fci[3];
 }
 
 static gboolean
