@@ -400,8 +400,10 @@ spoil_number (GstBuffer **buffer, guint i G_GNUC_UNUSED,
   *buffer = gst_buffer_make_writable (*buffer);
   if (!gst_rtp_buffer_map (*buffer, GST_MAP_READWRITE, &rtp))
     return TRUE;
-  if (gst_rtp_buffer_get_extension_onebyte_header (&rtp, 1, 0, &number, NULL))
-    GST_WRITE_UINT16_BE (number, g_random_int ());
+  if (gst_rtp_buffer_get_extension_onebyte_header (&rtp, 1, 0, &number, NULL)) {
+    ((guint8 *) number)[0] = g_random_int ();
+    ((guint8 *) number)[1] = g_random_int ();
+  }
   /* No picture ever ends. */
   gst_rtp_buffer_set_marker (&rtp, FALSE);
   gst_rtp_buffer_unmap (&rtp);
