@@ -111,6 +111,23 @@ copy_transport (GstSDPMedia *media, const GstSDPMedia *from)
   }
 }
 
+/* Case has no meaning in a fingerprint (RFC 8122, 5), but webrtcbin compares the text
+ * with its own. */
+static void
+normalise_fingerprint (GstSDPMedia *media)
+{
+  const gchar *value = gst_sdp_media_get_attribute_val (media, "fingerprint");
+  const gchar *hex = value ? strchr (value, ' ') : NULL;
+  g_autofree gchar *name = NULL, *upper = NULL, *text = NULL;
+
+  if (!hex)
+    return;
+  name = g_ascii_strdown (value, hex - value);
+  upper = g_ascii_strup (hex, -1);
+  text = g_strconcat (name, upper, NULL);
+  wn_sdp_media_set (media, "fingerprint", text);
+}
+
 /* What is said once for all sections is said in each: where both are there,
  * webrtcbin 1.22 does not choose. */
 static void
@@ -321,6 +338,8 @@ wn_sdp_to_webrtcbin (const GstSDPMessage *on_wire, const gint *places,
 
   gst_sdp_message_copy (on_wire, &sdp);
   spread_transport (sdp);
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
+    normalise_fingerprint (wn_sdp_get_media (sdp, i));
   transport = find_transport (sdp, bundle);
   n = count_places (sdp, places, former, answered);
 

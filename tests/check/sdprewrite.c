@@ -352,6 +352,29 @@ GST_START_TEST (what_the_session_says_of_transport_goes_into_sections)
 
 GST_END_TEST;
 
+/* 1.28.5 and later compare it as text. */
+GST_START_TEST (a_fingerprint_is_written_as_webrtcbin_does)
+{
+  g_autoptr (CorpusFile) file = corpus_file_load ("valid/plain.sdp");
+  g_autoptr (GRegex) fingerprint =
+      g_regex_new ("(?m)^a=fingerprint:.*$", 0, 0, NULL);
+  g_autofree gchar *text =
+      g_regex_replace_literal (fingerprint, file->text, -1, 0,
+          "a=fingerprint:SHA-1 "
+          "ab:cd:ef:01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef:0a",
+          0, NULL);
+  g_autoptr (GstSDPMessage) on_wire = corpus_parse (text);
+  g_autoptr (GstSDPMessage) sdp = show_first (on_wire);
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
+    fail_unless_equals_string (
+        gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
+            "fingerprint"),
+        "sha-1 AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:0A");
+}
+
+GST_END_TEST;
+
 /* webrtcbin takes the first a=group line for BUNDLE's. */
 GST_START_TEST (other_groups_are_removed)
 {
@@ -760,6 +783,7 @@ sdprewrite_suite (void)
   tcase_add_test (tc,
       bundle_only_means_something_in_the_group_of_an_offer_only);
   tcase_add_test (tc, what_the_session_says_of_transport_goes_into_sections);
+  tcase_add_test (tc, a_fingerprint_is_written_as_webrtcbin_does);
   tcase_add_test (tc, other_groups_are_removed);
   tcase_add_test (tc, a_bundled_section_has_the_transport_of_the_tag);
   tcase_add_loop_test (tc, the_dtls_role_is_that_of_a_live_section, 0,
