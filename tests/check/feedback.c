@@ -451,6 +451,87 @@ GST_START_TEST (numbers_that_jump_end_nothing)
 
 GST_END_TEST;
 
+/*** A clock that goes away while feedback is looked at ***/
+
+typedef struct
+{
+  guint32 ssrc;
+  gint n; /* atomic: reports without a clock; the one before is over then */
+} Clockless;
+
+static GstBuffer *
+make_request (guint32 ssrc)
+{
+  GstBuffer *buffer = gst_rtcp_buffer_new (100);
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
+  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_PSFB, &packet);
+  gst_rtcp_packet_fb_set_type (&packet, GST_RTCP_PSFB_TYPE_PLI);
+  gst_rtcp_packet_fb_set_sender_ssrc (&packet, 1);
+  gst_rtcp_packet_fb_set_media_ssrc (&packet, ssrc);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return buffer;
+}
+
+/* Behind all that looks at the report before the session does. */
+static GstPadProbeReturn
+take_clock (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  Clockless *self = data;
+  g_autoptr (GstElement) session = gst_pad_get_parent_element (pad);
+
+  gst_element_set_clock (session, NULL);
+  gst_buffer_unref (info->data);
+  info->data = make_request (self->ssrc);
+  g_atomic_int_inc (&self->n);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Ahead of that. */
+static GstPadProbeReturn
+give_clock (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer session)
+{
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+
+  gst_element_set_clock (session, clock);
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+have_come_without (Pair *pair G_GNUC_UNUSED, gpointer clockless)
+{
+  return g_atomic_int_get (&((Clockless *) clockless)->n) >= 3;
+}
+
+/* As when a webrtcbin leaves its bin. */
+GST_START_TEST (a_clock_may_go_away_at_any_moment)
+{
+  g_autoptr (Pair) pair = make_pair ("v");
+  const RtpStream *stream = g_ptr_array_index (A (pair)->streams, 0);
+  Clockless clockless = { .ssrc = stream->ssrc };
+  g_autoptr (GstElement) session = NULL;
+  g_autoptr (GstElement) decoder = NULL;
+  g_autoptr (GstPad) in = NULL;
+  g_autoptr (GstPad) before = NULL;
+
+  pair_play (pair);
+  settle (pair);
+  session = peer_find_part (A (pair), "rtpsession");
+  decoder = peer_find_part (A (pair), "dtlssrtpdec");
+  in = gst_element_get_static_pad (session, "recv_rtcp_sink");
+  before = gst_element_get_static_pad (decoder, "rtcp_src");
+  gst_pad_add_probe (before, GST_PAD_PROBE_TYPE_BUFFER, give_clock, session,
+      NULL);
+  gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, take_clock, &clockless,
+      NULL);
+  wait_for (pair, have_come_without, &clockless);
+}
+
+GST_END_TEST;
+
 static Suite *
 feedback_suite (void)
 {
@@ -467,6 +548,7 @@ feedback_suite (void)
   tcase_add_test (tc, another_call_begins_anew);
   tcase_add_test (tc, what_was_not_sent_cannot_be_told_of);
   tcase_add_test (tc, numbers_that_jump_end_nothing);
+  tcase_add_test (tc, a_clock_may_go_away_at_any_moment);
   return suite;
 }
 

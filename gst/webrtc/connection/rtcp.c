@@ -67,8 +67,8 @@ on_event (GstPad *sink, GstPadProbeInfo *info, gpointer data G_GNUC_UNUSED)
   return GST_PAD_PROBE_REMOVE;
 }
 
-/* A session of a pipeline that does not play, or not any more, cannot tell when feedback
- * came: a critical warning. */
+/* A session of a pipeline that does not play, or not any more, cannot tell when a report
+ * came, nor how long the way was. */
 static GstPadProbeReturn
 on_rtcp (GstPad *sink, GstPadProbeInfo *info G_GNUC_UNUSED,
     gpointer data G_GNUC_UNUSED)
@@ -97,9 +97,16 @@ static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, gpointer data G_GNUC_UNUSED)
 {
+  g_autoptr (GObject) session = NULL;
+
   if (!wn_part_is_made_by (element, "rtpsession"))
     return;
   g_object_set (element, "bandwidth", BANDWIDTH, NULL);
+  /* It would keep what it is asked for, by when that came: for nobody, with a critical
+   * warning if its clock is taken away at that moment, as a bin does of what it lets
+   * go, and in a list without bounds. */
+  g_object_get (element, "internal-session", &session, NULL);
+  g_object_set (session, "rtcp-feedback-retention-window", G_MAXUINT64, NULL);
   g_signal_connect (element, "pad-added", G_CALLBACK (on_pad_added), NULL);
 }
 
