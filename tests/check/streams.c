@@ -293,45 +293,6 @@ GST_START_TEST (static_payload_types_need_no_rtpmap)
 
 GST_END_TEST;
 
-/*** Fingerprints as others write them ***/
-
-static gboolean
-change_case (const GMatchInfo *match, GString *result,
-    gpointer data G_GNUC_UNUSED)
-{
-  g_autofree gchar *name = g_match_info_fetch (match, 1);
-  g_autofree gchar *hex = g_match_info_fetch (match, 2);
-  g_autofree gchar *upper = g_ascii_strup (name, -1);
-  g_autofree gchar *lower = g_ascii_strdown (hex, -1);
-
-  g_string_append_printf (result, "a=fingerprint:%s %s", upper, lower);
-  return FALSE;
-}
-
-static gchar *
-change_case_of_fingerprints (const Letter *letter)
-{
-  g_autoptr (GRegex) regex = g_regex_new ("a=fingerprint:(\\S+) ([0-9A-F:]+)",
-      G_REGEX_DEFAULT, 0, NULL);
-
-  return g_regex_replace_eval (regex, letter->json, -1, 0, 0, change_case, NULL,
-      NULL);
-}
-
-/* From 1.28.5 on, webrtcbin takes no media under one that is not written as its own. */
-GST_START_TEST (the_case_of_fingerprints_does_not_matter)
-{
-  g_autoptr (Pair) pair = pair_new (&all_settings[__i__]);
-
-  pair->line->change = change_case_of_fingerprints;
-  for (guint i = 0; i < 2; i++)
-    peer_add_streams (&pair->peers[i], "va");
-  pair_play (pair);
-  settle (pair);
-}
-
-GST_END_TEST;
-
 /*** More streams than there may be sections ***/
 
 #define LIMIT 64
@@ -560,11 +521,6 @@ streams_suite (void)
       CHANNEL_AFTER + 1);
   tcase_add_loop_test (tcase, static_payload_types_need_no_rtpmap,
       CHANNEL_BEFORE, CHANNEL_AFTER + 1);
-  suite_add_tcase (suite, tcase);
-
-  tcase = tcase_create ("fingerprints");
-  tcase_set_timeout (tcase, 0);
-  tcase_add_loop_test (tcase, the_case_of_fingerprints_does_not_matter, 0, 2);
   suite_add_tcase (suite, tcase);
 
   tcase = tcase_create ("crowd");

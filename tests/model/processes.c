@@ -74,7 +74,8 @@ collect_details (gchar **line)
   return g_string_free (details, FALSE);
 }
 
-/* What was under way when the process died is tried once more, each by itself. */
+/* What was under way when the process died is tried once more, each by itself.  That it
+ * died counts, even if nothing does so alone. */
 static void
 report_death (Child *child, const gboolean *has_begun,
     const gboolean *has_ended, const gchar *output)
@@ -102,10 +103,12 @@ report_death (Child *child, const gboolean *has_begun,
   if (child->batch.n == 1)
     report (self, child->batch.first, problem,
         output + (length > 4000 ? length - 4000 : 0));
-  else
-    g_print ("(%s in runs %u to %u, with others; they are tried alone)\n%s\n",
-        problem, child->batch.first, child->batch.first + child->batch.n - 1,
+  else {
+    self->failed++;
+    g_print ("not ok, %s in runs %u to %u; they are tried alone\n%s\n", problem,
+        child->batch.first, child->batch.first + child->batch.n - 1,
         output + (length > 1500 ? length - 1500 : 0));
+  }
 }
 
 static void

@@ -283,6 +283,15 @@ on_negotiation_needed (GstElement *webrtcbin, WnPeerConnection *self)
   post (self, webrtcbin, notice_hint, NULL, NULL);
 }
 
+/* webrtcbin would wait without end. */
+static void
+fail (WnPeerConnection *self)
+{
+  self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;
+  g_signal_emit (self,
+      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED], 0);
+}
+
 static gboolean
 on_dtls_end (gpointer data)
 {
@@ -293,10 +302,14 @@ on_dtls_end (gpointer data)
     return G_SOURCE_REMOVE;
   wn_sections_note_failure (&self->sections);
   GST_INFO_OBJECT (self->bin, "the remote peer begins no DTLS association");
-  self->state = GST_WEBRTC_PEER_CONNECTION_STATE_FAILED;
-  g_signal_emit (self,
-      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_STATE_CHANGED], 0);
+  fail (self);
   return G_SOURCE_REMOVE;
+}
+
+void
+wn_peer_connection_on_certificate_refused (gpointer data)
+{
+  fail (data);
 }
 
 /* A remote peer whose own connection goes on is reached: it may not begin DTLS anew, and
@@ -349,6 +362,11 @@ on_state (GstElement *webrtcbin, GParamSpec *pspec G_GNUC_UNUSED,
 const gchar *
 wn_peer_connection_get_failure (WnPeerConnection *self)
 {
+  if (self->peer_certificate
+      && wn_peer_certificate_is_refused (self->peer_certificate))
+    return "the connection failed: the DTLS certificate is not the one of the "
+           "remote description. Someone may be between the two peers, or the "
+           "signalling changed a=fingerprint.";
   if (self->ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_FAILED)
     return "the connection failed: ICE finds no way to the remote peer";
   return self->dtls_watch && wn_dtls_watch_has_begun (self->dtls_watch)

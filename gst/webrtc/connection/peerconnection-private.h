@@ -11,6 +11,7 @@
 #include "earlymedia.h"
 #include "feedback.h"
 #include "icerestart.h"
+#include "peercertificate.h"
 #include "peerconnection.h"
 #include "placement.h"
 #include "repair.h"
@@ -63,7 +64,8 @@ struct _WnPeerConnection
   gboolean is_reached;     /* once ICE was connected */
   GSource *dtls_end;       /* until when DTLS has to begin then, or NULL */
   WnDtlsWatch *dtls_watch; /* of the webrtcbin in use, or NULL */
-  gboolean is_connected;   /* once it was */
+  WnPeerCertificate *peer_certificate; /* likewise */
+  gboolean is_connected;               /* once it was */
   GstWebRTCPeerConnectionState state;
   GstWebRTCICEConnectionState ice_state;
 };
@@ -102,6 +104,7 @@ void wn_peer_connection_watch (WnPeerConnection *self);
 void wn_peer_connection_stop_waiting (WnPeerConnection *self);
 void wn_peer_connection_share_bitrate (WnPeerConnection *self);
 void wn_peer_connection_on_estimate (gpointer self);
+void wn_peer_connection_on_certificate_refused (gpointer self);
 void wn_peer_connection_send_candidates_again (WnPeerConnection *self);
 void wn_peer_connection_hold_candidates (WnPeerConnection *self,
     const GstSDPMessage *offer);

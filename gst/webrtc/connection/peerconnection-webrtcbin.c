@@ -203,6 +203,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
       wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_REMOVED], 0);
   g_clear_pointer (&self->early_media, wn_early_media_unref);
   g_clear_pointer (&self->dtls_watch, wn_dtls_watch_unref);
+  g_clear_pointer (&self->peer_certificate, wn_peer_certificate_free);
   g_clear_pointer (&self->repair, wn_repair_unref);
   g_clear_pointer (&self->feedback, wn_feedback_unref);
 }
@@ -233,6 +234,8 @@ add_webrtcbin (WnPeerConnection *self)
   wn_rtcp_set_up (self->webrtcbin);
   self->early_media = wn_early_media_new (self->webrtcbin);
   self->dtls_watch = wn_dtls_watch_new (self->webrtcbin);
+  self->peer_certificate = wn_peer_certificate_new (self->webrtcbin,
+      self->context, wn_peer_connection_on_certificate_refused, self);
   wn_bandwidth_begin (self->bandwidth);
   self->feedback = wn_feedback_new (self->webrtcbin, self->bandwidth);
   if (wants_repair (self))

@@ -143,6 +143,7 @@ show_remote (WnPeerConnection *self, GstWebRTCSDPType type,
               type == GST_WEBRTC_SDP_TYPE_ANSWER ? self->offer->sdp : NULL,
               self->setup));
 
+  wn_peer_certificate_expect (self->peer_certificate, description->sdp);
   if (self->repair)
     wn_repair_set_remote (self->repair, description->sdp);
   wn_feedback_set_remote (self->feedback, description->sdp);
