@@ -101,11 +101,114 @@ GST_START_TEST (test_the_queue_before_the_decoders_is_stopped_alone)
   fail_unless_equals_int (before.n_stopped, 0);
   fail_unless (before.n_running > 0);
 
-  wn_ice_keeper_stop_receiving (webrtcbin);
+  wn_ice_keeper_stop_transports (webrtcbin);
   after = look_at_reception (webrtcbin);
   fail_unless_equals_int (after.n_queues, before.n_queues);
   fail_unless_equals_int (after.n_stopped, after.n_queues);
   fail_unless_equals_int (after.n_running, before.n_running);
+}
+
+GST_END_TEST;
+
+/* What is received at the moment, and waits for what is sent */
+typedef struct
+{
+  gint has_come;   /* atomic */
+  gint is_sending; /* atomic */
+  GstPad *sink;    /* of what sends */
+
+  GMutex mutex;
+  GCond cond;
+  gboolean may_go_on;
+} Crossing;
+
+static GstPadProbeReturn
+cross (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer data)
+{
+  Crossing *self = data;
+
+  g_atomic_int_set (&self->has_come, TRUE);
+  g_mutex_lock (&self->mutex);
+  while (!self->may_go_on)
+    g_cond_wait (&self->cond, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+  /* As whoever sends RTCP does. */
+  GST_PAD_STREAM_LOCK (self->sink);
+  GST_PAD_STREAM_UNLOCK (self->sink);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static GstPadProbeReturn
+note_sending (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info G_GNUC_UNUSED,
+    gpointer data)
+{
+  g_atomic_int_set (&((Crossing *) data)->is_sending, TRUE);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static gboolean
+has_come (Pair *pair G_GNUC_UNUSED, gpointer crossing)
+{
+  return g_atomic_int_get (&((Crossing *) crossing)->has_come);
+}
+
+static gboolean
+is_sending (Pair *pair G_GNUC_UNUSED, gpointer crossing)
+{
+  return g_atomic_int_get (&((Crossing *) crossing)->is_sending);
+}
+
+static GstPad *
+get_receiver (GstElement *webrtcbin)
+{
+  g_autoptr (GstElement) decoder = wn_parts_find (webrtcbin, "dtlssrtpdec");
+
+  return gst_element_get_static_pad (decoder, "sink");
+}
+
+static gpointer
+send_packet (gpointer sink)
+{
+  gst_pad_chain (sink, gst_buffer_new_allocate (NULL, 1, NULL));
+  return NULL;
+}
+
+/* While the pipeline is paused, the sink keeps what is sent, and the lock with it. */
+GST_START_TEST (test_what_is_sent_does_not_hold_up_the_end)
+{
+  g_autoptr (Pair) pair = make_connected_pair ();
+  g_autoptr (GstElement) webrtcbin = get_webrtcbin (A (pair));
+  g_autoptr (GstElement) sink = wn_parts_find (webrtcbin, "nicesink");
+  g_autoptr (GstPad) in = get_receiver (webrtcbin);
+  g_autoptr (GstPad) out = gst_element_get_static_pad (sink, "sink");
+  Crossing crossing = { .sink = out };
+  GThread *sender;
+
+  g_mutex_init (&crossing.mutex);
+  g_cond_init (&crossing.cond);
+  gst_pad_add_probe (in,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, cross,
+      &crossing, NULL);
+  assert_or_describe (pair,
+      pair_wait (pair, has_come, &crossing, PAIR_DEADLINE_MS));
+  gst_element_set_state (A (pair)->pipeline, GST_STATE_PAUSED);
+  gst_pad_add_probe (out,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, note_sending,
+      &crossing, NULL);
+  sender = g_thread_new ("sender", send_packet, out);
+  assert_or_describe (pair,
+      pair_wait (pair, is_sending, &crossing, PAIR_DEADLINE_MS));
+  g_mutex_lock (&crossing.mutex);
+  crossing.may_go_on = TRUE;
+  g_cond_signal (&crossing.cond);
+  g_mutex_unlock (&crossing.mutex);
+
+  wn_ice_keeper_stop_transports (webrtcbin);
+  fail_unless_equals_int (look_at_reception (webrtcbin).n_stopped, 1);
+  g_thread_join (sender);
+  g_mutex_clear (&crossing.mutex);
+  g_cond_clear (&crossing.cond);
 }
 
 GST_END_TEST;
@@ -360,6 +463,7 @@ connectionparts_suite (void)
 
   tcase_set_timeout (tcase, 0);
   tcase_add_test (tcase, test_the_queue_before_the_decoders_is_stopped_alone);
+  tcase_add_test (tcase, test_what_is_sent_does_not_hold_up_the_end);
   tcase_add_loop_test (tcase, test_a_handshake_is_seen_to_begin, 0,
       G_N_ELEMENTS (packets));
   tcase_add_test (tcase, test_webrtcbins_handshake_is_seen);

@@ -338,41 +338,51 @@ wn_ice_keeper_tell_states (WnHeldStates *held)
 /*** The end ***/
 
 static void
-stop_queue (const GValue *element, gpointer data G_GNUC_UNUSED)
+stop (const GValue *element, gpointer data G_GNUC_UNUSED)
 {
-  GstElement *queue = g_value_get_object (element);
+  gst_element_set_state (g_value_get_object (element), GST_STATE_NULL);
+}
 
-  if (wn_part_is_made_by (queue, "queue"))
-    gst_element_set_state (queue, GST_STATE_NULL);
+/* Whoever sends waits in a sink that is paused, and with the pad's lock. */
+static void
+stop_sending (GstBin *webrtcbin)
+{
+  g_autoptr (GstIterator) sinks =
+      gst_bin_iterate_all_by_element_factory_name (webrtcbin, "nicesink");
+
+  gst_iterator_foreach (sinks, stop, NULL);
 }
 
 static void
-stop_transport (const GValue *element, gpointer data G_GNUC_UNUSED)
+stop_queues (const GValue *element, gpointer data G_GNUC_UNUSED)
 {
   GstElement *transport = g_value_get_object (element);
-  GstIterator *children;
+  g_autoptr (GstIterator) queues = NULL;
 
   /* It has no factory. */
   if (!g_str_equal (G_OBJECT_TYPE_NAME (transport), "TransportReceiveBin"))
     return;
-  children = gst_bin_iterate_elements (GST_BIN (transport));
-  gst_iterator_foreach (children, stop_queue, NULL);
-  gst_iterator_free (children);
+  queues = gst_bin_iterate_all_by_element_factory_name (GST_BIN (transport),
+      "queue");
+  gst_iterator_foreach (queues, stop, NULL);
 }
 
 /**
- * wn_ice_keeper_stop_receiving:
+ * wn_ice_keeper_stop_transports:
  * @webrtcbin: that is about to be stopped and freed
  *
  * srtpdec is stopped one pad after the other.  For a first packet that comes in
  * between it has lost the events that it sends ahead (gst_srtp_dec_push_early_events()
- * in gstsrtpdec.c), and complains.  So what feeds it is stopped before.
+ * in gstsrtpdec.c), and complains.  So what feeds it is stopped before.  A thread that
+ * is at work there may be about to send RTCP, and wait for one that sends already:
+ * that one is let go first.
  */
 void
-wn_ice_keeper_stop_receiving (GstElement *webrtcbin)
+wn_ice_keeper_stop_transports (GstElement *webrtcbin)
 {
-  GstIterator *children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  g_autoptr (GstIterator) children =
+      gst_bin_iterate_elements (GST_BIN (webrtcbin));
 
-  gst_iterator_foreach (children, stop_transport, NULL);
-  gst_iterator_free (children);
+  stop_sending (GST_BIN (webrtcbin));
+  gst_iterator_foreach (children, stop_queues, NULL);
 }

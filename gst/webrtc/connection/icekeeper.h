@@ -16,6 +16,6 @@ void wn_ice_keeper_keep_transports (GstElement *webrtcbin);
 WnHeldStates *wn_ice_keeper_hold_states (GstElement *webrtcbin)
     G_GNUC_WARN_UNUSED_RESULT;
 void wn_ice_keeper_tell_states (WnHeldStates *held);
-void wn_ice_keeper_stop_receiving (GstElement *webrtcbin);
+void wn_ice_keeper_stop_transports (GstElement *webrtcbin);
 
 G_END_DECLS

@@ -38,7 +38,8 @@ typedef enum
 struct _WnPeerCertificate
 {
   GMainContext *context;
-  WnPeerCertificateFunc refused; /* in that context; NULL: nobody listens any more */
+  WnPeerCertificateFunc
+      refused; /* in that context; NULL: nobody listens any more */
   gpointer data;
 
   GMutex mutex;
@@ -172,8 +173,9 @@ static const gchar *
 find_fingerprint (const GstSDPMessage *shown)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (shown); i++) {
-    const gchar *value = gst_sdp_media_get_attribute_val (
-        gst_sdp_message_get_media (shown, i), "fingerprint");
+    const gchar *value =
+        gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (shown, i),
+            "fingerprint");
 
     if (value)
       return value;
@@ -207,8 +209,8 @@ wn_peer_certificate_is_refused (WnPeerCertificate *self)
 static gboolean
 is_of_handshake (GstPadProbeInfo *info)
 {
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_TYPE (info)
-          & GST_PAD_PROBE_TYPE_BUFFER_LIST
+  GstBuffer *buffer =
+      GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST
       ? gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0)
       : GST_PAD_PROBE_INFO_BUFFER (info);
   guint8 type;

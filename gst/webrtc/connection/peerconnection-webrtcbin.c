@@ -195,7 +195,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   /* Its end waits for its streams, which a pipeline that is paused may hold up
    * downstream: changes of the bin's state must not wait for that in turn. */
   gst_bin_remove (self->bin, old);
-  wn_ice_keeper_stop_receiving (old);
+  wn_ice_keeper_stop_transports (old);
   gst_element_set_state (old, GST_STATE_NULL);
   wn_sctp_stop (old);
   /* A thread of its own might have added another pad until now. */
