@@ -293,6 +293,38 @@ GST_START_TEST (static_payload_types_need_no_rtpmap)
 
 GST_END_TEST;
 
+/*** Idle sections ***/
+
+static gboolean
+has_offered (Pair *pair, gpointer index)
+{
+  return pair->line->n_sent[LETTER_OFFER][GPOINTER_TO_UINT (index)] > 0;
+}
+
+/* It was offered before a connection begins anew, which has nothing to send in it at
+ * first. */
+GST_START_TEST (a_section_that_is_idle_at_first_is_used)
+{
+  g_autoptr (Pair) pair = pair_new (&all_settings[__i__ % 2]);
+  Peer *a = &pair->peers[0], *b = &pair->peers[1];
+
+  peer_add_streams (a, "va");
+  line_hold (pair->line);
+  pair_play (pair);
+  fail_unless (pair_wait (pair, has_offered, GUINT_TO_POINTER (0),
+      PAIR_DEADLINE_MS));
+  peer_release_stream (a, g_ptr_array_index (a->streams, 0));
+  g_signal_emit_by_name (a->element, "restart");
+  line_release (pair->line);
+  settle (pair);
+  peer_add_streams (a, "v");
+  if (__i__ >= 2)
+    peer_add_streams (b, "9");
+  settle (pair);
+}
+
+GST_END_TEST;
+
 /*** More streams than there may be sections ***/
 
 #define LIMIT 64
@@ -521,6 +553,11 @@ streams_suite (void)
       CHANNEL_AFTER + 1);
   tcase_add_loop_test (tcase, static_payload_types_need_no_rtpmap,
       CHANNEL_BEFORE, CHANNEL_AFTER + 1);
+  suite_add_tcase (suite, tcase);
+
+  tcase = tcase_create ("idle");
+  tcase_set_timeout (tcase, 0);
+  tcase_add_loop_test (tcase, a_section_that_is_idle_at_first_is_used, 0, 4);
   suite_add_tcase (suite, tcase);
 
   tcase = tcase_create ("crowd");

@@ -199,8 +199,53 @@ request_target (GstElement *webrtcbin, GPtrArray *spares, GstCaps *wire)
           gst_element_get_pad_template (webrtcbin, "sink_%u"), NULL, wire);
 }
 
+/* Leaves webrtcbin no other transceiver than @wanted to put the next pad on. */
+static void
+leave_only (GArray *transceivers, GstWebRTCRTPTransceiver *wanted)
+{
+  for (guint i = 0; i < transceivers->len; i++) {
+    GstWebRTCRTPTransceiver *transceiver =
+        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
+    GstWebRTCRTPTransceiverDirection direction;
+
+    g_object_get (transceiver, "direction", &direction, NULL);
+    if (transceiver != wanted
+        && direction != GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_NONE)
+      set_direction (transceiver,
+          GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY);
+  }
+}
+
 /* A section that is there has a pad in webrtcbin, too, since it believes that all
- * sections send. */
+ * sections send; but 1.26 and later make none for one of our offer's, if it was only to
+ * be received.
+ *
+ * Returns: (transfer full) (nullable): that pad */
+static GstPad *
+get_target (GstElement *webrtcbin, gint place)
+{
+  g_autoptr (GArray) transceivers = get_transceivers (webrtcbin);
+  GstPad *target = find_target (webrtcbin, place);
+
+  for (guint i = 0; i < transceivers->len && !target; i++) {
+    GstWebRTCRTPTransceiver *transceiver =
+        g_array_index (transceivers, GstWebRTCRTPTransceiver *, i);
+    g_autoptr (GstCaps) formats = NULL;
+
+    if ((gint) get_mline_of (transceiver) != place)
+      continue;
+    leave_only (transceivers, transceiver);
+    g_object_get (transceiver, "codec-preferences", &formats, NULL);
+    target = gst_element_request_pad (webrtcbin,
+        gst_element_get_pad_template (webrtcbin, "sink_%u"), NULL, formats);
+  }
+  if (target && get_place (target) != place) {
+    gst_element_release_request_pad (webrtcbin, target);
+    g_clear_object (&target);
+  }
+  return target;
+}
+
 static void
 connect_stream (WnPlacement *placement, GstElement *webrtcbin,
     GPtrArray *spares)
@@ -208,12 +253,14 @@ connect_stream (WnPlacement *placement, GstElement *webrtcbin,
   WnStream *stream = placement->stream;
 
   if (!stream->target && placement->place >= 0)
-    stream->target = find_target (webrtcbin, placement->place);
+    stream->target = get_target (webrtcbin, placement->place);
   else if (!stream->target)
     stream->target = request_target (webrtcbin, spares, stream->wire);
   if (!stream->target) {
     GST_WARNING_OBJECT (stream->pad, "webrtcbin gave no pad");
     wn_stream_leave (stream);
+    /* Nor would it the next time, and offers would follow each other for ever. */
+    stream->is_stopped = TRUE;
     return;
   }
   wn_gate_connect (stream->gate, stream->target, stream->wire);
