@@ -1,6 +1,7 @@
 /* A small server of the room protocol (docs/protocol.md) and of the page, for
  * tests: it can hold messages back, and lose connections.  At /dumb it forwards
- * each frame to the one other client, as it is (protocol=w3c).
+ * each frame to the one other client, as it is (protocol=w3c); the first one may speak
+ * before the other is there.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -35,6 +36,7 @@ export class Relay {
 
   #rooms = new Map();              // name → Map of id → { ws, resume, kept }
   #dumb = new Set();
+  #early = [];                     // what was said before a second one ever came; or null
   #folders;
   #log = null;
 
@@ -130,6 +132,10 @@ export class Relay {
 
   #acceptDumb(ws, side) {
     this.#dumb.add(ws);
+    if (this.#dumb.size > 1) {
+      this.#early?.forEach(data => ws.send(JSON.stringify(data)));
+      this.#early = null;
+    }
     ws.on("close", () => this.#dumb.delete(ws));
     ws.on("message", text => {
       const sent = JSON.parse(text);
@@ -147,6 +153,7 @@ export class Relay {
 
   /** Says something in the name of the client `from` of /dumb. */
   sayDumb(from, data) {
+    this.#early?.push(data);
     for (const other of this.#dumb)
       if (other !== from)
         other.send(JSON.stringify(data));
