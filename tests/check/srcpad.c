@@ -5,21 +5,28 @@
  */
 
 #include "checkmain.h"
+#include "webrtc/pad/keyframes.h"
 #include "webrtc/pad/srcpad.h"
 
 #define N_ROUNDS 2000
 
 static GstPad *
-target_new (const gchar *encoding)
+target_of (const gchar *media, const gchar *encoding)
 {
   g_autoptr (GstCaps) caps = gst_caps_new_simple ("application/x-rtp", "media",
-      G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING, encoding, NULL);
+      G_TYPE_STRING, media, "encoding-name", G_TYPE_STRING, encoding, NULL);
   GstPad *target = gst_object_ref_sink (gst_pad_new (NULL, GST_PAD_SRC));
 
   gst_pad_set_active (target, TRUE);
   fail_unless (gst_pad_push_event (target, gst_event_new_stream_start ("s")));
   fail_unless (gst_pad_push_event (target, gst_event_new_caps (caps)));
   return target;
+}
+
+static GstPad *
+target_new (const gchar *encoding)
+{
+  return target_of ("video", encoding);
 }
 
 static WnSrcPad *
@@ -45,6 +52,107 @@ GST_START_TEST (test_it_is_used_again_for_a_stream_of_its_kind)
   fail_if (wn_src_pad_reuse (pad, other));
   fail_unless (wn_src_pad_reuse (pad, second));
   fail_unless (gst_pad_is_linked (second));
+}
+
+GST_END_TEST;
+
+/*** Gaps ***/
+
+static GstPadProbeReturn
+count_request (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+{
+  if (gst_event_has_name (info->data, "GstForceKeyUnit"))
+    (*(guint *) data)++;
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+lose (GstPad *target)
+{
+  gst_pad_push_event (target,
+      gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+          gst_structure_new ("GstRTPPacketLost", "seqnum", G_TYPE_UINT, 1,
+              NULL)));
+}
+
+static void
+begin_segment (GstPad *target)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_push_event (target, gst_event_new_segment (&segment));
+}
+
+GST_START_TEST (test_a_gap_is_told_the_sender_once)
+{
+  g_autoptr (GstPad) target = target_new ("VP8");
+  g_autoptr (WnSrcPad) pad = pad_new (target);
+  guint n = 0;
+
+  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, count_request,
+      &n, NULL);
+  begin_segment (target);
+  gst_pad_push (target, gst_buffer_new ());
+  fail_unless_equals_int (n, 0);
+  for (guint i = 0; i < 10; i++)
+    lose (target);
+  fail_unless_equals_int (n, 1);
+  gst_pad_push (target, gst_buffer_new ());
+  fail_unless_equals_int (n, 1);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_sound_has_no_key_frames)
+{
+  g_autoptr (GstPad) target = target_of ("audio", "OPUS");
+  g_autoptr (WnSrcPad) pad = pad_new (target);
+  guint n = 0;
+
+  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, count_request,
+      &n, NULL);
+  begin_segment (target);
+  lose (target);
+  fail_unless_equals_int (n, 0);
+}
+
+GST_END_TEST;
+
+#define MS G_TIME_SPAN_MILLISECOND
+
+/* Each packet that is missed, and each that comes: whether a key frame is asked for. */
+static const struct
+{
+  gint64 time; /* ms */
+  gboolean is_missed;
+  gboolean asks;
+} packets[] = {
+  { 1000, FALSE, FALSE },
+  { 1010, TRUE, TRUE },
+  /* Sent before the key frame that was asked for. */
+  { 1020, TRUE, FALSE },
+  { 1209, TRUE, FALSE },
+  { 1600, FALSE, FALSE },
+  /* After it, and too soon. */
+  { 2000, TRUE, TRUE },
+  { 2300, TRUE, FALSE },
+  { 2310, FALSE, FALSE },
+  { 2499, FALSE, FALSE },
+  { 2500, FALSE, TRUE },
+  { 9000, FALSE, FALSE },
+};
+
+GST_START_TEST (test_requests_keep_their_distance)
+{
+  WnKeyFrames self = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (packets); i++) {
+    if (packets[i].is_missed)
+      wn_key_frames_miss (&self, packets[i].time * MS);
+    fail_unless_equals_int (wn_key_frames_poll (&self, packets[i].time * MS),
+        packets[i].asks);
+  }
 }
 
 GST_END_TEST;
@@ -102,6 +210,9 @@ src_pad_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_it_is_used_again_for_a_stream_of_its_kind);
   tcase_add_test (tc, test_one_of_two_streams_takes_it);
+  tcase_add_test (tc, test_a_gap_is_told_the_sender_once);
+  tcase_add_test (tc, test_sound_has_no_key_frames);
+  tcase_add_test (tc, test_requests_keep_their_distance);
   return suite;
 }
 

@@ -5,6 +5,7 @@
 
 #include "srcpad.h"
 
+#include "keyframes.h"
 #include "sdp/payloads.h"
 
 #include <gst/video/video.h>
@@ -26,6 +27,9 @@ struct _WnSrcPad
 
   /* Atomic: it was said that what is linked does not take the stream. */
   gint has_warned;
+
+  /* The streaming thread's */
+  WnKeyFrames key_frames;
 };
 
 G_DEFINE_TYPE_WITH_CODE (WnSrcPad, wn_src_pad, GST_TYPE_GHOST_PAD,
@@ -57,17 +61,43 @@ on_event (GstPad *internal G_GNUC_UNUSED, GstPadProbeInfo *info,
       : GST_PAD_PROBE_OK;
 }
 
+/*** Gaps ***/
+
+/* A decoder would go on with what is broken until the remote peer happens to send a key
+ * frame, which browsers do every few seconds at best.  A packet is missed when it could not be
+ * repeated in time. */
+
+static void
+ask_if_due (WnSrcPad *self)
+{
+  if (self->key_frames.is_wanted
+      && wn_key_frames_poll (&self->key_frames, g_get_monotonic_time ()))
+    request_key_frame (GST_PAD (self));
+}
+
+static void
+look_for_gap (WnSrcPad *self, GstEvent *event)
+{
+  if (!gst_event_has_name (event, "GstRTPPacketLost")
+      || g_strcmp0 (self->media, "video") != 0)
+    return;
+  wn_key_frames_miss (&self->key_frames, g_get_monotonic_time ());
+  ask_if_due (self);
+}
+
 /*** Downstream ***/
 
 /* What is linked here is the application's, and its failures are not the
  * connection's: an error would stop all that comes from the remote peer.  Elements
  * post their errors themselves; only caps that do not fit would remain unsaid. */
 static GstFlowReturn
-swallow (GstPad *internal, GstFlowReturn ret)
+pass_on (GstPad *internal, GstFlowReturn ret)
 {
   g_autoptr (GstPad) self = GST_PAD (gst_pad_get_parent (internal));
   g_autoptr (GstElement) element = NULL;
 
+  if (self)
+    ask_if_due (WN_SRC_PAD (self));
   if (ret == GST_FLOW_OK || !self)
     return GST_FLOW_OK;
   GST_LOG_OBJECT (self, "dropped: %s", gst_flow_get_name (ret));
@@ -92,14 +122,14 @@ swallow (GstPad *internal, GstFlowReturn ret)
 static GstFlowReturn
 chain (GstPad *internal, GstObject *parent, GstBuffer *buffer)
 {
-  return swallow (internal,
+  return pass_on (internal,
       gst_proxy_pad_chain_default (internal, parent, buffer));
 }
 
 static GstFlowReturn
 chain_list (GstPad *internal, GstObject *parent, GstBufferList *list)
 {
-  return swallow (internal,
+  return pass_on (internal,
       gst_proxy_pad_chain_list_default (internal, parent, list));
 }
 
@@ -127,6 +157,10 @@ correct_event (GstEvent *event)
 static gboolean
 on_internal_event (GstPad *internal, GstObject *parent, GstEvent *event)
 {
+  g_autoptr (GstObject) self = gst_pad_get_parent (internal);
+
+  if (self)
+    look_for_gap (WN_SRC_PAD (self), event);
   gst_pad_event_default (internal, parent, correct_event (event));
   return TRUE;
 }
