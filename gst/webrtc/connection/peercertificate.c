@@ -142,17 +142,18 @@ tell (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Where each section has a transport of its own, one that is wrong is enough. */
 static void
 judge_unlocked (WnPeerCertificate *self)
 {
-  Verdict former = self->verdict, verdict;
+  gboolean is_right;
 
-  if (!self->pem || !self->fingerprint)
+  if (!self->pem || !self->fingerprint || self->verdict == VERDICT_REFUSED)
     return;
-  verdict = has_fingerprint (self->pem, self->fingerprint) ? VERDICT_TRUSTED
-                                                           : VERDICT_REFUSED;
-  g_atomic_int_set (&self->verdict, verdict);
-  if (verdict == VERDICT_REFUSED && former != verdict)
+  is_right = has_fingerprint (self->pem, self->fingerprint);
+  g_atomic_int_set (&self->verdict,
+      is_right ? VERDICT_TRUSTED : VERDICT_REFUSED);
+  if (!is_right)
     wn_source_post (self->context, "certificate refused", G_PRIORITY_DEFAULT,
         tell, g_atomic_rc_box_acquire (self), unref);
 }
