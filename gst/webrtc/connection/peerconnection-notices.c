@@ -5,7 +5,6 @@
 
 #include "peerconnection-private.h"
 
-#include "allocation.h"
 #include "iceagent.h"
 #include "signalling/source.h"
 
@@ -65,42 +64,6 @@ post (WnPeerConnection *self, GstElement *webrtcbin, NoticeFunc func,
   notice->destroy = destroy;
   wn_source_post (self->context, "webrtcbin's notice", G_PRIORITY_DEFAULT,
       notice_dispatch, notice, (GDestroyNotify) notice_free);
-}
-
-/*** What the path carries ***/
-
-/* What is repeated is sent instead of something new. */
-void
-wn_peer_connection_share_bitrate (WnPeerConnection *self)
-{
-  guint estimate = wn_bandwidth_get_estimate (self->bandwidth);
-  guint repeated = self->repair ? wn_repair_get_bitrate (self->repair) : 0;
-
-  wn_allocation_apply (self->streams, estimate - MIN (repeated, estimate / 2));
-}
-
-void
-wn_peer_connection_on_estimate (gpointer data)
-{
-  WnPeerConnection *self = data;
-
-  wn_peer_connection_share_bitrate (self);
-  g_signal_emit (self,
-      wn_peer_connection_signals[WN_PEER_CONNECTION_SIGNAL_BITRATE_CHANGED], 0);
-}
-
-void
-wn_peer_connection_set_limits (WnPeerConnection *self,
-    const WnBandwidthLimits *limits)
-{
-  wn_bandwidth_set_limits (self->bandwidth, limits);
-}
-
-/* Returns: bit/s; 0: it is not known */
-guint
-wn_peer_connection_get_bitrate (WnPeerConnection *self)
-{
-  return wn_bandwidth_get_estimate (self->bandwidth);
 }
 
 /*** Candidates ***/

@@ -20,6 +20,7 @@
 G_BEGIN_DECLS
 
 /* peerconnection.c carries out what the negotiation asks for;
+ * peerconnection-streams.c knows what there is to send;
  * peerconnection-webrtcbin.c makes webrtcbins, ends them and calls them;
  * peerconnection-notices.c is what comes from their threads. */
 
@@ -87,7 +88,11 @@ GST_DEBUG_CATEGORY_EXTERN (wn_peer_connection_debug);
 
 /* peerconnection.c */
 extern guint wn_peer_connection_signals[WN_PEER_CONNECTION_N_SIGNALS];
+
+/* peerconnection-streams.c */
 void wn_peer_connection_open_streams (WnPeerConnection *self);
+void wn_peer_connection_share_bitrate (WnPeerConnection *self);
+void wn_peer_connection_on_estimate (gpointer self);
 
 /* peerconnection-webrtcbin.c */
 gboolean wn_peer_connection_call (WnPeerConnection *self, const gchar *action,
@@ -102,8 +107,6 @@ void wn_peer_connection_remove_webrtcbin (WnPeerConnection *self);
 /* peerconnection-notices.c */
 void wn_peer_connection_watch (WnPeerConnection *self);
 void wn_peer_connection_stop_waiting (WnPeerConnection *self);
-void wn_peer_connection_share_bitrate (WnPeerConnection *self);
-void wn_peer_connection_on_estimate (gpointer self);
 void wn_peer_connection_on_certificate_refused (gpointer self);
 void wn_peer_connection_send_candidates_again (WnPeerConnection *self);
 void wn_peer_connection_hold_candidates (WnPeerConnection *self,

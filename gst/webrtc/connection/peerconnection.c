@@ -23,67 +23,6 @@ G_DEFINE_TYPE_WITH_CODE (WnPeerConnection, wn_peer_connection, G_TYPE_OBJECT,
 
 guint wn_peer_connection_signals[WN_PEER_CONNECTION_N_SIGNALS];
 
-/*** Streams ***/
-
-void
-wn_peer_connection_open_streams (WnPeerConnection *self)
-{
-  for (guint i = 0; i < self->streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (self->streams, i);
-
-    if (self->is_connected && stream->is_in_force
-        && !wn_stream_has_changed (stream)
-        && wn_sections_get_current (&self->sections, stream->mline)
-            & WN_DIRECTION_SENDONLY)
-      wn_gate_open (stream->gate);
-    else
-      wn_gate_close (stream->gate);
-  }
-}
-
-void
-wn_peer_connection_add_stream (WnPeerConnection *self, WnSinkPad *pad)
-{
-  wn_streams_add (self->streams, pad);
-}
-
-void
-wn_peer_connection_remove_stream (WnPeerConnection *self, WnSinkPad *pad)
-{
-  wn_streams_remove (self->streams, pad);
-}
-
-/* The caps of @pad are other ones than before: if they are of another encoding, it
- * is not sent until that is negotiated.
- *
- * Returns: whether there is something to negotiate */
-gboolean
-wn_peer_connection_update_stream (WnPeerConnection *self, WnSinkPad *pad)
-{
-  WnStream *stream = wn_streams_find (self->streams, pad);
-
-  if (!stream)
-    return FALSE;
-  if (wn_stream_has_changed (stream))
-    wn_gate_close (stream->gate);
-  return wn_stream_has_news (stream);
-}
-
-/*** Channels ***/
-
-void
-wn_peer_connection_add_channel (WnPeerConnection *self, WnDataChannel *channel)
-{
-  wn_channels_add (&self->channels, channel, self->webrtcbin);
-}
-
-static gboolean
-needs_channel (WnPeerConnection *self)
-{
-  return wn_sections_find_channel (&self->sections) < 0
-      && wn_channels_need_section (&self->channels);
-}
-
 /*** Replacing ***/
 
 /**
@@ -232,6 +171,13 @@ gint64
 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now)
 {
   return wn_streams_get_wait (self->streams, now);
+}
+
+static gboolean
+needs_channel (WnPeerConnection *self)
+{
+  return wn_sections_find_channel (&self->sections) < 0
+      && wn_channels_need_section (&self->channels);
 }
 
 /* https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
