@@ -36,21 +36,13 @@ make_pair (gboolean a_is_polite)
   return pair;
 }
 
-static void
-settle (Pair *pair)
-{
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
-}
-
 /* It is as it should be, and did not take long. */
 static void
 settle_soon (Pair *pair)
 {
   gint64 start = g_get_monotonic_time ();
 
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   assert_or_describe (pair,
       g_get_monotonic_time () - start < patience (BACK_MS) * (gint64) 1000);
 }
@@ -127,7 +119,7 @@ wait_moment (Pair *pair, Moment moment)
   } else {
     pair_play (pair);
     if (moment == IN_MID_CALL)
-      settle (pair);
+      assert_settles (pair, QUIET_MS);
     else
       wait_event (B (pair), "answer-sent");
   }
@@ -170,7 +162,7 @@ GST_START_TEST (whoever_says_bye_is_met_again)
   peer_add_streams (A (pair), streams[sender]);
   peer_add_streams (B (pair), streams[!sender]);
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   for (guint i = 0; i < 2; i++) {
     guint n = line_count_from (pair->line, LETTER_BYE, 1);
 
@@ -227,15 +219,15 @@ GST_START_TEST (what_comes_twice_is_once)
   peer_add_streams (A (pair), "va");
   peer_add_streams (B (pair), "v");
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   for (guint i = 0; i < 3; i++) {
     RtpStream *stream = peer_add_stream (A (pair), 'a');
 
     peer_add_stream (B (pair), 'v');
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     peer_release_stream (A (pair), stream);
     peer_add_stream (A (pair), 'v');
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
   }
   check_undisturbed (pair);
 }
@@ -255,7 +247,7 @@ GST_START_TEST (a_slow_line_is_waited_for)
   peer_add_streams (B (pair), "a");
   pair_play (pair);
   wait_event (A (pair), "restarted");
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 GST_END_TEST;
@@ -278,7 +270,7 @@ GST_START_TEST (a_connection_without_candidates_is_told_of_and_begun_again)
   wait_event (A (pair), "stalled no candidate of the remote peer has come");
   wait_event (A (pair), "restarted");
   pair->line->lose = NULL;
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 GST_END_TEST;
@@ -323,7 +315,7 @@ GST_START_TEST (a_former_ice_agent_changes_nothing_that_is_freed)
 
   peer_add_streams (A (pair), "v");
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   g_object_get (A (pair)->element, "webrtcbin", &webrtcbin, NULL);
   g_weak_ref_init (&weak, webrtcbin);
   g_object_get (webrtcbin, "ice-agent", &agent, NULL);
@@ -332,7 +324,7 @@ GST_START_TEST (a_former_ice_agent_changes_nothing_that_is_freed)
 
   g_signal_emit_by_name (A (pair)->element, "restart");
   wait_event (A (pair), "restarted");
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   assert_or_describe (pair, pair_wait (pair, is_gone, &weak, PAIR_DEADLINE_MS));
   fail_if (g_signal_has_handler_pending (transport,
       g_signal_lookup ("notify", G_TYPE_OBJECT),

@@ -34,9 +34,7 @@ make_connected_pair (void)
   Pair *pair = make_pair ();
 
   pair_play (pair);
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
+  assert_settles (pair, QUIET_MS);
   return pair;
 }
 

@@ -19,14 +19,6 @@
 #define A(pair) (&(pair)->peers[0])
 #define B(pair) (&(pair)->peers[1])
 
-static void
-settle (Pair *pair)
-{
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
-}
-
 /* What carries the bundle is B's first section: a data channel's, or a stream's.
  * B is polite. */
 static Pair *
@@ -44,7 +36,7 @@ make_call (gboolean begins_with_channel)
     peer_add_stream (B (pair), 'v');
   }
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   return pair;
 }
 
@@ -100,7 +92,7 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
   RtpStream unannounced = { .ssrc = UNANNOUNCED, .n_sources = 1 };
   g_autofree gchar *warning = NULL;
 
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   send_unannounced (B (pair), stream);
   assert_or_describe (pair,
       pair_wait (pair, has_come_or_been_warned_of, &unannounced,
@@ -114,7 +106,7 @@ GST_START_TEST (a_source_that_nobody_announced_ends_nothing)
 
   peer_release_stream (B (pair), stream);
   peer_add_stream (A (pair), 'a');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
 }
 
@@ -190,7 +182,7 @@ GST_START_TEST (a_source_that_leaves_at_once_keeps_its_place)
   rtpbin = gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
   g_signal_connect (rtpbin, "on-new-ssrc", G_CALLBACK (say_that_it_left), NULL);
   peer_add_streams (B (pair), "va");
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   error = peer_get_error (A (pair));
   fail_unless (error == NULL, "%s", error);
   g_signal_handlers_disconnect_by_func (rtpbin, say_that_it_left, NULL);
@@ -204,13 +196,13 @@ GST_START_TEST (another_encoding_is_not_sent_before_it_is_negotiated)
   g_autoptr (Pair) pair = make_call (TRUE);
   RtpStream *stream = peer_add_stream (B (pair), 'v');
 
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   for (guint i = 0; i < 4; i++) {
     g_autofree gchar *warning = NULL;
 
     rtp_stream_set_kind (stream, "9v"[i % 2]);
     rtp_stream_burst (stream, 2 * SOME_PACKETS);
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     warning = peer_get_error (A (pair));
     fail_unless (warning == NULL, "%s", warning);
   }
@@ -288,7 +280,7 @@ GST_START_TEST (a_successor_is_not_sent_before_it_is_negotiated)
   pair->line->lose = NULL;
   for (guint i = 0; i < candidates->len; i++)
     line_inject (pair->line, 0, g_ptr_array_index (candidates, i));
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   warning = peer_get_error (A (pair));
   fail_unless (warning == NULL, "%s", warning);
 }
@@ -319,13 +311,13 @@ GST_START_TEST (another_source_goes_on_as_the_one_before)
   RtpStream *stream = peer_add_stream (B (pair), 'v');
   guint offers;
 
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   offers = line_count (pair->line, LETTER_OFFER);
   for (guint i = 0; i < 3; i++) {
     g_autofree gchar *warning = NULL;
 
     rtp_stream_set_kind (stream, 'v');
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     warning = peer_get_error (A (pair));
     fail_unless (warning == NULL, "%s", warning);
   }
@@ -364,7 +356,7 @@ collide (Pair *pair)
   assert_or_describe (pair,
       pair_wait (pair, both_have_offered, before, PAIR_DEADLINE_MS));
   line_release (pair->line);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 /* Each stream has to be in the section that it was announced in. */
@@ -468,7 +460,7 @@ GST_START_TEST (a_report_that_is_faster_than_the_offer_takes_no_place)
   gulong probe;
 
   peer_add_stream (A (pair), 'v');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   session = peer_find_part (B (pair), "rtpsession");
   decoder = peer_find_part (A (pair), "dtlssrtpdec");
   out = gst_element_get_static_pad (session, "send_rtcp_src");
@@ -483,7 +475,7 @@ GST_START_TEST (a_report_that_is_faster_than_the_offer_takes_no_place)
       pair_wait (pair, is_reported, &report, PAIR_DEADLINE_MS));
   gst_pad_remove_probe (out, probe);
   line_release (pair->line);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   warning = peer_get_error (A (pair));
   fail_unless (warning == NULL, "%s", warning);
 }

@@ -30,14 +30,6 @@ make_pair (const gchar *kinds)
   return pair;
 }
 
-static void
-settle (Pair *pair)
-{
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
-}
-
 /*** Numbers ***/
 
 /* What arrives of a peer's */
@@ -107,7 +99,7 @@ GST_START_TEST (each_packet_has_its_number)
   gulong probe;
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   session = peer_find_part (B (pair), "rtpsession");
   in = gst_element_get_static_pad (session, "recv_rtp_sink");
   probe = gst_pad_add_probe (in,
@@ -146,7 +138,7 @@ GST_START_TEST (not_all_is_numbered_that_nobody_tells_of)
   Numbers numbers = { .id = 1 };
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   ours = peer_find_part (A (pair), "rtpsession");
   theirs = peer_find_part (B (pair), "rtpsession");
   in = gst_element_get_static_pad (ours, "recv_rtcp_sink");
@@ -214,7 +206,7 @@ GST_START_TEST (what_arrives_makes_the_estimate_grow)
   g_object_set (A (pair)->element, "min-bitrate", LEAST_BITRATE,
       "start-bitrate", LEAST_BITRATE, NULL);
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   wait_for (pair, is_more, GUINT_TO_POINTER (LEAST_BITRATE));
   fail_unless (peer_count_events (A (pair), "bitrate") > 0);
 }
@@ -228,13 +220,13 @@ GST_START_TEST (streams_share_the_estimate)
 
   g_object_set (last->pad, "priority", 3, NULL);
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   wait_for (pair, is_more, NULL);
   fail_unless_equals_int (get_share (A (pair), 1), 64000);
   fail_unless_equals_int (get_share (A (pair), 2) / 3, get_share (A (pair), 0));
 
   peer_release_stream (A (pair), last);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   fail_unless_equals_int (get_share (A (pair), 0),
       get_estimate (A (pair)) - 64000);
 }
@@ -246,7 +238,7 @@ GST_START_TEST (nothing_is_estimated_that_nobody_asks_for)
   g_autoptr (Pair) pair = make_pair ("v");
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   wait_for (pair, is_more, NULL);
   gst_util_set_object_arg (G_OBJECT (A (pair)->element), "congestion-control",
       "none");
@@ -267,10 +259,10 @@ GST_START_TEST (another_call_begins_anew)
   g_autoptr (Pair) pair = make_pair ("v");
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   wait_for (pair, is_more, NULL);
   g_signal_emit_by_name (B (pair)->element, "restart");
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   wait_for (pair, is_more, NULL);
   fail_unless (get_estimate (A (pair)) <= START_BITRATE);
 }
@@ -365,7 +357,7 @@ GST_START_TEST (what_was_not_sent_cannot_be_told_of)
   gint n_told;
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   ours = peer_find_part (A (pair), "rtpsession");
   theirs = peer_find_part (B (pair), "rtpsession");
   decoder = peer_find_part (A (pair), "dtlssrtpdec");
@@ -437,7 +429,7 @@ GST_START_TEST (numbers_that_jump_end_nothing)
   g_autoptr (GstPad) out = NULL;
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   session = peer_find_part (A (pair), "rtpsession");
   out = gst_element_get_static_pad (session, "send_rtp_src");
   gst_pad_add_probe (out,
@@ -446,7 +438,7 @@ GST_START_TEST (numbers_that_jump_end_nothing)
   for (guint i = 0; i < MANY_PACKETS / SOME_PACKETS; i++)
     rtp_stream_burst (stream, SOME_PACKETS);
   wait_for (pair, have_all_come, stream);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 GST_END_TEST;
@@ -518,7 +510,7 @@ GST_START_TEST (a_clock_may_go_away_at_any_moment)
   g_autoptr (GstPad) before = NULL;
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   session = peer_find_part (A (pair), "rtpsession");
   decoder = peer_find_part (A (pair), "dtlssrtpdec");
   in = gst_element_get_static_pad (session, "recv_rtcp_sink");

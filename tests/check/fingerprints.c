@@ -28,14 +28,6 @@ make_pair (guint settings)
   return pair;
 }
 
-static void
-settle (Pair *pair)
-{
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
-}
-
 static gchar *
 replace (const Letter *letter, GRegexEvalCallback callback)
 {
@@ -74,7 +66,7 @@ GST_START_TEST (case_does_not_matter)
 
   pair->line->change = change_cases;
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 GST_END_TEST;
@@ -137,7 +129,7 @@ GST_START_TEST (another_certificate_gets_nothing)
   }
   fail_unless (strstr (pair->peers[0].events->str, "certificate is not"));
   pair->line->change = NULL;
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 GST_END_TEST;

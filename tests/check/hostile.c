@@ -31,14 +31,6 @@ typedef struct
   gchar *answer;
 } Call;
 
-static void
-settle (Pair *pair)
-{
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
-}
-
 typedef struct
 {
   guint from;
@@ -65,7 +57,7 @@ negotiate (Peer *peer)
   g_signal_emit_by_name (peer->element, "negotiate");
   assert_or_describe (peer->pair,
       pair_wait (peer->pair, has_offered, &offers, PAIR_DEADLINE_MS));
-  settle (peer->pair);
+  assert_settles (peer->pair, QUIET_MS);
 }
 
 static void
@@ -82,7 +74,7 @@ call_init (Call *self, guint target)
   peer_add_streams (self->target, "va");
   peer_add_streams (self->other, "v");
   pair_play (self->pair);
-  settle (self->pair);
+  assert_settles (self->pair, QUIET_MS);
 
   negotiate (self->other);
   self->offer = g_strdup (line_get_last_sdp (self->pair->line, LETTER_OFFER));
@@ -589,11 +581,11 @@ check_all_is_well (Call *call)
 
   for (guint i = 0; i < 2; i++)
     restarts[i] = peer_get_stat (&call->pair->peers[i], "restarts");
-  settle (call->pair);
+  assert_settles (call->pair, QUIET_MS);
   peer_add_stream (call->target, 'v');
-  settle (call->pair);
+  assert_settles (call->pair, QUIET_MS);
   peer_add_stream (call->other, 'a');
-  settle (call->pair);
+  assert_settles (call->pair, QUIET_MS);
 
   for (guint i = 0; i < 2; i++) {
     Peer *peer = &call->pair->peers[i];

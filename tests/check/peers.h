@@ -113,6 +113,16 @@ gchar *peer_get_error (Peer *self);
   }                                                                            \
   G_STMT_END
 
+/* All is negotiated, quiet for so long, and what is sent arrives. */
+#define assert_settles(pair, quiet_ms)                                         \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    line_touch ((pair)->line);                                                 \
+    assert_or_describe (pair, pair_wait_settled (pair, quiet_ms));             \
+    assert_or_describe (pair, pair_wait_media (pair));                         \
+  }                                                                            \
+  G_STMT_END
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 
 G_END_DECLS

@@ -18,14 +18,6 @@
 
 /*** Helpers ***/
 
-static void
-settle (Pair *pair)
-{
-  line_touch (pair->line);
-  assert_or_describe (pair, pair_wait_settled (pair, QUIET_MS));
-  assert_or_describe (pair, pair_wait_media (pair));
-}
-
 static Pair *
 make_pair (const gchar *role_of_a, const gchar *role_of_b)
 {
@@ -46,7 +38,7 @@ make_call (const gchar *streams_of_a, const gchar *streams_of_b)
   peer_add_streams (A (pair), streams_of_a);
   peer_add_streams (B (pair), streams_of_b);
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   return pair;
 }
 
@@ -153,15 +145,15 @@ GST_START_TEST (untouched_streams_go_on_through_every_renegotiation)
 
   for (guint i = 0; i < 3; i++) {
     stream = peer_add_stream (A (pair), 'a');
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     peer_release_stream (A (pair), stream);
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     stream = peer_add_stream (B (pair), 'v');
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     g_signal_emit_by_name (A (pair)->element, "negotiate");
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
     peer_release_stream (B (pair), stream);
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
   }
   check_untouched (A (pair), 0);
   check_untouched (B (pair), 0);
@@ -177,12 +169,12 @@ GST_START_TEST (a_released_pad_leaves_its_section_inactive_for_the_next)
   RtpStream *audio = peer_add_stream (A (pair), 'a');
   const gchar *offer;
 
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   fail_unless_equals_int (count_sections (line_get_last_sdp (pair->line,
                               LETTER_OFFER)),
       2);
   peer_release_stream (A (pair), audio);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 
   /* What we offer is to receive; the remote peer, with nothing to send, makes it
    * inactive. */
@@ -195,7 +187,7 @@ GST_START_TEST (a_released_pad_leaves_its_section_inactive_for_the_next)
       "inactive");
 
   peer_add_stream (A (pair), 'a');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   offer = line_get_last_sdp (pair->line, LETTER_OFFER);
   fail_unless_equals_int (count_sections (offer), 2);
   fail_unless_equals_string (get_direction (offer, 1), "sendrecv");
@@ -232,7 +224,7 @@ check_direction (Pair *pair, GstWebRTCRTPTransceiverDirection direction,
   if (!b_sends)
     check_silent (B (pair), theirs);
   if (a_sends && b_sends)
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
 }
 
 GST_START_TEST (a_direction_is_what_the_application_sets)
@@ -323,7 +315,7 @@ GST_START_TEST (a_direction_holds_from_before_the_start_until_the_pad_goes)
   }
 
   set_direction (A (pair), 0, GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   check_no_errors (pair);
 }
 
@@ -349,11 +341,11 @@ GST_START_TEST (another_encoding_in_the_middle_of_a_stream_is_negotiated)
   g_autoptr (Pair) pair = make_call ("va", "a");
 
   rtp_stream_set_kind (get_stream (A (pair), 0), 'h');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   rtp_stream_set_kind (get_stream (A (pair), 1), 'u');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   rtp_stream_set_kind (get_stream (A (pair), 0), '9');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   check_untouched (B (pair), 0);
   check_no_errors (pair);
 }
@@ -405,7 +397,7 @@ reject_then_accept (Pair *pair)
       pair_wait (pair, has_remote_offer, B (pair), PAIR_DEADLINE_MS));
   fail_unless_equals_int (line_count (pair->line, LETTER_OFFER), offers + 1);
   g_signal_emit_by_name (B (pair)->element, "accept-offer");
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   check_no_errors (pair);
 }
 
@@ -429,7 +421,7 @@ GST_START_TEST (a_rejected_later_offer_waits_to_be_asked_for)
 
   peer_add_stream (A (pair), 'v');
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   g_object_set (B (pair)->element, "auto-answer", FALSE, NULL);
   peer_add_stream (A (pair), 'a');
   reject_then_accept (pair);
@@ -471,7 +463,7 @@ GST_START_TEST (a_restart_brings_media_back_on_the_same_pads)
     assert_or_describe (pair,
         pair_wait (pair, has_restarted, GUINT_TO_POINTER (i + 1),
             PAIR_DEADLINE_MS));
-    settle (pair);
+    assert_settles (pair, QUIET_MS);
   }
   check_pads (pair);
   fail_unless (rtp_stream_is_well (get_stream (A (pair), 0)));
@@ -501,7 +493,7 @@ GST_START_TEST (what_fails_in_a_former_webrtcbin_is_over)
   fail_inside (former);
   assert_or_describe (pair,
       pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 1);
   check_no_errors (pair);
 }
@@ -519,7 +511,7 @@ GST_START_TEST (what_fails_in_webrtcbin_is_healed_by_a_restart)
       pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
   assert_or_describe (pair,
       strstr (A (pair)->events->str, "restarted It goes. (It has gone.)\n"));
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   check_no_errors (pair);
 }
 
@@ -535,7 +527,7 @@ GST_START_TEST (both_may_restart_at_once)
   assert_or_describe (pair,
       pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
   line_release (pair->line);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   check_pads (pair);
   check_no_errors (pair);
 }
@@ -564,7 +556,7 @@ GST_START_TEST (an_offer_that_is_lost_is_healed_by_a_restart)
   peer_add_stream (A (pair), 'a');
   assert_or_describe (pair,
       pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   fail_unless (is_lost);
   check_pads (pair);
   check_no_errors (pair);
@@ -597,7 +589,7 @@ GST_START_TEST (an_encoding_may_change_before_its_first_offer_is_answered)
   assert_or_describe (pair,
       pair_wait (pair, has_offered, GUINT_TO_POINTER (2), PAIR_DEADLINE_MS));
   line_release (pair->line);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   encoding = peer_get_received_encoding (A (pair), stream);
   fail_unless_equals_string (encoding, "VP9");
   fail_unless (peer_get_stat (B (pair), "restarts") <= 1);
@@ -634,7 +626,7 @@ GST_START_TEST (a_collision_is_told_as_the_specification_has_it)
   assert_or_describe (pair,
       pair_wait (pair, both_have_offered, before, PAIR_DEADLINE_MS));
   line_release (pair->line);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 
   states = peer_take_states (A (pair));
   states_of_b = peer_take_states (B (pair));
@@ -747,18 +739,18 @@ GST_START_TEST (a_data_channel_opens_before_and_during_and_after_a_restart)
     g_signal_connect (pair->peers[i].element, "data-channel",
         G_CALLBACK (on_data_channel), &inboxes[i]);
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   say_hello (pair, early, &inboxes[1]);
 
   peer_add_stream (B (pair), 'v');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   late = create_channel (B (pair));
   say_hello (pair, late, &inboxes[0]);
 
   g_signal_emit_by_name (A (pair)->element, "restart");
   assert_or_describe (pair,
       pair_wait (pair, has_restarted, GUINT_TO_POINTER (1), PAIR_DEADLINE_MS));
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   say_hello (pair, early, &inboxes[1]);
   say_hello (pair, late, &inboxes[0]);
   check_no_errors (pair);
@@ -784,16 +776,16 @@ GST_START_TEST (streams_can_be_added_after_the_last_channel_was_closed)
   g_autoptr (GObject) channel = create_channel (A (pair));
 
   pair_play (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   assert_or_describe (pair,
       pair_wait (pair, is_open, channel, PAIR_DEADLINE_MS));
   g_signal_emit_by_name (channel, "close");
   assert_or_describe (pair,
       pair_wait (pair, is_closed, channel, PAIR_DEADLINE_MS));
   peer_add_stream (A (pair), 'v');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   peer_add_stream (B (pair), 'a');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
   for (guint i = 0; i < 2; i++) {
     fail_unless_equals_uint64 (peer_get_stat (&pair->peers[i],
                                    "messages-rejected"),
@@ -869,7 +861,7 @@ GST_START_TEST (bad_messages_leave_everything_as_it_was)
   for (guint i = 0; i < G_N_ELEMENTS (bad_messages); i++)
     line_inject (pair->line, 1, bad_messages[i]);
   inject_nesting (pair);
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 
   fail_unless_equals_int (line_count (pair->line, LETTER_OFFER), offers);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
@@ -881,7 +873,7 @@ GST_START_TEST (bad_messages_leave_everything_as_it_was)
 
   /* And it still negotiates. */
   peer_add_stream (B (pair), 'a');
-  settle (pair);
+  assert_settles (pair, QUIET_MS);
 }
 
 GST_END_TEST;
