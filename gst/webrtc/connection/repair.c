@@ -168,7 +168,8 @@ take_from_budget (WnRepair *self, guint packet_bits)
   is_enough = self->budget >= packet_bits
       || wn_bandwidth_get_estimate (self->bandwidth) == 0;
   if (is_enough) {
-    self->budget -= packet_bits;
+    /* Where nothing is known of the path, no debt is run up. */
+    self->budget = MAX (self->budget - packet_bits, 0);
     self->bitrate += packet_bits / AVERAGING_SECONDS;
   }
   g_mutex_unlock (&self->mutex);
