@@ -5,6 +5,9 @@
 
 #include "iceagent.h"
 
+/* libnice has 5 s. */
+#define IDLE_TIMEOUT_MS 15000
+
 static gboolean
 has_property (GObject *object, const gchar *name)
 {
@@ -37,6 +40,10 @@ wn_ice_agent_get (GstElement *webrtcbin)
  * No UPnP.  For it, each agent starts a thread and an HTTP server on every address of
  * the machine, whose ports collide at times, and the end of gathering waits for it.
  * Browsers do without.
+ *
+ * Patience with a remote peer that has a way to us, and does not choose it yet: after
+ * an ICE restart, Chromium goes on with the former one until it has heard nothing on it
+ * for some seconds, where a check of ours came before it was ready for it.
  */
 void
 wn_ice_agent_set_up (GstElement *webrtcbin)
@@ -45,4 +52,6 @@ wn_ice_agent_set_up (GstElement *webrtcbin)
 
   if (agent && has_property (agent, "upnp"))
     g_object_set (agent, "upnp", FALSE, NULL);
+  if (agent && has_property (agent, "idle-timeout"))
+    g_object_set (agent, "idle-timeout", IDLE_TIMEOUT_MS, NULL);
 }
