@@ -270,7 +270,8 @@ describe("another server", () => {
   for (const [role, other] of [["polite", "impolite"], ["impolite", "polite"]]) {
     it(`offers of both at once, the element ${role}`, async () => {
       const glare = relay.holdUntilGlare();
-      const pipeline = play(`${SEND} ${join(`role=${role}`)} ${RECEIVE}`);
+      // On a busy machine the page may take long to make its offer.
+      const pipeline = play(`${SEND} ${join(`role=${role} negotiation-timeout=60000`)} ${RECEIVE}`);
       const tab = await open(`${relay.url}?send=test&role=${other}`);
       await glare;
       await untilMoving(tab, VIDEO);
