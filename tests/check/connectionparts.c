@@ -11,6 +11,7 @@
 #include "webrtc/connection/dtlswatch.h"
 #include "webrtc/connection/icekeeper.h"
 #include "webrtc/connection/parts.h"
+#include "webrtc/connection/peercertificate.h"
 
 #include <string.h>
 
@@ -283,6 +284,48 @@ GST_START_TEST (test_a_handshake_is_seen_to_begin)
 
 GST_END_TEST;
 
+static GstPadProbeReturn
+count_packets (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer n)
+{
+  *(guint *) n += info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST
+      ? gst_buffer_list_length (info->data)
+      : 1;
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+refuse (gpointer data G_GNUC_UNUSED)
+{
+}
+
+/* Each type of record, and RTP, alone and behind a handshake in a list. */
+GST_START_TEST (test_only_a_handshake_passes_before_the_certificate)
+{
+  for (guint type = 0; type < 256; type++) {
+    const gboolean passes = type >= 20 && type <= 22;
+    g_autoptr (GstElement) webrtcbin = gst_object_ref_sink (gst_bin_new (NULL));
+    g_autoptr (WnPeerCertificate) certificate =
+        wn_peer_certificate_new (webrtcbin, g_main_context_default (), refuse,
+            NULL);
+    g_autoptr (GstPad) pad = add_receiver (webrtcbin);
+    GstBufferList *list = gst_buffer_list_new ();
+    guint n = 0;
+
+    gst_pad_add_probe (pad,
+        GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+        count_packets, &n, NULL);
+    gst_pad_push (pad, gst_buffer_new_memdup ((guint8[]) { type }, 1));
+    fail_unless_equals_int (n, passes);
+    gst_buffer_list_add (list, gst_buffer_new_memdup ((guint8[]) { 22 }, 1));
+    gst_buffer_list_add (list, gst_buffer_new_memdup ((guint8[]) { type }, 1));
+    gst_pad_push_list (pad, list);
+    fail_unless_equals_int (n, 2 * passes + 1);
+    gst_pad_set_active (pad, FALSE);
+  }
+}
+
+GST_END_TEST;
+
 static void
 on_webrtcbin (GstBin *element G_GNUC_UNUSED, GstElement *webrtcbin,
     WnDtlsWatch **watch)
@@ -458,6 +501,7 @@ connectionparts_suite (void)
   tcase_add_test (tcase, test_what_is_sent_does_not_hold_up_the_end);
   tcase_add_loop_test (tcase, test_a_handshake_is_seen_to_begin, 0,
       G_N_ELEMENTS (packets));
+  tcase_add_test (tcase, test_only_a_handshake_passes_before_the_certificate);
   tcase_add_test (tcase, test_webrtcbins_handshake_is_seen);
   tcase_add_test (tcase, test_the_application_goes_before_the_network);
   tcase_add_loop_test (tcase, test_an_element_follows_a_bin_that_changes, 0,

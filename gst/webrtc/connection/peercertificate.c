@@ -206,18 +206,39 @@ wn_peer_certificate_is_refused (WnPeerCertificate *self)
 
 /*** What passes ***/
 
-/* What is sent at once is of one kind. */
 static gboolean
-is_of_handshake (GstPadProbeInfo *info)
+is_of_handshake (GstBuffer *buffer)
 {
-  GstBuffer *buffer =
-      GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST
-      ? gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0)
-      : GST_PAD_PROBE_INFO_BUFFER (info);
   guint8 type;
 
   return gst_buffer_extract (buffer, 0, &type, 1) == 1
       && type >= FIRST_OF_HANDSHAKE && type <= LAST_OF_HANDSHAKE;
+}
+
+static gboolean
+keep_handshake (GstBuffer **buffer, guint i G_GNUC_UNUSED,
+    gpointer data G_GNUC_UNUSED)
+{
+  if (!is_of_handshake (*buffer))
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
+/* The verdict may come in the middle of a list. */
+static GstPadProbeReturn
+pass_handshake (GstPadProbeInfo *info)
+{
+  GstBufferList *list;
+
+  if (!(GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST))
+    return is_of_handshake (GST_PAD_PROBE_INFO_BUFFER (info))
+        ? GST_PAD_PROBE_OK
+        : GST_PAD_PROBE_DROP;
+  list = gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+  info->data = list;
+  gst_buffer_list_foreach (list, keep_handshake, NULL);
+  return gst_buffer_list_length (list) > 0 ? GST_PAD_PROBE_OK
+                                           : GST_PAD_PROBE_DROP;
 }
 
 static GstPadProbeReturn
@@ -229,7 +250,7 @@ on_packet (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
     case VERDICT_TRUSTED:
       return GST_PAD_PROBE_OK;
     case VERDICT_NONE:
-      return is_of_handshake (info) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+      return pass_handshake (info);
     default:
       return GST_PAD_PROBE_DROP;
   }
