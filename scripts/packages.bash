@@ -75,13 +75,21 @@ find_browser () {
   return 1
 }
 
+find_headless_chromium () {
+  find_browser chromium-headless-shell chrome-headless-shell
+}
+
 find_chromium () {
-  find_browser chromium google-chrome google-chrome-stable chromium-browser
+  find_headless_chromium ||
+    find_browser chromium google-chrome google-chrome-stable chromium-browser
 }
 
 # Without a Firefox, its tests count as skipped.
 need_browser () {
   if grep -qs '^ID=debian' /etc/os-release; then
+    # The tests open some hundred tabs; without windows they take half the time.
+    find_headless_chromium >/dev/null || ! is_offered chromium-headless-shell ||
+      (need chromium-headless-shell) || say "Going on with a whole Chromium"
     find_chromium >/dev/null || need chromium
     find_browser firefox-esr firefox >/dev/null || need firefox-esr
   fi
