@@ -1264,6 +1264,6 @@ main (int argc, char **argv)
 #undef ADD
 
   status = g_test_run ();
-  upstream_deinit ();
+  gst_deinit ();
   return status;
 }

@@ -19,7 +19,6 @@
 #include "checkmain.h"
 #include "patience.h"
 #include "peers.h"
-#include "upstream.h"
 
 #include <gio/gio.h>
 
@@ -726,7 +725,7 @@ run_argument (int argc, char **argv)
 
   gst_init (NULL, NULL);
   is_well = run_case (number, argc > 3 ? atoi (argv[3]) : QUIET_MS);
-  upstream_deinit ();
+  gst_deinit ();
   return !is_well;
 }
 

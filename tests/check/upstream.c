@@ -7,7 +7,6 @@
 
 #include <gst/check/gstcheck.h>
 
-#include <stdlib.h>
 #include <sys/prctl.h>
 
 /* rtpmanager's RTCP thread goes through its table of sources and lets go of its
@@ -85,66 +84,45 @@ upstream_count (void)
 
 /*** Leaks ***/
 
-/* GStreamer 1.22 never frees the message with which a channel's source fails
- * (webrtc_error_ignore_bin_handle_message() in webrtcdatachannel.c), nor thereby the
- * source and what it had still to send, as happens at times when its association ends
- * first.  Here it is freed, so that the leaks tracer and LeakSanitizer tell of others. */
+/* webrtcbin never frees the message with which a channel's source fails (in
+ * webrtcdatachannel.c, webrtc_error_ignore_bin_handle_message (), GStreamer 1.22), nor
+ * thereby the source and what it had still to send, as happens at times when its
+ * association ends first.  Here it is freed, so that the leaks tracer and LeakSanitizer
+ * tell of others. */
 
-static GMutex sources_mutex;
-static GSList *sources; /* GWeakRef: of all channels */
+static void (*ignore_error) (GstBin *bin, GstMessage *message);
+
+static void
+ignore_error_and_free (GstBin *bin, GstMessage *message)
+{
+  gboolean is_error = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
+
+  gst_message_ref (message);
+  ignore_error (bin, message);
+  if (is_error && GST_MINI_OBJECT_REFCOUNT_VALUE (message) > 1)
+    gst_message_unref (message);
+  gst_message_unref (message);
+}
 
 static void
 on_element_added (GstBin *pipeline G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, gpointer data G_GNUC_UNUSED)
 {
-  GWeakRef *source;
+  static gsize is_mended = 0;
 
-  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstAppSrc"))
-    return;
-  source = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (source, element);
-  g_mutex_lock (&sources_mutex);
-  sources = g_slist_prepend (sources, source);
-  g_mutex_unlock (&sources_mutex);
+  if (g_str_equal (G_OBJECT_TYPE_NAME (element), "WebRTCErrorIgnoreBin")
+      && g_once_init_enter (&is_mended)) {
+    GstBinClass *class = GST_BIN_GET_CLASS (element);
+
+    ignore_error = class->handle_message;
+    class->handle_message = ignore_error_and_free;
+    g_once_init_leave (&is_mended, 1);
+  }
 }
 
-static void
-free_failed_source (gpointer data)
-{
-  GWeakRef *weak = data;
-  g_autoptr (GstObject) source = g_weak_ref_get (weak);
-
-  if (source && !source->parent && GST_OBJECT_REFCOUNT (source) == 2)
-    gst_object_unref (source);
-  g_weak_ref_clear (weak);
-  g_free (weak);
-}
-
-/* When all channels are gone nothing else holds a source. */
-static void
-free_failed_sources (void)
-{
-  g_slist_free_full (g_steal_pointer (&sources), free_failed_source);
-}
-
-/* Before GstCheck's own, in which the leaks tracer tells what is alive */
 void
 upstream_watch (GstElement *pipeline)
 {
-  static gsize is_registered = 0;
-
-  if (g_once_init_enter (&is_registered)) {
-    atexit (free_failed_sources);
-    g_once_init_leave (&is_registered, 1);
-  }
   g_signal_connect (pipeline, "deep-element-added",
       G_CALLBACK (on_element_added), NULL);
-}
-
-/* At the end of a program that is not GstCheck's */
-void
-upstream_deinit (void)
-{
-  free_failed_sources ();
-  gst_deinit ();
 }

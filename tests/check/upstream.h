@@ -16,6 +16,5 @@ void upstream_tolerate (void);
 guint upstream_count (void);
 
 void upstream_watch (GstElement *pipeline);
-void upstream_deinit (void);
 
 G_END_DECLS

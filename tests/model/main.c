@@ -8,7 +8,6 @@
 #include "worker.h"
 
 #include "patience.h"
-#include "upstream.h"
 
 #include <gst/gst.h>
 
@@ -251,7 +250,7 @@ main (int argc, char **argv)
 
     gst_init (NULL, NULL);
     failed = worker_run (&work);
-    upstream_deinit ();
+    gst_deinit ();
     return failed ? 1 : 0;
   }
   if (is_listing) {
