@@ -219,6 +219,68 @@ GST_START_TEST (test_a_gate_takes_another_target_while_data_flows)
 
 GST_END_TEST;
 
+/*** A stream that does not name its source ***/
+
+static void
+push_of (GstPad *source, guint32 ssrc)
+{
+  GstBuffer *buffer = gst_rtp_buffer_new_allocate (8, 0, 0);
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+  fail_unless (gst_rtp_buffer_map (buffer, GST_MAP_WRITE, &rtp));
+  gst_rtp_buffer_set_ssrc (&rtp, ssrc);
+  gst_rtp_buffer_unmap (&rtp);
+  fail_unless_equals_int (gst_pad_push (source, buffer), GST_FLOW_OK);
+}
+
+static guint32
+take_ssrc (GstPad *target)
+{
+  g_autoptr (GstBuffer) buffer = target_take (target);
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  guint32 ssrc;
+
+  fail_unless (buffer && gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp));
+  ssrc = gst_rtp_buffer_get_ssrc (&rtp);
+  gst_rtp_buffer_unmap (&rtp);
+  return ssrc;
+}
+
+/* The remote peer is told of one, which never changes; others beside it are as they
+ * are. */
+GST_START_TEST (test_a_stream_without_an_ssrc_gets_one)
+{
+  WnSinkPad *sink = sink_new ();
+  GstPad *source = source_new (sink);
+  GstPad *target = target_new ();
+  g_autoptr (WnGate) gate = wn_sink_pad_add_gate (sink);
+  g_autoptr (GstCaps) format = wn_sink_pad_get_format (sink);
+  g_autoptr (GstCaps) again = wn_sink_pad_get_format (sink);
+  guint ssrc = 0;
+
+  fail_unless (gst_structure_get_uint (gst_caps_get_structure (format, 0),
+      "ssrc", &ssrc));
+  fail_unless (ssrc != 0);
+  fail_unless (gst_caps_is_equal (format, again));
+  wn_gate_connect (gate, target, format);
+  wn_gate_open (gate);
+  push_of (source, 7);
+  push_of (source, 8);
+  push_of (source, 7);
+  fail_unless_equals_int (take_ssrc (target), ssrc);
+  fail_unless_equals_int (take_ssrc (target), 8);
+  fail_unless_equals_int (take_ssrc (target), ssrc);
+
+  wn_gate_disconnect (gate);
+  wn_sink_pad_remove_gate (sink, gate);
+  gst_pad_unlink (source, GST_PAD (sink));
+  gst_object_unref (source);
+  gst_object_unref (sink);
+  target_free (target);
+}
+
+GST_END_TEST;
+
 static Suite *
 gate_suite (void)
 {
@@ -227,6 +289,7 @@ gate_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_one_stream_goes_into_two_connections_without_a_copy);
+  tcase_add_test (tc, test_a_stream_without_an_ssrc_gets_one);
   tcase_add_test (tc, test_a_gate_takes_another_target_while_data_flows);
   return suite;
 }

@@ -5,6 +5,8 @@
 
 #include "rtpsource.h"
 
+#define SILENCE_US G_USEC_PER_SEC
+
 static guint32
 get_ssrc (const GstCaps *caps)
 {
@@ -18,9 +20,9 @@ get_ssrc (const GstCaps *caps)
 void
 wn_rtp_source_set_wire_format (WnRtpSource *self, const GstCaps *caps)
 {
-  guint32 declared = self->declared;
-
-  *self = (WnRtpSource) { .on_wire = get_ssrc (caps), .declared = declared };
+  *self = (WnRtpSource) { .on_wire = get_ssrc (caps),
+    .declared = self->declared,
+    .found = self->found };
   gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate",
       &self->clock_rate);
 }
@@ -43,6 +45,18 @@ go_on_from_last (WnRtpSource *self, GstRTPBuffer *rtp, gint64 now)
       self->timestamp + MAX (elapsed, 1) - gst_rtp_buffer_get_timestamp (rtp);
 }
 
+/* Where upstream's caps name no source it is the one that comes first, until it is
+ * silent and another one comes. */
+static gboolean
+is_own (WnRtpSource *self, guint32 ssrc, gint64 now)
+{
+  if (self->declared)
+    return ssrc == self->declared || ssrc == self->on_wire;
+  if (self->found != ssrc && (!self->found || now - self->time > SILENCE_US))
+    self->found = ssrc;
+  return ssrc == self->found;
+}
+
 /**
  * wn_rtp_source_rewrite:
  * @rtp: of a packet that is about to go; writable
@@ -55,7 +69,7 @@ wn_rtp_source_rewrite (WnRtpSource *self, GstRTPBuffer *rtp, gint64 now)
 {
   guint32 ssrc = gst_rtp_buffer_get_ssrc (rtp);
 
-  if (!self->on_wire || (ssrc != self->on_wire && ssrc != self->declared))
+  if (!self->on_wire || !is_own (self, ssrc, now))
     return;
   if (self->current && self->current != ssrc)
     go_on_from_last (self, rtp, now);

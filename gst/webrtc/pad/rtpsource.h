@@ -16,6 +16,7 @@ typedef struct
 {
   guint32 on_wire;  /* 0: nobody was told */
   guint32 declared; /* by upstream's caps; 0: they do not say */
+  guint32 found;    /* if they do not: whose packets are the stream's, or 0 */
   gint clock_rate;
 
   /* Of the last packet; current: 0 if there was none. */

@@ -21,6 +21,8 @@ struct _WnSinkPad
   gint
       direction; /* WnDirection: what the application wants its section to do */
 
+  guint ssrc; /* of a stream that does not say its own; never changes */
+
   /* Under the object lock. */
   GstCaps *requested; /* what the pad was requested with */
   GstCaps *final;     /* what upstream sent its last buffers with */
@@ -260,15 +262,9 @@ fixate_format (GstCaps *caps)
   return gst_caps_fixate (caps);
 }
 
-/**
- * wn_sink_pad_get_format:
- *
- * Returns: (transfer full) (nullable): the caps of the stream: what upstream
- *   sends, or else what it says that it will send, or what the pad was requested
- *   with; %NULL if none of these tells the encoding
- */
-GstCaps *
-wn_sink_pad_get_format (WnSinkPad *self)
+/* Returns: (transfer full) (nullable): without a SSRC, if upstream does not say it */
+static GstCaps *
+find_format (WnSinkPad *self)
 {
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
 
@@ -289,6 +285,27 @@ wn_sink_pad_get_format (WnSinkPad *self)
   if (caps)
     caps = fixate_format (g_steal_pointer (&caps));
   return wn_rtp_format_is_known (caps) ? g_steal_pointer (&caps) : NULL;
+}
+
+/**
+ * wn_sink_pad_get_format:
+ *
+ * Returns: (transfer full) (nullable): the caps of the stream: what upstream
+ *   sends, or else what it says that it will send, or what the pad was requested
+ *   with; %NULL if none of these tells the encoding.  They always have a SSRC: a
+ *   source that no description names may have no place at the remote peer
+ */
+GstCaps *
+wn_sink_pad_get_format (WnSinkPad *self)
+{
+  GstCaps *caps = find_format (self);
+
+  if (!caps
+      || gst_structure_has_field (gst_caps_get_structure (caps, 0), "ssrc"))
+    return caps;
+  caps = gst_caps_make_writable (caps);
+  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, self->ssrc, NULL);
+  return caps;
 }
 
 /* Returns: whether upstream will not say more than @caps, which it sends */
@@ -522,6 +539,8 @@ wn_sink_pad_init (WnSinkPad *self)
   self->gates = g_ptr_array_new ();
   self->direction = WN_DIRECTION_SENDRECV;
   self->priority = 1;
+  /* Sources are often numbered from 1 on. */
+  self->ssrc = g_random_int () | 0x80000000u;
   wn_encoder_init (&self->encoder);
 }
 
