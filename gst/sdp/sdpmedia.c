@@ -5,6 +5,7 @@
 
 #include "sdpmedia.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const gchar *const direction_names[] = { "inactive", "sendonly",
@@ -35,6 +36,43 @@ wn_sdp_read_source (const GstSDPAttribute *attribute, guint32 *ssrc)
     return NULL;
   *ssrc = (guint32) g_ascii_strtoull (attribute->value, &rest, 10);
   return *rest == ' ' ? rest : NULL;
+}
+
+/* Returns: whether the media names the source; @repeated: what it repeats there, or 0 */
+static gboolean
+find_source (const GstSDPMedia *media, guint32 ssrc, guint32 *repeated)
+{
+  gboolean is_named = FALSE;
+
+  *repeated = 0;
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+    guint32 first, second;
+
+    if (wn_sdp_read_source (attribute, &first) && first == ssrc)
+      is_named = TRUE;
+    else if (g_str_equal (attribute->key, "ssrc-group") && attribute->value
+        && sscanf (attribute->value, "FID %u %u", &first, &second) == 2
+        && second == ssrc)
+      *repeated = first;
+  }
+  return is_named;
+}
+
+/**
+ * wn_sdp_find_source:
+ * @repeated: (out): the source whose lost packets it repeats (RFC 4588, 8.1), or 0
+ *
+ * Returns: the index of the media section that names the source @ssrc, or -1
+ */
+gint
+wn_sdp_find_source (const GstSDPMessage *sdp, guint32 ssrc, guint32 *repeated)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    if (find_source (gst_sdp_message_get_media (sdp, i), ssrc, repeated))
+      return i;
+  }
+  return -1;
 }
 
 gboolean

@@ -33,6 +33,8 @@ const gchar *wn_direction_get_name (WnDirection direction);
 GstSDPMedia *wn_sdp_get_media (const GstSDPMessage *sdp, guint index);
 const gchar *wn_sdp_read_source (const GstSDPAttribute *attribute,
     guint32 *ssrc);
+gint wn_sdp_find_source (const GstSDPMessage *sdp, guint32 ssrc,
+    guint32 *repeated);
 gboolean wn_sdp_media_has (const GstSDPMedia *media, const gchar *key);
 void wn_sdp_media_set (GstSDPMedia *media, const gchar *key,
     const gchar *value);

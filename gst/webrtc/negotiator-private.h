@@ -67,6 +67,7 @@ struct _GstWebRTCNegotiator
   GstWebRTCPeerConnectionState connection_state;
   GstWebRTCICEConnectionState ice_connection_state;
   GstElement *webrtcbin;
+  WnRtcStats *rtc_stats;   /* of that webrtcbin */
   guint estimated_bitrate; /* bit/s; 0: not known */
   WnNegotiationStats stats;
 

@@ -439,6 +439,7 @@ wn_negotiator_clear_properties (GstWebRTCNegotiator *self)
   g_free (self->allowed_origins);
   g_free (self->server_uri);
   gst_clear_object (&self->webrtcbin);
+  g_clear_pointer (&self->rtc_stats, wn_rtc_stats_unref);
   gst_structure_free (self->webrtcbin_settings);
 }
 

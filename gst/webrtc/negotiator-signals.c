@@ -23,6 +23,7 @@ enum
   ACTION_CREATE_DATA_CHANNEL,
   ACTION_SET_DIRECTION,
   ACTION_INCOMING_MESSAGE,
+  ACTION_GET_STATS,
   N_ACTIONS
 };
 
@@ -192,6 +193,18 @@ gst_webrtc_negotiator_set_direction (GstWebRTCNegotiator *self, GstPad *pad,
   wn_sink_pad_set_direction (WN_SINK_PAD (pad),
       direction - GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE);
   wn_negotiator_post (self, task_change, NULL, NULL);
+}
+
+static GstStructure *
+gst_webrtc_negotiator_get_stats (GstWebRTCNegotiator *self)
+{
+  g_autoptr (WnRtcStats) stats = NULL;
+
+  GST_OBJECT_LOCK (self);
+  stats = self->rtc_stats ? wn_rtc_stats_ref (self->rtc_stats) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return stats ? wn_rtc_stats_get (stats)
+               : gst_structure_new_empty ("application/x-webrtc-stats");
 }
 
 typedef struct
@@ -377,6 +390,17 @@ install_actions (GType type)
   actions[ACTION_INCOMING_MESSAGE] =
       ADD_ACTION ("incoming-message", gst_webrtc_negotiator_incoming_message,
           G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  /**
+   * GstWebRTCNegotiator::get-stats:
+   *
+   * What the connection in use has measured: a #GstStructure for each object of the
+   * W3C's webrtc-stats, by its id, with the names that they have there.  From any
+   * thread, at any time.
+   *
+   * Returns: (transfer full): empty, while there is no connection
+   */
+  actions[ACTION_GET_STATS] = ADD_ACTION ("get-stats",
+      gst_webrtc_negotiator_get_stats, GST_TYPE_STRUCTURE, 0);
 }
 
 void

@@ -297,11 +297,15 @@ on_state_changed (GstWebRTCNegotiator *self)
   GstWebRTCICEConnectionState ice_state =
       wn_peer_connection_get_ice_state (self->connection);
   GstElement *webrtcbin = wn_peer_connection_get_webrtcbin (self->connection);
+  WnRtcStats *stats = wn_peer_connection_get_rtc_stats (self->connection);
+  g_autoptr (WnRtcStats) former = NULL;
   gboolean changed;
 
   GST_OBJECT_LOCK (self);
   changed = gst_object_replace ((GstObject **) &self->webrtcbin,
       GST_OBJECT_CAST (webrtcbin));
+  former = g_steal_pointer (&self->rtc_stats);
+  self->rtc_stats = stats ? wn_rtc_stats_ref (stats) : NULL;
   GST_OBJECT_UNLOCK (self);
   if (changed)
     wn_negotiator_notify (self, WN_NOTIFY_WEBRTCBIN);

@@ -190,6 +190,43 @@ check_sources (Pair *pair, Media *media)
   g_mutex_unlock (&media->mutex);
 }
 
+/* Returns: (transfer full): of that source */
+static GstStructure *
+get_stats (Peer *peer, const gchar *type, const RtpStream *stream)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  g_autofree gchar *id = g_strdup_printf ("%s-%u", type, stream->ssrc);
+  GstStructure *object = NULL;
+
+  g_signal_emit_by_name (peer->element, "get-stats", &stats);
+  fail_unless (gst_structure_get (stats, id, GST_TYPE_STRUCTURE, &object, NULL),
+      "there is no %s", id);
+  return object;
+}
+
+/* What is told of lost packets: nothing, where they are not asked for again. */
+static void
+check_stats (Peer *peer, gboolean are_repeated)
+{
+  for (guint i = 0; i < peer->streams->len; i++) {
+    const RtpStream *stream = g_ptr_array_index (peer->streams, i);
+    g_autoptr (GstStructure) sent = get_stats (peer, "outbound-rtp", stream);
+    g_autoptr (GstStructure) received =
+        get_stats (peer_get_other (peer), "inbound-rtp", stream);
+    guint64 n_sent = 0, n_received = 0;
+    guint n_asked = 0, n_was_asked = 0;
+
+    gst_structure_get (sent, "retransmittedPacketsSent", G_TYPE_UINT64, &n_sent,
+        "nackCount", G_TYPE_UINT, &n_was_asked, NULL);
+    gst_structure_get (received, "retransmittedPacketsReceived", G_TYPE_UINT64,
+        &n_received, "nackCount", G_TYPE_UINT, &n_asked, NULL);
+    fail_unless ((n_sent > 0) == are_repeated);
+    fail_unless ((n_received > 0) == are_repeated);
+    fail_unless ((n_asked > 0) == are_repeated);
+    fail_unless ((n_was_asked > 0) == are_repeated);
+  }
+}
+
 /* Two encodings of one kind, and three streams in one bundle. */
 GST_START_TEST (lost_packets_come_again)
 {
@@ -206,6 +243,8 @@ GST_START_TEST (lost_packets_come_again)
   assert_or_describe (pair, (count_lost (A (pair)) > 0) == (__i__ == NO_NACK));
   assert_or_describe (pair, (count_lost (B (pair)) > 0) == (__i__ == NO_NACK));
   check_sources (pair, &media);
+  check_stats (A (pair), __i__ != NO_NACK);
+  check_stats (B (pair), __i__ != NO_NACK);
   fail_unless_equals_uint64 (peer_get_stat (A (pair), "restarts"), 0);
 }
 

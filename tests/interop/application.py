@@ -84,6 +84,8 @@ class Application:
             tell(f"ERROR {message.parse_error()}")
             self.status = 1
             self.loop.quit()
+        elif message.type == Gst.MessageType.WARNING:
+            tell(f"warning: {message.parse_warning()[0].message}")
         elif message.type == Gst.MessageType.PROGRESS:
             tell(message.parse_progress().text)
         elif message.has_name("webrtc-negotiator"):

@@ -185,6 +185,9 @@ describe("the page stops its first transceiver", () => {
     await stop([0]);
     await until(tab, () => pc.signalingState === "stable"
       && pc.getTransceivers().length === 0);
+    await application.until(() => application.lines.some(line =>
+      /^warning: sink_0 is not sent: the remote peer has rejected or stopped/.test(line)),
+    "a warning that names the pad");
     await send(1);
     await application.untilReceives(1);
     await assertNothingRejected();
@@ -265,6 +268,21 @@ describe("the element begins a fresh connection", () => {
     await send(1);
     await untilBothReceive(1, 3);
     assertNoErrors(tab);
+  });
+
+  inBothRoles("while the page makes an offer", async role => {
+    await meet(role, IMPATIENT);
+    application.add();
+    await untilPageReceives(1);
+    await send(1);
+    await untilBothReceive(1, 1);
+    for (let i = 2; i <= 3; i++) {
+      const glare = relay.holdUntilGlare();
+      await send(1);
+      await restart();
+      await glare;
+      await untilBothReceive(1, i);
+    }
   });
 
   inBothRoles("with a single section", async role => {

@@ -40,6 +40,7 @@ struct _WnPeerConnection
   WnEarlyMedia *early_media; /* of that webrtcbin */
   WnRepair *repair;          /* of the same, or NULL: do-nack is off */
   WnFeedback *feedback;      /* of the same */
+  WnRtcStats *rtc_stats;     /* of the same */
   WnBandwidth *bandwidth;    /* of the path to the remote peer */
   WnSections sections;
   GPtrArray *streams; /* WnStream */
@@ -62,6 +63,8 @@ struct _WnPeerConnection
   gchar *local_tag; /* mid that its BUNDLE group begins with, or NULL */
 
   gboolean is_begun_again; /* it took over from another one, by our wish */
+  gboolean is_repeating;   /* after that was offered in vain */
+  gint64 settled_at;       /* when the last negotiation ended */
   gboolean is_reached;     /* once ICE was connected */
   GSource *dtls_end;       /* until when DTLS has to begin then, or NULL */
   WnDtlsWatch *dtls_watch; /* of the webrtcbin in use, or NULL */

@@ -155,7 +155,7 @@ forget_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->shown, gst_sdp_message_free);
   g_clear_pointer (&self->local_ufrag, g_free);
   g_clear_pointer (&self->local_tag, g_free);
-  self->is_begun_again = self->is_reached = FALSE;
+  self->is_begun_again = self->is_repeating = self->is_reached = FALSE;
   g_clear_pointer (&self->fingerprint, g_free);
   self->is_offer_set = FALSE;
   wn_ice_restart_forget (&self->ice);
@@ -187,6 +187,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   if (!old)
     return;
 
+  wn_rtc_stats_end (self->rtc_stats);
   wn_streams_forget_webrtcbin (self->streams);
   wn_channels_detach (&self->channels, old);
 
@@ -206,6 +207,7 @@ wn_peer_connection_remove_webrtcbin (WnPeerConnection *self)
   g_clear_pointer (&self->peer_certificate, wn_peer_certificate_free);
   g_clear_pointer (&self->repair, wn_repair_unref);
   g_clear_pointer (&self->feedback, wn_feedback_unref);
+  g_clear_pointer (&self->rtc_stats, wn_rtc_stats_unref);
 }
 
 static gboolean
@@ -240,6 +242,7 @@ add_webrtcbin (WnPeerConnection *self)
   self->feedback = wn_feedback_new (self->webrtcbin, self->bandwidth);
   if (wants_repair (self))
     self->repair = wn_repair_new (self->webrtcbin, self->bandwidth);
+  self->rtc_stats = wn_rtc_stats_new (self->webrtcbin, self->bandwidth);
   gst_bin_add (self->bin, self->webrtcbin);
 }
 

@@ -37,11 +37,17 @@ gboolean
 wn_peer_connection_replace (WnPeerConnection *self, WnLayout layout,
     GError **error)
 {
+  gboolean is_in_vain = self->is_begun_again && !self->is_repeating
+      && !self->shown && self->offer;
+
   if (layout == WN_LAYOUT_NONE)
     wn_peer_connection_forget_descriptions (self);
   else if (layout == WN_LAYOUT_NEGOTIATED)
     wn_placement_take_back (&self->sections, self->streams);
-  return wn_peer_connection_renew_webrtcbin (self, error);
+  if (!wn_peer_connection_renew_webrtcbin (self, error))
+    return FALSE;
+  self->is_repeating = self->is_begun_again && is_in_vain;
+  return TRUE;
 }
 
 /* The remote peer is gone.  The streams and our channels wait for the next. */
@@ -157,10 +163,39 @@ settle (WnPeerConnection *self)
 static void
 go_on (WnPeerConnection *self)
 {
+  self->settled_at = g_get_monotonic_time ();
   settle (self);
   wn_streams_put_in_force (self->streams);
   wn_peer_connection_open_streams (self);
   wn_peer_connection_share_bitrate (self);
+  wn_rtc_stats_set_descriptions (self->rtc_stats, self->sections.local,
+      self->sections.remote);
+}
+
+/*** Beginning again with a remote peer whose connection goes on ***/
+
+/* A fresh webrtcbin comes with an ICE restart, by new credentials.  Firefox refuses the
+ * offer of one for ever once it has rolled back an offer of its own for it (mIsPendingOfferer
+ * of its JsepSessionImpl stays), but takes any other offer, and then that one, too.  So
+ * one that was not answered is followed by one with the former credentials, and this by
+ * one with new ones: after a while, in which the remote peer can offer what it was not
+ * able to, as the two would meet again. */
+#define REPEATING_US (G_USEC_PER_SEC)
+
+static gboolean
+has_repeated (WnPeerConnection *self)
+{
+  return self->is_repeating && self->shown;
+}
+
+/* Of an offer with which nothing was negotiated yet */
+static void
+choose_credentials (WnPeerConnection *self)
+{
+  if (self->is_repeating && self->sections.local)
+    wn_ice_restart_inherit (&self->ice, self->sections.local, NULL, NULL);
+  else
+    wn_ice_restart_begin_anew (&self->ice);
 }
 
 /*** Operations ***/
@@ -170,6 +205,8 @@ go_on (WnPeerConnection *self)
 gint64
 wn_peer_connection_get_wait (WnPeerConnection *self, gint64 now)
 {
+  if (has_repeated (self) && now < self->settled_at + REPEATING_US)
+    return self->settled_at + REPEATING_US;
   return wn_streams_get_wait (self->streams, now);
 }
 
@@ -184,8 +221,8 @@ needs_channel (WnPeerConnection *self)
 gboolean
 wn_peer_connection_check (WnPeerConnection *self, gboolean forced)
 {
-  wn_placement_tell_too_many (&self->sections, self->streams);
-  if (needs_channel (self)
+  wn_placement_tell_unsent (&self->sections, self->streams);
+  if (has_repeated (self) || needs_channel (self)
       || wn_placement_is_needed (&self->sections, self->streams))
     return TRUE;
   return forced && wn_sections_get_length (&self->sections) > 0;
@@ -223,7 +260,8 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
   g_autoptr (GArray) placements = NULL;
   g_autoptr (GArray) added = NULL;
 
-  if ((is_transport_gone (self) || is_transport_in_vain (self))
+  if ((is_transport_gone (self) || is_transport_in_vain (self)
+          || has_repeated (self))
       && !wn_peer_connection_renew_webrtcbin (self, error))
     return NULL;
 
@@ -235,7 +273,7 @@ wn_peer_connection_offer (WnPeerConnection *self, GError **error)
   if (!wn_peer_connection_call (self, "create-offer", NULL, &offer, error))
     return NULL;
   if (!self->shown)
-    wn_ice_restart_begin_anew (&self->ice);
+    choose_credentials (self);
   complete (self, offer->sdp, NULL);
 
   wn_early_media_expect_answer (self->early_media);
@@ -472,6 +510,13 @@ GstElement *
 wn_peer_connection_get_webrtcbin (WnPeerConnection *self)
 {
   return self->webrtcbin;
+}
+
+/* Returns: (nullable): of the webrtcbin in use */
+WnRtcStats *
+wn_peer_connection_get_rtc_stats (WnPeerConnection *self)
+{
+  return self->rtc_stats;
 }
 
 GstWebRTCPeerConnectionState

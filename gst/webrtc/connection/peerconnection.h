@@ -9,6 +9,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "bandwidth.h"
+#include "rtcstats.h"
 #include "webrtc/channel/datachannel.h"
 #include "negotiation/action.h"
 #include "webrtc/pad/sinkpad.h"
@@ -92,6 +93,7 @@ gboolean wn_peer_connection_add_candidate (WnPeerConnection *self,
 /* State. */
 
 GstElement *wn_peer_connection_get_webrtcbin (WnPeerConnection *self);
+WnRtcStats *wn_peer_connection_get_rtc_stats (WnPeerConnection *self);
 GstWebRTCPeerConnectionState wn_peer_connection_get_state (WnPeerConnection
         *self);
 GstWebRTCICEConnectionState wn_peer_connection_get_ice_state (WnPeerConnection

@@ -107,8 +107,8 @@ is_too_many (const WnSections *sections, GPtrArray *streams,
 }
 
 /* Says once of each stream that no section is left for it. */
-void
-wn_placement_tell_too_many (const WnSections *sections, GPtrArray *streams)
+static void
+tell_too_many (const WnSections *sections, GPtrArray *streams)
 {
   for (guint i = 0; i < streams->len; i++) {
     WnStream *stream = g_ptr_array_index (streams, i);
@@ -127,6 +127,44 @@ wn_placement_tell_too_many (const WnSections *sections, GPtrArray *streams)
               GST_OBJECT_NAME (gst_element_get_factory (element))),
           (NULL));
   }
+}
+
+/* Whether the remote peer wants no such stream, or not any more */
+static gboolean
+is_refused (const WnSections *sections, const WnStream *stream)
+{
+  return stream->is_stopped
+      || (stream->mline >= 0
+          && wn_sections_get (sections, stream->mline)->is_rejected);
+}
+
+static void
+tell_refused (const WnSections *sections, GPtrArray *streams)
+{
+  for (guint i = 0; i < streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (streams, i);
+    gboolean was_refused = stream->is_refused;
+    g_autoptr (GstElement) element = NULL;
+
+    stream->is_refused = is_refused (sections, stream);
+    if (stream->is_refused && !was_refused)
+      element = gst_pad_get_parent_element (GST_PAD (stream->pad));
+    if (element)
+      GST_ELEMENT_WARNING (element, STREAM, FAILED,
+          ("%s is not sent: the remote peer has rejected or stopped its media "
+           "section. To offer the stream again, release the pad and request "
+           "another one.",
+              GST_PAD_NAME (stream->pad)),
+          (NULL));
+  }
+}
+
+/* Says once of a stream that it is not sent, and why. */
+void
+wn_placement_tell_unsent (const WnSections *sections, GPtrArray *streams)
+{
+  tell_too_many (sections, streams);
+  tell_refused (sections, streams);
 }
 
 /*** Is negotiation needed? ***/

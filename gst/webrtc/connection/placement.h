@@ -41,8 +41,7 @@ typedef struct
 
 gboolean wn_placement_is_needed (const WnSections *sections,
     GPtrArray *streams);
-void wn_placement_tell_too_many (const WnSections *sections,
-    GPtrArray *streams);
+void wn_placement_tell_unsent (const WnSections *sections, GPtrArray *streams);
 
 /* Each returns a GArray of WnPlacement, and the streams are in their sections. */
 

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @is_stopped: its section was rejected, and has become another one since: it is
  *   not offered again as it is
  * @is_too_many: it was said that there is no section for it
+ * @is_refused: it was said that the remote peer does not want it
  * @wait_until: while upstream is about to say more of the stream, until when it is
  *   waited for; 0: it is not, or nobody asked
  *
@@ -40,6 +41,7 @@ typedef struct
   GstCaps *negotiated;
   gboolean is_stopped;
   gboolean is_too_many;
+  gboolean is_refused;
   gint64 wait_until;
 } WnStream;
 

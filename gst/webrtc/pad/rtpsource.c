@@ -20,9 +20,9 @@ get_ssrc (const GstCaps *caps)
 void
 wn_rtp_source_set_wire_format (WnRtpSource *self, const GstCaps *caps)
 {
-  *self = (WnRtpSource) { .on_wire = get_ssrc (caps),
-    .declared = self->declared,
-    .found = self->found };
+  *self = (WnRtpSource) {
+    .on_wire = get_ssrc (caps), .declared = self->declared, .found = self->found
+  };
   gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate",
       &self->clock_rate);
 }
