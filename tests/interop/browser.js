@@ -52,6 +52,18 @@ export async function launch() {
   });
 }
 
+let turn = Promise.resolve();
+
+/** One after the other in Firefox, which at times loses a tab that is made while others
+ * come and go ("BrowsingContext does no longer exist"). */
+function inTurn(work) {
+  if (!isFirefox)
+    return work();
+  const result = turn.then(work);
+  turn = result.catch(() => {});
+  return result;
+}
+
 async function newContext(browser, url, options) {
   if (isFirefox)
     return browser.createBrowserContext();
@@ -63,10 +75,10 @@ async function newContext(browser, url, options) {
 /** A tab; `tab.errors` collects what the console and the page complain of. */
 export async function openTab(browser, url, options = {}) {
   const context = await newContext(browser, url, options);
-  const tab = await context.newPage();
+  const tab = await inTurn(() => context.newPage());
   tab.setDefaultTimeout(PATIENCE);
   tab.errors = [];
-  tab.closeContext = () => context.close();
+  tab.closeContext = () => inTurn(() => context.close());
   tab.on("console", message => {
     if (message.type() === "error")
       tab.errors.push(message.text());
