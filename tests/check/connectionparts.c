@@ -12,6 +12,7 @@
 #include "webrtc/connection/icekeeper.h"
 #include "webrtc/connection/parts.h"
 #include "webrtc/connection/peercertificate.h"
+#include "webrtc/connection/rtcp.h"
 
 #include <string.h>
 
@@ -326,6 +327,55 @@ GST_START_TEST (test_only_a_handshake_passes_before_the_certificate)
 
 GST_END_TEST;
 
+/* Whoever sends it: it is looked at before it is decrypted. */
+GST_START_TEST (test_rtcp_that_srtpdec_would_misread_does_not_pass)
+{
+  static const struct
+  {
+    guint8 header[2];
+    gsize size;
+    gboolean passes;
+  } cases[] = {
+    { { 128, 200 }, 40, TRUE },
+    { { 129, 201 }, 40, TRUE },
+    { { 129, 205 }, 24, TRUE },
+    { { 129, 206 }, 24, TRUE },
+    { { 129, 203 }, 24, TRUE },
+    { { 128, 203 }, 24, FALSE },
+    { { 129, 202 }, 40, FALSE },
+    { { 128, 207 }, 40, FALSE },
+    { { 128, 192 }, 40, FALSE },
+    { { 128, 200 }, 4, FALSE },
+    { { 128, 96 }, 12, TRUE },
+    { { 22, 254 }, 2, TRUE },
+    { { 22, 200 }, 1, TRUE },
+  };
+  g_autoptr (GstElement) webrtcbin = gst_object_ref_sink (gst_bin_new (NULL));
+  g_autoptr (GstPad) pad = NULL;
+  guint n = 0, n_passed = 0;
+
+  wn_rtcp_set_up (webrtcbin);
+  pad = add_receiver (webrtcbin);
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, count_packets,
+      &n, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    GstBuffer *buffer = gst_buffer_new_allocate (NULL, cases[i].size, NULL);
+    GstBufferList *list = gst_buffer_list_new ();
+
+    gst_buffer_memset (buffer, 0, 0, cases[i].size);
+    gst_buffer_fill (buffer, 0, cases[i].header, 2);
+    gst_buffer_list_add (list, gst_buffer_ref (buffer));
+    gst_pad_push (pad, buffer);
+    gst_pad_push_list (pad, list);
+    n_passed += 2 * cases[i].passes;
+    fail_unless_equals_int (n, n_passed);
+  }
+  gst_pad_set_active (pad, FALSE);
+}
+
+GST_END_TEST;
+
 static void
 on_webrtcbin (GstBin *element G_GNUC_UNUSED, GstElement *webrtcbin,
     WnDtlsWatch **watch)
@@ -502,6 +552,7 @@ connectionparts_suite (void)
   tcase_add_loop_test (tcase, test_a_handshake_is_seen_to_begin, 0,
       G_N_ELEMENTS (packets));
   tcase_add_test (tcase, test_only_a_handshake_passes_before_the_certificate);
+  tcase_add_test (tcase, test_rtcp_that_srtpdec_would_misread_does_not_pass);
   tcase_add_test (tcase, test_webrtcbins_handshake_is_seen);
   tcase_add_test (tcase, test_the_application_goes_before_the_network);
   tcase_add_loop_test (tcase, test_an_element_follows_a_bin_that_changes, 0,

@@ -147,8 +147,8 @@ check_stream (const GstStructure *stats, const GstStructure *stream,
   gst_structure_get_uint (stream, "ssrc", &ssrc);
   fail_unless_equals_int (ssrc, sent->ssrc);
   fail_unless_equals_string (gst_structure_get_string (stream, "kind"), kind);
-  fail_unless (
-      g_ascii_strcasecmp (gst_structure_get_string (codec, "mimeType"), mime)
+  fail_unless (g_ascii_strcasecmp (gst_structure_get_string (codec, "mimeType"),
+                   mime)
           == 0,
       "%s, not %s", gst_structure_get_string (codec, "mimeType"), mime);
   follow (stats, stream, "transportId");
@@ -167,7 +167,8 @@ check_mids (const GstStructure *sent, const GstStructure *received,
 }
 
 static void
-check_streams (Peer *peer, const gchar *const kinds[], const gchar *const mimes[])
+check_streams (Peer *peer, const gchar *const kinds[],
+    const gchar *const mimes[])
 {
   g_autoptr (GHashTable) mids =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -4,11 +4,14 @@
  */
 
 /* What the RTP sessions of a webrtcbin need in order to send their reports, and requests
- * for key frames and lost packets with them, in time. */
+ * for key frames and lost packets with them, in time; and what keeps others' from doing
+ * harm. */
 
 #include "rtcp.h"
 
 #include "parts.h"
+
+#include <gst/rtp/rtp.h>
 
 /* In bit/s.  How soon a request may follow another one depends on it (RFC 4585, 3.5.2;
  * RFC 3550, 6.3.1): with the 64 kbit/s that a session has at first, and with what little
@@ -93,12 +96,85 @@ on_pad_added (GstElement *session G_GNUC_UNUSED, GstPad *pad,
       NULL, NULL);
 }
 
+/*** What comes, encrypted ***/
+
+/* srtpdec believes what the first packet says of itself, before it knows who sent it
+ * (rtcp_buffer_get_ssrc () in gstsrtp.c): it reads the source of a BYE that has none, or
+ * of a packet that ends before it, and takes what is encrypted for packets if the first
+ * one is of a type that has no source for it.  What has a report or feedback first, as
+ * all has to (RFC 3550, 6.1; RFC 5506, 4.1), is read no further. */
+#define SRTCP_MIN_SIZE 12 /* with the index (RFC 3711, 3.4) */
+
+static gboolean
+is_rtcp (const guint8 *header)
+{
+  return header[0] >= 128 && header[0] < 192 && header[1] >= 192
+      && header[1] < 224; /* RFC 7983, 7; RFC 5761, 4 */
+}
+
+static gboolean
+may_pass (GstBuffer *buffer)
+{
+  guint8 header[2];
+
+  if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header
+      || !is_rtcp (header))
+    return TRUE;
+  if (gst_buffer_get_size (buffer) < SRTCP_MIN_SIZE)
+    return FALSE;
+  switch (header[1]) {
+    case GST_RTCP_TYPE_SR:
+    case GST_RTCP_TYPE_RR:
+    case GST_RTCP_TYPE_APP:
+    case GST_RTCP_TYPE_RTPFB:
+    case GST_RTCP_TYPE_PSFB:
+      return TRUE;
+    case GST_RTCP_TYPE_BYE:
+      return (header[0] & 31) > 0;
+    default:
+      return FALSE;
+  }
+}
+
+static gboolean
+drop_harmful (GstBuffer **buffer, guint i G_GNUC_UNUSED,
+    gpointer data G_GNUC_UNUSED)
+{
+  if (!may_pass (*buffer))
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
+static GstPadProbeReturn
+on_datagram (GstPad *src G_GNUC_UNUSED, GstPadProbeInfo *info,
+    gpointer data G_GNUC_UNUSED)
+{
+  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST))
+    return may_pass (info->data) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  info->data = gst_buffer_list_make_writable (info->data);
+  gst_buffer_list_foreach (info->data, drop_harmful, NULL);
+  return gst_buffer_list_length (info->data) > 0 ? GST_PAD_PROBE_OK
+                                                 : GST_PAD_PROBE_DROP;
+}
+
+static void
+watch_receiver (GstElement *nicesrc)
+{
+  g_autoptr (GstPad) src = gst_element_get_static_pad (nicesrc, "src");
+
+  gst_pad_add_probe (src,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_datagram,
+      NULL, NULL);
+}
+
 static void
 on_element_added (GstBin *webrtcbin G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED,
     GstElement *element, gpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GObject) session = NULL;
 
+  if (wn_part_is_made_by (element, "nicesrc"))
+    watch_receiver (element);
   if (!wn_part_is_made_by (element, "rtpsession"))
     return;
   g_object_set (element, "bandwidth", BANDWIDTH, NULL);

@@ -212,8 +212,8 @@ for_each_part (Report *self, const gchar *factory_name,
     GstIteratorForeachFunction func)
 {
   g_autoptr (GstIterator) found =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (
-                                                       self->stats->webrtcbin),
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (self->stats
+                                                                ->webrtcbin),
           factory_name);
 
   while (gst_iterator_foreach (found, func, self) == GST_ITERATOR_RESYNC)
@@ -251,8 +251,7 @@ add_codec (Report *self, const GstSDPMedia *media, gint payload)
   if (!parts || !parts[0] || !parts[1])
     return NULL;
   id = g_strdup_printf ("codec-%s-%d", wn_sdp_media_get_mid (media), payload);
-  mime =
-      g_strdup_printf ("%s/%s", gst_sdp_media_get_media (media), parts[0]);
+  mime = g_strdup_printf ("%s/%s", gst_sdp_media_get_media (media), parts[0]);
   codec = begin (self, "codec", id);
   gst_structure_set (codec, "payloadType", G_TYPE_UINT, (guint) payload,
       "mimeType", G_TYPE_STRING, mime, "clockRate", G_TYPE_UINT,
@@ -335,8 +334,7 @@ find_repeating (Report *self, const GstSDPMessage *sdp, guint32 ssrc,
 
 /* What all four kinds of streams have */
 static GstStructure *
-begin_stream (Report *self, const gchar *type, guint32 ssrc,
-    const Place *place)
+begin_stream (Report *self, const gchar *type, guint32 ssrc, const Place *place)
 {
   g_autofree gchar *id = g_strdup_printf ("%s-%u", type, ssrc);
   g_autofree gchar *codec = NULL;
@@ -457,8 +455,7 @@ add_inbound (Report *self, guint32 ssrc, const GstStructure *source,
       "retransmittedBytesReceived", G_TYPE_UINT64, repeated, "packetsLost",
       G_TYPE_INT64, (gint64) get_int (source, "packets-lost"), "jitter",
       G_TYPE_DOUBLE,
-      get_seconds (get_uint (source, "jitter"),
-          get_int (source, "clock-rate")),
+      get_seconds (get_uint (source, "jitter"), get_int (source, "clock-rate")),
       "nackCount", G_TYPE_UINT, get_uint (source, "sent-nack-count"),
       "pliCount", G_TYPE_UINT, get_uint (source, "sent-pli-count"), "firCount",
       G_TYPE_UINT, get_uint (source, "sent-fir-count"), "bitrate",
@@ -490,8 +487,8 @@ static void
 add_stream (Report *self, guint32 ssrc, const GstStructure *source)
 {
   gboolean is_ours = get_flag (source, "internal");
-  Place place = locate (self,
-      is_ours ? self->stats->local : self->stats->remote, ssrc);
+  Place place =
+      locate (self, is_ours ? self->stats->local : self->stats->remote, ssrc);
 
   if (place.repeated)
     return;

@@ -30,7 +30,8 @@ struct _WnTraffic
   GHashTable *payload_types; /* by SSRC */
   GHashTable *reports;       /* WnReport, by SSRC */
   GHashTable *transports;    /* WnTransportTraffic, by the agent's stream */
-  guint64 ntp;   /* of our last report, in the session's clock; 0: there was none */
+  guint64
+      ntp; /* of our last report, in the session's clock; 0: there was none */
   gint64 ntp_at; /* when that was */
 };
 
