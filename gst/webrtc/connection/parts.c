@@ -27,6 +27,26 @@ wn_parts_find (GstElement *bin, const gchar *factory_name)
       : NULL;
 }
 
+static gboolean
+keep_what_passes (GstBuffer **buffer, guint i G_GNUC_UNUSED, gpointer passes)
+{
+  if (!((WnPartFilter) passes) (*buffer))
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
+/* Returns: what a probe returns which lets pass what @passes is TRUE of */
+GstPadProbeReturn
+wn_part_filter (GstPadProbeInfo *info, WnPartFilter passes)
+{
+  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST))
+    return passes (info->data) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  info->data = gst_buffer_list_make_writable (info->data);
+  gst_buffer_list_foreach (info->data, keep_what_passes, (gpointer) passes);
+  return gst_buffer_list_length (info->data) > 0 ? GST_PAD_PROBE_OK
+                                                 : GST_PAD_PROBE_DROP;
+}
+
 static GstState
 get_target (GstElement *element)
 {

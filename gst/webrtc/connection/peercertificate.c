@@ -215,32 +215,6 @@ is_of_handshake (GstBuffer *buffer)
       && type >= FIRST_OF_HANDSHAKE && type <= LAST_OF_HANDSHAKE;
 }
 
-static gboolean
-keep_handshake (GstBuffer **buffer, guint i G_GNUC_UNUSED,
-    gpointer data G_GNUC_UNUSED)
-{
-  if (!is_of_handshake (*buffer))
-    gst_clear_buffer (buffer);
-  return TRUE;
-}
-
-/* The verdict may come in the middle of a list. */
-static GstPadProbeReturn
-pass_handshake (GstPadProbeInfo *info)
-{
-  GstBufferList *list;
-
-  if (!(GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST))
-    return is_of_handshake (GST_PAD_PROBE_INFO_BUFFER (info))
-        ? GST_PAD_PROBE_OK
-        : GST_PAD_PROBE_DROP;
-  list = gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
-  info->data = list;
-  gst_buffer_list_foreach (list, keep_handshake, NULL);
-  return gst_buffer_list_length (list) > 0 ? GST_PAD_PROBE_OK
-                                           : GST_PAD_PROBE_DROP;
-}
-
 static GstPadProbeReturn
 on_packet (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
 {
@@ -250,7 +224,8 @@ on_packet (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
     case VERDICT_TRUSTED:
       return GST_PAD_PROBE_OK;
     case VERDICT_NONE:
-      return pass_handshake (info);
+      /* The verdict may come in the middle of a list. */
+      return wn_part_filter (info, is_of_handshake);
     default:
       return GST_PAD_PROBE_DROP;
   }

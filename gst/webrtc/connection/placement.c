@@ -106,27 +106,31 @@ is_too_many (const WnSections *sections, GPtrArray *streams,
       && find_idle (sections, streams, stream) < 0;
 }
 
-/* Says once of each stream that no section is left for it. */
-static void
-tell_too_many (const WnSections *sections, GPtrArray *streams)
+/* Returns: (transfer full) (nullable): the element, if it is to be told: once, as long as
+ *   it @is so */
+static GstElement *
+find_whom_to_tell (const WnStream *stream, gboolean is, gboolean *was)
 {
-  for (guint i = 0; i < streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (streams, i);
-    gboolean was_too_many = stream->is_too_many;
-    g_autoptr (GstElement) element = NULL;
+  gboolean is_news = is && !*was;
 
-    stream->is_too_many = is_too_many (sections, streams, stream);
-    if (stream->is_too_many && !was_too_many)
-      element = gst_pad_get_parent_element (GST_PAD (stream->pad));
-    if (element)
-      GST_ELEMENT_WARNING (element, RESOURCE, NO_SPACE_LEFT,
-          ("%s is too many: a connection has no more than %d media sections. "
-           "It is sent as soon as a section of its encoding is free: release "
-           "a pad that is not needed, or use another %s.",
-              GST_PAD_NAME (stream->pad), WN_SECTIONS_MAX,
-              GST_OBJECT_NAME (gst_element_get_factory (element))),
-          (NULL));
-  }
+  *was = is;
+  return is_news ? gst_pad_get_parent_element (GST_PAD (stream->pad)) : NULL;
+}
+
+static void
+tell_too_many (const WnSections *sections, GPtrArray *streams, WnStream *stream)
+{
+  g_autoptr (GstElement) element = find_whom_to_tell (stream,
+      is_too_many (sections, streams, stream), &stream->is_too_many);
+
+  if (element)
+    GST_ELEMENT_WARNING (element, RESOURCE, NO_SPACE_LEFT,
+        ("%s is too many: a connection has no more than %d media sections. "
+         "It is sent as soon as a section of its encoding is free: release "
+         "a pad that is not needed, or use another %s.",
+            GST_PAD_NAME (stream->pad), WN_SECTIONS_MAX,
+            GST_OBJECT_NAME (gst_element_get_factory (element))),
+        (NULL));
 }
 
 /* Whether the remote peer wants no such stream, or not any more */
@@ -139,32 +143,30 @@ is_refused (const WnSections *sections, const WnStream *stream)
 }
 
 static void
-tell_refused (const WnSections *sections, GPtrArray *streams)
+tell_refused (const WnSections *sections, WnStream *stream)
 {
-  for (guint i = 0; i < streams->len; i++) {
-    WnStream *stream = g_ptr_array_index (streams, i);
-    gboolean was_refused = stream->is_refused;
-    g_autoptr (GstElement) element = NULL;
+  g_autoptr (GstElement) element = find_whom_to_tell (stream,
+      is_refused (sections, stream), &stream->is_refused);
 
-    stream->is_refused = is_refused (sections, stream);
-    if (stream->is_refused && !was_refused)
-      element = gst_pad_get_parent_element (GST_PAD (stream->pad));
-    if (element)
-      GST_ELEMENT_WARNING (element, STREAM, FAILED,
-          ("%s is not sent: the remote peer has rejected or stopped its media "
-           "section. To offer the stream again, release the pad and request "
-           "another one.",
-              GST_PAD_NAME (stream->pad)),
-          (NULL));
-  }
+  if (element)
+    GST_ELEMENT_WARNING (element, STREAM, FAILED,
+        ("%s is not sent: the remote peer has rejected or stopped its media "
+         "section. To offer the stream again, release the pad and request "
+         "another one.",
+            GST_PAD_NAME (stream->pad)),
+        (NULL));
 }
 
-/* Says once of a stream that it is not sent, and why. */
+/* Says of each stream that is not sent why. */
 void
 wn_placement_tell_unsent (const WnSections *sections, GPtrArray *streams)
 {
-  tell_too_many (sections, streams);
-  tell_refused (sections, streams);
+  for (guint i = 0; i < streams->len; i++) {
+    WnStream *stream = g_ptr_array_index (streams, i);
+
+    tell_too_many (sections, streams, stream);
+    tell_refused (sections, stream);
+  }
 }
 
 /*** Is negotiation needed? ***/

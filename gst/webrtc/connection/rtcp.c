@@ -136,25 +136,11 @@ may_pass (GstBuffer *buffer)
   }
 }
 
-static gboolean
-drop_harmful (GstBuffer **buffer, guint i G_GNUC_UNUSED,
-    gpointer data G_GNUC_UNUSED)
-{
-  if (!may_pass (*buffer))
-    gst_clear_buffer (buffer);
-  return TRUE;
-}
-
 static GstPadProbeReturn
 on_datagram (GstPad *src G_GNUC_UNUSED, GstPadProbeInfo *info,
     gpointer data G_GNUC_UNUSED)
 {
-  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST))
-    return may_pass (info->data) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
-  info->data = gst_buffer_list_make_writable (info->data);
-  gst_buffer_list_foreach (info->data, drop_harmful, NULL);
-  return gst_buffer_list_length (info->data) > 0 ? GST_PAD_PROBE_OK
-                                                 : GST_PAD_PROBE_DROP;
+  return wn_part_filter (info, may_pass);
 }
 
 static void
