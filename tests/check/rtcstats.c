@@ -11,6 +11,7 @@
 
 #define QUIET_MS 200
 #define N_RESTARTS 3
+#define ASKING_US 500
 /* What the two ends of this machine need to answer each other, at the most. */
 #define MAX_ROUND_TRIP_S patience (10)
 
@@ -296,8 +297,11 @@ ask (gpointer data)
 {
   Asker *self = data;
 
-  while (!g_atomic_int_get (&self->is_over))
+  while (!g_atomic_int_get (&self->is_over)) {
     gst_structure_free (get_stats (self->peer));
+    /* The others need the processor, too. */
+    g_usleep (ASKING_US);
+  }
   return NULL;
 }
 

@@ -7,30 +7,14 @@
  * those of all, and local candidates for remote ones (GStreamer 1.22).  Here, its RTP
  * sessions count, and descriptions say what belongs where. */
 
-#include "rtcstats.h"
+#include "rtcstats-private.h"
 
-#include "icepairs.h"
 #include "parts.h"
 #include "sdp/sdpformats.h"
 #include "sdp/sdpmedia.h"
-#include "traffic.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct _WnRtcStats
-{
-  GstElement *webrtcbin;
-  WnBandwidth *bandwidth;
-  WnTraffic *traffic;
-  WnIcePairs *pairs;
-
-  GMutex mutex;
-  /* Under the mutex: */
-  gboolean is_over;
-  GstSDPMessage *local; /* in force, or NULL */
-  GstSDPMessage *remote;
-};
 
 static void
 clear (gpointer data)
@@ -97,28 +81,17 @@ wn_rtc_stats_end (WnRtcStats *self)
 
 /*** One report ***/
 
-/* What is found out for it once; with the mutex held */
-typedef struct
-{
-  WnRtcStats *stats;
-  gdouble timestamp;     /* ms since 1970 */
-  GstStructure *objects; /* the result, by id */
-  GHashTable *sources;   /* SSRC: a session's GstStructure */
-  GHashTable *buffers;   /* SSRC: a jitter buffer's GstStructure */
-  gchar *transport;      /* the id of the only one, or NULL */
-} Report;
-
 /* Returns: (transfer full): an object without figures */
-static GstStructure *
-begin (Report *self, const gchar *type, const gchar *id)
+GstStructure *
+wn_rtc_report_begin (WnRtcReport *self, const gchar *type, const gchar *id)
 {
   return gst_structure_new (type, "id", G_TYPE_STRING, id, "type",
       G_TYPE_STRING, type, "timestamp", G_TYPE_DOUBLE, self->timestamp, NULL);
 }
 
 /* @object: (transfer full) */
-static void
-end (Report *self, GstStructure *object)
+void
+wn_rtc_report_end (WnRtcReport *self, GstStructure *object)
 {
   gst_structure_set (self->objects, gst_structure_get_string (object, "id"),
       GST_TYPE_STRUCTURE, object, NULL);
@@ -165,7 +138,7 @@ get_flag (const GstStructure *s, const gchar *name)
 /*** What the sessions have ***/
 
 static void
-add_source (Report *self, const GstStructure *source)
+add_source (WnRtcReport *self, const GstStructure *source)
 {
   g_hash_table_insert (self->sources,
       GUINT_TO_POINTER (get_uint (source, "ssrc")),
@@ -191,7 +164,7 @@ add_session (const GValue *item, gpointer report)
 static void
 add_buffer (const GValue *item, gpointer report)
 {
-  Report *self = report;
+  WnRtcReport *self = report;
   GstElement *buffer = g_value_get_object (item);
   g_autoptr (GstPad) sink = gst_element_get_static_pad (buffer, "sink");
   g_autoptr (GstCaps) caps = sink ? gst_pad_get_current_caps (sink) : NULL;
@@ -208,7 +181,7 @@ add_buffer (const GValue *item, gpointer report)
 }
 
 static void
-for_each_part (Report *self, const gchar *factory_name,
+for_each_part (WnRtcReport *self, const gchar *factory_name,
     GstIteratorForeachFunction func)
 {
   g_autoptr (GstIterator) found =
@@ -239,7 +212,7 @@ find_value (const GstSDPMedia *media, const gchar *key, gint payload)
 
 /* Returns: (transfer full) (nullable): its id */
 static gchar *
-add_codec (Report *self, const GstSDPMedia *media, gint payload)
+add_codec (WnRtcReport *self, const GstSDPMedia *media, gint payload)
 {
   const gchar *rtpmap = find_value (media, "rtpmap", payload);
   const gchar *fmtp = find_value (media, "fmtp", payload);
@@ -252,7 +225,7 @@ add_codec (Report *self, const GstSDPMedia *media, gint payload)
     return NULL;
   id = g_strdup_printf ("codec-%s-%d", wn_sdp_media_get_mid (media), payload);
   mime = g_strdup_printf ("%s/%s", gst_sdp_media_get_media (media), parts[0]);
-  codec = begin (self, "codec", id);
+  codec = wn_rtc_report_begin (self, "codec", id);
   gst_structure_set (codec, "payloadType", G_TYPE_UINT, (guint) payload,
       "mimeType", G_TYPE_STRING, mime, "clockRate", G_TYPE_UINT,
       (guint) atoi (parts[1]), NULL);
@@ -264,7 +237,7 @@ add_codec (Report *self, const GstSDPMedia *media, gint payload)
   if (self->transport)
     gst_structure_set (codec, "transportId", G_TYPE_STRING, self->transport,
         NULL);
-  end (self, codec);
+  wn_rtc_report_end (self, codec);
   return id;
 }
 
@@ -300,7 +273,7 @@ typedef struct
 
 /* @sdp: (nullable): of the side that sends the source */
 static Place
-locate (Report *self, const GstSDPMessage *sdp, guint32 ssrc)
+locate (WnRtcReport *self, const GstSDPMessage *sdp, guint32 ssrc)
 {
   Place place = { NULL, 0,
     wn_traffic_get_payload_type (self->stats->traffic, ssrc) };
@@ -315,7 +288,7 @@ locate (Report *self, const GstSDPMessage *sdp, guint32 ssrc)
 
 /* Returns: (transfer full) (nullable): the source that repeats @ssrc */
 static const GstStructure *
-find_repeating (Report *self, const GstSDPMessage *sdp, guint32 ssrc,
+find_repeating (WnRtcReport *self, const GstSDPMessage *sdp, guint32 ssrc,
     guint32 *repeating)
 {
   GHashTableIter iter;
@@ -334,11 +307,12 @@ find_repeating (Report *self, const GstSDPMessage *sdp, guint32 ssrc,
 
 /* What all four kinds of streams have */
 static GstStructure *
-begin_stream (Report *self, const gchar *type, guint32 ssrc, const Place *place)
+begin_stream (WnRtcReport *self, const gchar *type, guint32 ssrc,
+    const Place *place)
 {
   g_autofree gchar *id = g_strdup_printf ("%s-%u", type, ssrc);
   g_autofree gchar *codec = NULL;
-  GstStructure *stream = begin (self, type, id);
+  GstStructure *stream = wn_rtc_report_begin (self, type, id);
 
   gst_structure_set (stream, "ssrc", G_TYPE_UINT, ssrc, NULL);
   if (self->transport)
@@ -380,7 +354,7 @@ get_seconds (guint units, gint clock_rate)
 }
 
 static void
-add_outbound (Report *self, guint32 ssrc, const GstStructure *source,
+add_outbound (WnRtcReport *self, guint32 ssrc, const GstStructure *source,
     const Place *place)
 {
   const GstSDPMessage *sdp = self->stats->local;
@@ -405,12 +379,12 @@ add_outbound (Report *self, guint32 ssrc, const GstStructure *source,
   if (repeating)
     gst_structure_set (stream, "rtxSsrc", G_TYPE_UINT, repeating_ssrc, NULL);
   if (!wn_traffic_get_report (self->stats->traffic, ssrc, &report)) {
-    end (self, stream);
+    wn_rtc_report_end (self, stream);
     return;
   }
 
   set_peer (stream, "remoteId", "remote-inbound-rtp", ssrc);
-  end (self, stream);
+  wn_rtc_report_end (self, stream);
   stream = begin_stream (self, "remote-inbound-rtp", ssrc, place);
   set_peer (stream, "localId", "outbound-rtp", ssrc);
   gst_structure_set (stream, "packetsLost", G_TYPE_INT64,
@@ -422,7 +396,7 @@ add_outbound (Report *self, guint32 ssrc, const GstStructure *source,
   if (report.n_round_trips > 0)
     gst_structure_set (stream, "roundTripTime", G_TYPE_DOUBLE,
         report.round_trip, NULL);
-  end (self, stream);
+  wn_rtc_report_end (self, stream);
 }
 
 /* NTP, 32.32 bits, in ms since 1970 */
@@ -434,7 +408,7 @@ get_unix_time (guint64 ntp)
 }
 
 static void
-add_inbound (Report *self, guint32 ssrc, const GstStructure *source,
+add_inbound (WnRtcReport *self, guint32 ssrc, const GstStructure *source,
     const Place *place)
 {
   const GstSDPMessage *sdp = self->stats->remote;
@@ -466,12 +440,12 @@ add_inbound (Report *self, guint32 ssrc, const GstStructure *source,
     gst_structure_set (stream, "packetsDiscarded", G_TYPE_UINT64,
         get_uint64 (buffer, "num-late"), NULL);
   if (!get_flag (source, "have-sr")) {
-    end (self, stream);
+    wn_rtc_report_end (self, stream);
     return;
   }
 
   set_peer (stream, "remoteId", "remote-outbound-rtp", ssrc);
-  end (self, stream);
+  wn_rtc_report_end (self, stream);
   stream = begin_stream (self, "remote-outbound-rtp", ssrc, place);
   set_peer (stream, "localId", "inbound-rtp", ssrc);
   gst_structure_set (stream, "packetsSent", G_TYPE_UINT64,
@@ -479,12 +453,12 @@ add_inbound (Report *self, guint32 ssrc, const GstStructure *source,
       G_TYPE_UINT64, (guint64) get_uint (source, "sr-octet-count"),
       "remoteTimestamp", G_TYPE_DOUBLE,
       get_unix_time (get_uint64 (source, "sr-ntptime")), NULL);
-  end (self, stream);
+  wn_rtc_report_end (self, stream);
 }
 
 /* A source that repeats another one is a part of that one's stream. */
 static void
-add_stream (Report *self, guint32 ssrc, const GstStructure *source)
+add_stream (WnRtcReport *self, guint32 ssrc, const GstStructure *source)
 {
   gboolean is_ours = get_flag (source, "internal");
   Place place =
@@ -496,114 +470,6 @@ add_stream (Report *self, guint32 ssrc, const GstStructure *source)
     add_outbound (self, ssrc, source, &place);
   else if (!is_ours && get_uint64 (source, "packets-received") > 0)
     add_inbound (self, ssrc, source, &place);
-}
-
-/*** Transports ***/
-
-/* Returns: (transfer full): the state of the transport of a bundle */
-static gchar *
-get_dtls_state (Report *self)
-{
-  g_autoptr (GstElement) dtlsenc =
-      wn_parts_find (self->stats->webrtcbin, "dtlsenc");
-  g_auto (GValue) value = G_VALUE_INIT;
-
-  if (!dtlsenc)
-    return g_strdup ("new");
-  g_object_get_property (G_OBJECT (dtlsenc), "connection-state", &value);
-  return gst_value_serialize (&value);
-}
-
-static gchar *
-make_id (const gchar *type, guint stream)
-{
-  return g_strdup_printf ("%s-%u", type, stream);
-}
-
-/* @candidate: (transfer full): without what all objects have */
-static gchar *
-add_candidate (Report *self, GstStructure *candidate, guint stream,
-    const gchar *transport)
-{
-  gchar *id = make_id (gst_structure_get_name (candidate), stream);
-
-  gst_structure_set (candidate, "id", G_TYPE_STRING, id, "type", G_TYPE_STRING,
-      gst_structure_get_name (candidate), "timestamp", G_TYPE_DOUBLE,
-      self->timestamp, "transportId", G_TYPE_STRING, transport, NULL);
-  end (self, candidate);
-  return id;
-}
-
-/* Returns: (transfer full) (nullable): its id */
-static gchar *
-add_pair (Report *self, guint stream, const gchar *transport,
-    const WnTransportTraffic *traffic)
-{
-  guint bitrate = wn_bandwidth_get_estimate (self->stats->bandwidth);
-  g_autofree gchar *local_id = NULL;
-  g_autofree gchar *remote_id = NULL;
-  GstStructure *local, *remote, *pair;
-  gchar *id;
-
-  if (!wn_ice_pairs_get (self->stats->pairs, stream, &local, &remote))
-    return NULL;
-  local_id = add_candidate (self, local, stream, transport);
-  remote_id = add_candidate (self, remote, stream, transport);
-  id = make_id ("candidate-pair", stream);
-  pair = begin (self, "candidate-pair", id);
-  gst_structure_set (pair, "transportId", G_TYPE_STRING, transport,
-      "localCandidateId", G_TYPE_STRING, local_id, "remoteCandidateId",
-      G_TYPE_STRING, remote_id, "state", G_TYPE_STRING, "succeeded",
-      "nominated", G_TYPE_BOOLEAN, TRUE, "packetsSent", G_TYPE_UINT64,
-      traffic->packets_sent, "bytesSent", G_TYPE_UINT64, traffic->bytes_sent,
-      "packetsReceived", G_TYPE_UINT64, traffic->packets_received,
-      "bytesReceived", G_TYPE_UINT64, traffic->bytes_received, NULL);
-  if (bitrate > 0)
-    gst_structure_set (pair, "availableOutgoingBitrate", G_TYPE_DOUBLE,
-        (gdouble) bitrate, NULL);
-  end (self, pair);
-  return id;
-}
-
-static void
-add_transport (guint stream, const WnTransportTraffic *traffic, gpointer report)
-{
-  Report *self = report;
-  g_autofree gchar *id = make_id ("transport", stream);
-  g_autofree gchar *pair = add_pair (self, stream, id, traffic);
-  g_autofree gchar *dtls_state = get_dtls_state (self);
-  GstStructure *transport = begin (self, "transport", id);
-
-  gst_structure_set (transport, "packetsSent", G_TYPE_UINT64,
-      traffic->packets_sent, "bytesSent", G_TYPE_UINT64, traffic->bytes_sent,
-      "packetsReceived", G_TYPE_UINT64, traffic->packets_received,
-      "bytesReceived", G_TYPE_UINT64, traffic->bytes_received, "dtlsState",
-      G_TYPE_STRING, dtls_state, NULL);
-  if (pair)
-    gst_structure_set (transport, "selectedCandidatePairId", G_TYPE_STRING,
-        pair, NULL);
-  end (self, transport);
-}
-
-/* Where several are in use, it is not told which stream has which. */
-static void
-note_transport (guint stream, const WnTransportTraffic *traffic G_GNUC_UNUSED,
-    gpointer data)
-{
-  GArray *streams = data;
-
-  g_array_append_val (streams, stream);
-}
-
-static void
-add_transports (Report *self)
-{
-  g_autoptr (GArray) streams = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  wn_traffic_foreach_transport (self->stats->traffic, note_transport, streams);
-  if (streams->len == 1)
-    self->transport = make_id ("transport", g_array_index (streams, guint, 0));
-  wn_traffic_foreach_transport (self->stats->traffic, add_transport, self);
 }
 
 /*** All of it ***/
@@ -621,14 +487,14 @@ structures_new (void)
 }
 
 static void
-add_all (Report *self)
+add_all (WnRtcReport *self)
 {
   GHashTableIter iter;
   gpointer ssrc, source;
 
   for_each_part (self, "rtpsession", add_session);
   for_each_part (self, "rtpjitterbuffer", add_buffer);
-  add_transports (self);
+  wn_rtc_report_add_transports (self);
   g_hash_table_iter_init (&iter, self->sources);
   while (g_hash_table_iter_next (&iter, &ssrc, &source))
     add_stream (self, GPOINTER_TO_UINT (ssrc), source);
@@ -642,7 +508,7 @@ add_all (Report *self)
 GstStructure *
 wn_rtc_stats_get (WnRtcStats *self)
 {
-  Report report = { self, g_get_real_time () / 1000.0,
+  WnRtcReport report = { self, g_get_real_time () / 1000.0,
     gst_structure_new_empty ("application/x-webrtc-stats"), structures_new (),
     structures_new (), NULL };
 
